@@ -1,0 +1,109 @@
+"""The config of a study: checked against the schema, then against the task sheets."""
+
+from pathlib import Path
+from typing import Any
+
+from xstilts.study.errors import StudyError, nearest
+from xstilts.study.sheets import Sheet, default_training, read_sheets, task_of
+from xstilts.study.validation import read_yaml, validate
+
+Config = dict[str, Any]
+
+# Settings that decide how text becomes tokens; all others concern training alone.
+DATA_SETTINGS = ("maximum_length", "document_stride")
+TASK_SCHEMA = Path("workflow/schemas/task.schema.yaml")
+
+
+def read_config(raw: Config, root: Path) -> Config:
+    """`raw` with all defaults, once it satisfies schema and sheets under the repository `root`.
+
+    Raises:
+        StudyError: the first mistake, as one sentence with its remedy.
+    """
+    schema = read_yaml(root / "workflow" / "schemas" / "config.schema.yaml")
+    config = validate(raw, schema, "config")
+    sheets = sheets_of(root)
+    _check_tasks(config, sheets)
+    _check_places(config)
+    _check_demo(config)
+    return config
+
+
+def sheets_of(root: Path) -> dict[str, Sheet]:
+    """The task sheets of the repository at `root`."""
+    return read_sheets(root / "resources" / "tasks", root / TASK_SCHEMA)
+
+
+def _check_tasks(config: Config, sheets: dict[str, Sheet]) -> None:
+    for role in ("intermediate", "target"):
+        key = f"{role}_tasks"
+        for name in config[key]:
+            task_of(name, role, sheets, f"config, key '{key}'")
+    for name in config["tasks"]:
+        if name not in sheets:
+            raise StudyError(f"config, key 'tasks': no task '{name}'; {nearest(name, sheets)}")
+    for name in config["multitask"]["tasks"] or []:
+        if name not in config["intermediate_tasks"]:
+            hint = nearest(name, config["intermediate_tasks"])
+            raise StudyError(
+                f"config, key 'multitask.tasks': '{name}' is not in intermediate_tasks; {hint}"
+            )
+
+
+def _check_places(config: Config) -> None:
+    if config["source"] == "folder":
+        if config["data_root"] is None:
+            raise StudyError(
+                "config: `source: folder` needs data_root, the folder that holds the data; "
+                "set it in the config or add --config data_root=FOLDER."
+            )
+        if not Path(config["data_root"]).is_dir():
+            raise StudyError(
+                f"config, key 'data_root': there is no folder '{config['data_root']}'; "
+                "give the folder that holds <owner>__<name>/<config>/<split>.parquet."
+            )
+    encoder = config["encoder"]
+    if encoder["source"] == "folder" and encoder["path"] is None:
+        raise StudyError(
+            "config: encoder `source: folder` needs encoder.path, a folder of weights."
+        )
+    layer = config["retrieval"]["layer"]
+    if layer is not None and layer <= encoder["frozen_layers"]:
+        raise StudyError(
+            f"config, key 'retrieval.layer': layer {layer} is frozen, so that every row would be "
+            f"the same; choose one above encoder.frozen_layers ({encoder['frozen_layers']})."
+        )
+    layers = encoder["layers"]
+    if layers is not None and encoder["frozen_layers"] >= layers:
+        raise StudyError(
+            f"config, key 'encoder.frozen_layers': {encoder['frozen_layers']} of {layers} layers "
+            "frozen leaves nothing to train; freeze fewer."
+        )
+
+
+def _check_demo(config: Config) -> None:
+    if config["source"] != "demo":
+        return
+    for split in ("train", "dev", "test"):
+        if config["limits"][split] is None:
+            raise StudyError(
+                f"config: `source: demo` needs limits.{split}, the number of examples to generate."
+            )
+
+
+def training_settings(task: str, config: Config, sheets: dict[str, Sheet]) -> dict[str, Any]:
+    """Training settings of `task`: the config's for the task, then for all, then the sheet's."""
+    own = config["tasks"].get(task, {}).get("training", {})
+    return {**sheets[task]["training"], **config["training"], **own}
+
+
+def multitask_settings(config: Config, root: Path) -> dict[str, Any]:
+    """Training settings of the multi-task row, on which no single task's settings bear."""
+    row = config["multitask"]
+    defaults = default_training(root / TASK_SCHEMA)
+    return {**defaults, **config["training"], "epochs": row["epochs"], **row["training"]}
+
+
+def limits_of(task: str, config: Config) -> dict[str, int | None]:
+    """Caps on train, dev and test examples of `task`; None takes all."""
+    return {**config["limits"], **config["tasks"].get(task, {}).get("limits", {})}
