@@ -1,0 +1,242 @@
+import hashlib
+
+import pyarrow as pa
+import pytest
+from toy_data import part, recipe
+
+from xstilts.data.prepare import prepare_task
+from xstilts.data.store import open_split
+from xstilts.study.errors import StudyError
+
+PAIR = {"first": "premise", "second": "hypothesis", "label": "label"}
+NAMES = ["no", "yes"]
+
+
+def pairs(rows, **more):
+    columns = {
+        "premise": [f"first {i}" for i in range(rows)],
+        "hypothesis": [f"second {i}" for i in range(rows)],
+        "label": [i % 2 for i in range(rows)],
+    }
+    return columns | more
+
+
+@pytest.fixture
+def prepare(hub, tokenizer_file, tmp_path):
+    def run(made, folder="out"):
+        receipt = prepare_task(made, tokenizer_file, tmp_path / folder, hub.root)
+        names = ("train", "dev", "test")
+        splits = {one: open_split(tmp_path / folder / f"{one}.arrow").table for one in names}
+        return receipt, splits
+
+    return run
+
+
+def languages(*codes):
+    return [part("test", code, code) for code in codes]
+
+
+def test_a_task_from_files_to_splits_and_receipt(hub, prepare):
+    for split, rows in (("train", 20), ("dev", 6)):
+        hub.add("o/n", "c", split, pairs(rows))
+    for language in ("en", "sw"):
+        hub.add("o/n", language, "test", pairs(4))
+    made = recipe(
+        "pair_classification", PAIR, train=[part()], dev=[part("dev")],
+        test=languages("en", "sw"), labels=NAMES,
+    )  # fmt: skip
+    receipt, splits = prepare(made)
+    assert receipt["rows"] == {"train": {"en": 20}, "dev": {"en": 6}, "test": {"en": 4, "sw": 4}}
+    assert receipt["label_counts"]["train"] == {"no": 10, "yes": 10}
+    assert receipt["sequences"]["train"] == 20
+    assert receipt["labels"] == NAMES
+    assert receipt["problems"] == [] and receipt["dropped"] == {}
+    assert splits["test"]["language"].to_pylist() == ["en"] * 4 + ["sw"] * 4
+    assert splits["test"]["example_id"].to_pylist() == [f"test-{i}" for i in range(4)] * 2
+
+
+def test_same_recipe_same_bytes_and_nothing_else_in_the_folder(hub, prepare, tmp_path):
+    hub.add("o/n", "c", "train", pairs(50))
+    made = recipe("pair_classification", PAIR, train=[part()], labels=NAMES, limits={"train": 20})
+    sums = []
+    for folder in ("a", "b"):
+        prepare(made, folder)
+        files = sorted((tmp_path / folder).iterdir())
+        assert [file.name for file in files] == ["dev.arrow", "test.arrow", "train.arrow"]
+        sums.append([hashlib.sha256(file.read_bytes()).hexdigest() for file in files])
+    assert sums[0] == sums[1]
+
+
+def test_limit_takes_the_same_rows_of_parallel_test_sets(hub, prepare):
+    for language, rows in (("en", 100), ("sw", 100), ("yo", 90)):
+        hub.add("o/n", language, "test", pairs(rows))
+    made = recipe(
+        "pair_classification", PAIR, test=languages("en", "sw", "yo"), labels=NAMES,
+        limits={"test": 30},
+    )  # fmt: skip
+    _, splits = prepare(made)
+    ids = {code: [] for code in ("en", "sw", "yo")}
+    for row in splits["test"].select(["language", "example_id"]).to_pylist():
+        ids[row["language"]].append(row["example_id"])
+    assert ids["en"] == ids["sw"] and len(ids["en"]) == 30
+    assert ids["en"] == sorted(ids["en"], key=lambda one: int(one.partition("-")[2]))
+    assert len(set(ids["en"]) & set(ids["yo"])) >= 25
+
+
+def test_parts_share_the_limit_and_ids_stay_unique(hub, prepare):
+    hub.add("o/big", "c", "train", pairs(900))
+    hub.add("o/small", "c", "train", pairs(100))
+    made = recipe(
+        "pair_classification", PAIR, labels=NAMES, limits={"train": 100},
+        train=[part(dataset="o/big"), part(dataset="o/small")],
+    )  # fmt: skip
+    _, splits = prepare(made)
+    ids = splits["train"]["example_id"].to_pylist()
+    assert len(set(ids)) == 100
+    assert 10 <= sum(one.startswith("small-train-") for one in ids) <= 25
+
+
+def test_faulty_rows_are_left_out_counted_and_named(hub, prepare):
+    columns = pairs(6, premise=["a", None, "c", "d", "e", "f"], label=[0, 1, 7, -1, 1, 1])
+    hub.add("o/n", "c", "train", columns | {"id": ["1", "2", "3", "4", "5", "5"]})
+    made = recipe("pair_classification", PAIR | {"id": "id"}, train=[part()], labels=NAMES)
+    receipt, splits = prepare(made)
+    assert splits["train"]["example_id"].to_pylist() == ["1", "5"]
+    assert receipt["dropped"]["train"]["en"] == {
+        "id seen before": 1,
+        "label out of range": 1,
+        "no label": 1,
+        "null in column 'premise'": 1,
+    }
+    assert any("row 2 of o/n c train, label 7" in one for one in receipt["problems"])
+    assert any("row 5 of o/n c train, id 5" in one for one in receipt["problems"])
+
+
+@pytest.mark.parametrize("mask", [pa.array([-1] * 5), pa.nulls(5, pa.int64()), pa.array([""] * 5)])
+def test_masked_test_labels_stop_the_study(hub, prepare, mask):
+    hub.add("o/n", "sw", "test", pairs(5, label=mask))
+    made = recipe("pair_classification", PAIR, test=languages("sw"), labels=NAMES)
+    with pytest.raises(StudyError, match="toy in sw: not one row of o/n sw test has a label"):
+        prepare(made)
+
+
+def test_masked_tags_and_answers_stop_too(hub, prepare):
+    hub.add("o/n", "sw", "test", {"tokens": [["a"], ["b", "c"]], "tags": [[-1], [-1, -1]]})
+    tagging = {"tokens": "tokens", "tags": "tags"}
+    with pytest.raises(StudyError, match="has a label in column 'tags'"):
+        prepare(recipe("tagging", tagging, test=languages("sw"), labels=NAMES))
+    answers = pa.array([[], []], pa.list_(pa.string()))
+    starts = pa.array([[], []], pa.list_(pa.int32()))
+    row = {
+        "question": ["q", "q"],
+        "context": ["c", "c"],
+        "answers": answers,
+        "answer_start": starts,
+    }
+    hub.add("o/n", "sw", "test", row)
+    with pytest.raises(StudyError, match="has a label in column 'answers'"):
+        prepare(recipe("span_qa", {name: name for name in row}, test=languages("sw")))
+
+
+def test_a_split_without_one_usable_row_stops_with_the_reason(hub, prepare, tmp_path):
+    hub.add("o/n", "c", "train", pairs(3, label=[5, 6, 7]))
+    made = recipe("pair_classification", PAIR, train=[part()], labels=NAMES)
+    with pytest.raises(
+        StudyError, match=r"not one usable example for train.*3 rows left out, label"
+    ):
+        prepare(made)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_an_empty_language_is_named_but_does_not_stop(hub, prepare):
+    hub.add("o/n", "en", "test", pairs(3))
+    hub.add("o/n", "sw", "test", pairs(3, label=[5, 6, 7]))
+    made = recipe("pair_classification", PAIR, test=languages("en", "sw"), labels=NAMES)
+    receipt, _ = prepare(made)
+    assert receipt["rows"]["test"] == {"en": 3, "sw": 0}
+    assert "toy test sw: no examples." in receipt["problems"]
+
+
+def test_missing_split_and_changed_file(hub, prepare):
+    made = recipe("pair_classification", PAIR, train=[part()], labels=NAMES)
+    hub.add("o/n", "c", "dev", pairs(3))
+    with pytest.raises(StudyError, match="No data for o/n c train"):
+        prepare(made)
+    file = hub.add("o/n", "c", "train", pairs(3))
+    name = str(file.relative_to(hub.root))
+    made["source"]["files"] = {name: hashlib.sha256(file.read_bytes()).hexdigest()}
+    assert prepare(made)[0]["rows"]["train"] == {"en": 3}
+    hub.add("o/n", "c", "train", pairs(4))
+    with pytest.raises(StudyError, match="no longer the file"):
+        prepare(made)
+
+
+def test_held_out_dev_and_train_share_nothing(hub, prepare):
+    hub.add("o/n", "c", "train", pairs(300))
+    made = recipe(
+        "pair_classification", PAIR, train=[part()], labels=NAMES,
+        held_out={"split": "dev", "from": "train", "fraction": 0.2},
+    )  # fmt: skip
+    _, splits = prepare(made)
+    train, dev = (set(splits[one]["example_id"].to_pylist()) for one in ("train", "dev"))
+    assert not train & dev and len(train | dev) == 300
+    assert 35 < len(dev) < 85
+    _, again = prepare(made | {"sampling_seed": 9}, "again")
+    assert set(again["dev"]["example_id"].to_pylist()) == dev
+
+
+def test_languages_of_one_file_are_told_apart_by_the_id(hub, prepare):
+    ids = [f"{language}-{i}" for i in range(5) for language in ("english", "swahili")]
+    hub.add("o/n", "c", "test", pairs(10) | {"id": ids})
+    parts = [part("test", code, id_prefix=f"{name}-") for code, name in
+             (("en", "english"), ("sw", "swahili"), ("te", "telugu"))]  # fmt: skip
+    receipt, splits = prepare(
+        recipe("pair_classification", PAIR | {"id": "id"}, test=parts, labels=NAMES)
+    )
+    assert receipt["rows"]["test"] == {"en": 5, "sw": 5, "te": 0}
+    assert splits["test"]["example_id"].to_pylist() == sorted(ids)
+
+
+def test_labels_from_the_data_put_unseen_tags_last(hub, prepare):
+    hub.add("o/n", "c", "train", {"tokens": [["a", "b"], ["c"]], "tags": [["N", "V"], ["A"]]})
+    hub.add("o/n", "c", "dev", {"tokens": [["a", "b"]], "tags": [["B", "N"]]})
+    made = recipe(
+        "tagging", {"tokens": "tokens", "tags": "tags"}, train=[part()], dev=[part("dev")],
+        labels="from_data",
+    )  # fmt: skip
+    receipt, splits = prepare(made)
+    assert receipt["labels"] == ["A", "N", "V", "B"]
+    assert splits["dev"]["labels"].to_pylist() == [[3, 1]]
+    assert receipt["label_counts"] == {"train": {"A": 1, "N": 1, "V": 1}, "dev": {"B": 1, "N": 1}}
+
+
+def test_a_part_may_carry_its_own_columns(hub, prepare):
+    hub.add("o/n", "c", "train", {"a": ["x"], "b": ["y"], "label": ["yes"]})
+    own = {"first": "a", "second": "b", "label": "label"}
+    receipt, _ = prepare(
+        recipe("pair_classification", PAIR, train=[part(columns=own)], labels=NAMES)
+    )
+    assert receipt["label_counts"]["train"] == {"yes": 1}
+
+
+def test_answers_longer_than_every_window_are_reported(hub, prepare):
+    context = "x" * 200
+    hub.add("o/n", "c", "train", {
+        "id": ["1", "2"], "question": ["q", "q"], "context": [context, "a b"],
+        "answers": [{"text": [context], "answer_start": [0]}, {"text": ["b"], "answer_start": [2]}],
+    })  # fmt: skip
+    columns = {"id": "id", "question": "question", "context": "context",
+               "answers": "answers.text", "answer_start": "answers.answer_start"}  # fmt: skip
+    receipt, _ = prepare(recipe("span_qa", columns, train=[part()]))
+    assert receipt["problems"] == ["toy train en: 1 answers lie wholly in no window."]
+
+
+def test_a_failed_preparation_leaves_the_earlier_one_alone(hub, prepare, tmp_path):
+    hub.add("o/n", "c", "train", pairs(5))
+    made = recipe("pair_classification", PAIR, train=[part()], labels=NAMES)
+    prepare(made)
+    before = {file: file.read_bytes() for file in (tmp_path / "out").iterdir()}
+    hub.add("o/n", "c", "train", pairs(5, label=[9] * 5))
+    with pytest.raises(StudyError):
+        prepare(made)
+    assert {file: file.read_bytes() for file in (tmp_path / "out").iterdir()} == before

@@ -1,0 +1,57 @@
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xstilts.data.sampling import apportion, is_held_out, order, place
+
+IDS = [f"test-{row}" for row in range(1000)]
+
+
+def test_place_is_a_pinned_function_of_seed_and_id():
+    import hashlib
+
+    digest = hashlib.blake2b(b"1\x00test-0", digest_size=8).hexdigest()
+    assert place(1, "test-0") == int(digest, 16)
+    assert place(2, "test-0") != place(1, "test-0")
+
+
+def test_a_larger_limit_keeps_what_a_smaller_one_took():
+    taken = order(1, IDS)
+    assert sorted(taken) == list(range(1000))
+    shuffled = random.Random(0).sample(IDS, 1000)
+    assert [shuffled[i] for i in order(1, shuffled)] == [IDS[i] for i in taken]
+
+
+def test_a_language_that_lacks_a_row_keeps_the_other_items():
+    full = {IDS[i] for i in order(1, IDS)[:50]}
+    lacking = IDS[:500] + IDS[501:]
+    other = {lacking[i] for i in order(1, lacking)[:50]}
+    assert len(full & other) >= 49
+
+
+def test_held_out_share_is_about_the_fraction():
+    assert 70 < sum(is_held_out(one, 0.1) for one in IDS) < 130
+    assert {one for one in IDS if is_held_out(one, 0.1)} < {
+        one for one in IDS if is_held_out(one, 0.3)
+    }
+
+
+def test_anli_plus_keeps_some_of_its_small_round():
+    sizes = [550152, 392702, 16946, 45460, 100459]  # SNLI, MNLI, ANLI R1-R3
+    shares = apportion(1000, sizes)
+    assert sum(shares) == 1000
+    assert shares[0] > shares[1] > shares[4] > shares[3] > shares[2] >= 50
+
+
+@given(st.integers(0, 500), st.lists(st.integers(0, 300), min_size=1, max_size=6))
+def test_shares_fill_the_limit_and_no_part_is_asked_for_more_than_it_has(limit, sizes):
+    shares = apportion(limit, sizes)
+    assert sum(shares) == min(limit, sum(sizes))
+    assert all(0 <= share <= size for share, size in zip(shares, sizes, strict=True))
+
+
+@pytest.mark.parametrize("equal", [2, 5])
+def test_equal_parts_get_equal_shares(equal):
+    assert apportion(10, [40] * equal) == [10 // equal] * equal

@@ -1,0 +1,107 @@
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[3]
+SHEETS = {
+    path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in sorted((ROOT / "resources" / "tasks").glob("*.yaml"))
+}
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/task.schema.yaml").read_text(encoding="utf-8"))
+INTERMEDIATE = {
+    "anli", "mnli", "qqp", "squad_v1", "squad_v2", "hellaswag", "ccg", "cosmosqa", "commonsenseqa",
+}  # fmt: skip
+# Languages per target as the XTREME paper's table counts them (Tatoeba: as its evaluate.py lists).
+LANGUAGES = {
+    "xnli": 15, "pawsx": 7, "pos": 33, "ner": 40, "xquad": 11, "mlqa": 7, "tydiqa": 9,
+    "bucc": 4, "tatoeba": 36,
+}  # fmt: skip
+
+
+def test_the_eighteen_tasks_are_there():
+    assert sorted(SHEETS) == sorted([*INTERMEDIATE, *LANGUAGES])
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_sheet_follows_the_schema(name):
+    jsonschema.Draft202012Validator(SCHEMA).validate(SHEETS[name])
+    assert SHEETS[name]["name"] == name
+    assert SHEETS[name]["roles"] == (["target"] if name in LANGUAGES else ["intermediate"])
+
+
+@pytest.mark.parametrize(("name", "count"), LANGUAGES.items())
+def test_targets_have_the_published_number_of_languages(name, count):
+    assert len(SHEETS[name]["languages"]) == count
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_named_tasks_exist_and_split_templates_fill(name):
+    sheet = SHEETS[name]
+    assert sheet["training_set"] in {None, *SHEETS}
+    assert set(sheet["overlaps"]) <= set(SHEETS)
+    for part in (part for parts in sheet["splits"].values() for part in parts):
+        for value in (value for value in part.values() if isinstance(value, str)):
+            assert "{" not in value.format(language="en", code="english")
+
+
+def test_xquad_and_mlqa_share_their_settings_as_one_fine_tune_serves_both():
+    assert SHEETS["xquad"]["training"] == SHEETS["mlqa"]["training"]
+    assert SHEETS["xquad"]["training_set"] == SHEETS["mlqa"]["training_set"] == "squad_v1"
+
+
+@pytest.mark.parametrize(
+    ("task", "column"),
+    [
+        ("mnli", "label"),
+        ("qqp", "label"),
+        ("xnli", "label"),
+        ("pos", "pos_tags"),
+        ("ner", "ner_tags"),
+    ],
+)
+def test_labels_stand_in_the_order_of_the_published_integers(samples, task, column):
+    import pyarrow.parquet as pq
+
+    from xstilts.study.folder import locate
+
+    sheet = SHEETS[task]
+    part = (sheet["splits"]["train"] or sheet["splits"]["test"])[0]
+    config = part["config"].format(language="en", code="en")
+    file = locate(samples, part["dataset"], config, part["split"])[0]
+    features = json.loads(pq.read_schema(file).metadata[b"huggingface"])["info"]["features"]
+    feature = features[column]
+    assert sheet["labels"] == feature.get("feature", feature)["names"]
+
+
+def test_every_sample_config_of_a_target_is_reached_by_a_language(samples):
+    for task, stem in (("pos", "udpos."), ("ner", "PAN-X."), ("tatoeba", "tatoeba.")):
+        sheet = SHEETS[task]
+        codes = [sheet["language_codes"].get(one, one) for one in sheet["languages"]]
+        present = {path.name for path in (samples / "google__xtreme").glob(f"{stem}*")}
+        assert present <= {stem + code for code in codes}
+
+
+def _keys_without_description(schema, path=""):
+    for name, value in schema.get("properties", {}).items():
+        if "description" not in value and "$ref" not in value:
+            yield f"{path}.{name}"
+        yield from _keys_without_description(value, f"{path}.{name}")
+        for branch in value.get("oneOf", []):
+            yield from _keys_without_description(branch, f"{path}.{name}")
+
+
+def test_every_key_of_the_schema_is_described_and_closed():
+    places = [("", SCHEMA), *SCHEMA["$defs"].items()]
+    assert [key for place, one in places for key in _keys_without_description(one, place)] == []
+
+    def objects(node):
+        if isinstance(node, dict):
+            if node.get("type") == "object":
+                yield node
+            for value in node.values():
+                yield from objects(value)
+
+    assert all("additionalProperties" in one for one in objects(SCHEMA))

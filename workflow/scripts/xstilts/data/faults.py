@@ -1,0 +1,41 @@
+"""Faulty rows: left out, counted by reason, the first of each reason named."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+class RowError(Exception):
+    """One row that cannot be used; `reason` is the same for all rows with this fault.
+
+    `detail` says what stands in this row; `field` which of our fields is at fault, so that a report
+    can name the published column.
+    """
+
+    def __init__(self, reason: str, detail: str = "", field: str = ""):
+        super().__init__(reason)
+        self.reason, self.detail, self.field = reason, detail, field
+
+
+@dataclass
+class Faults:
+    """The faults of one split in one language."""
+
+    where: str
+    counts: Counter = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
+
+    def add(self, error: RowError, place: str, mapping: dict | None = None) -> None:
+        """Count a fault; `place` names file and row, `mapping` goes from fields to columns."""
+        column = (mapping or {}).get(error.field, error.field)
+        column = ", ".join(column) if isinstance(column, list) else column
+        reason = f"{error.reason} in column '{column}'" if column else error.reason
+        self.counts[reason] += 1
+        self.first.setdefault(reason, f"{place}, {error.detail}" if error.detail else place)
+
+    def sentences(self) -> list[str]:
+        """One sentence per reason, the most frequent first."""
+        return [
+            f"{self.where}: {count} {'row' if count == 1 else 'rows'} left out, {reason} "
+            f"(first: {self.first[reason]})."
+            for reason, count in self.counts.most_common()
+        ]

@@ -1,0 +1,104 @@
+"""Sentences for retrieval: aligned pairs (Tatoeba), or two heaps with gold pairs (BUCC mining)."""
+
+from collections.abc import Callable, Iterator
+
+import pyarrow as pa
+
+from xstilts.data.columns import fields
+from xstilts.data.examples import Sentence, text
+from xstilts.data.faults import Faults, RowError
+from xstilts.data.sampling import order
+from xstilts.data.selection import Rows, Unit, choose, good
+from xstilts.data.sources import describe
+
+MINING = ("source", "target", "gold")
+Read = Callable[[dict], pa.Table]
+
+
+def sentences(
+    unit: Unit, read: Read, mapping: dict, seed: int, faults: Faults
+) -> Iterator[Sentence]:
+    """Both sides of a unit. A limit counts gold pairs; for mining, sentences without a translation
+    stay in proportion, so that the task keeps its difficulty.
+
+    Raises:
+        StudyError: a file or column is missing.
+    """
+    by_split = {part["split"]: part for part in unit.parts}
+    if all(split in by_split for split in MINING):
+        return _mined(unit, by_split, read, mapping, seed, faults)
+    return _aligned(unit, read, mapping, seed, faults)
+
+
+def _aligned(
+    unit: Unit, read: Read, mapping: dict, seed: int, faults: Faults
+) -> Iterator[Sentence]:
+    def translation(row: dict) -> tuple[Sentence, Sentence]:
+        one, two = f"source-{row['example_id']}", f"target-{row['example_id']}"
+        return (
+            Sentence(one, text(row, "source"), "source", two),
+            Sentence(two, text(row, "target"), "target", ""),
+        )
+
+    loaded = []
+    for part in unit.parts:
+        own = part.get("columns", mapping)
+        loaded.append(Rows(part, fields(read(part), own, "pairs", part), translation, own))
+    for both in choose(unit, loaded, seed, faults):
+        yield from both
+
+
+def _mined(
+    unit: Unit, parts: dict[str, dict], read: Read, mapping: dict, seed: int, faults: Faults
+) -> Iterator[Sentence]:
+    texts = {side: _texts(parts[side], read, mapping, faults) for side in ("source", "target")}
+    every = _gold_pairs(parts["gold"], read, mapping, texts, faults)
+    translated = {"source": set(every), "target": set(every.values())}
+    gold = {one: two for one, two in every.items() if unit.takes(one)}
+    if not gold:  # nothing to find, so nothing to measure: the language counts as empty
+        return
+    kept = _at_most(unit.limit, list(gold), seed)
+    share = len(kept) / len(gold)
+    wanted = {"source": set(kept), "target": {gold[one] for one in kept}}
+    for side, heap in texts.items():
+        single = [i for i in heap if i not in translated[side] and unit.takes(i)]
+        wanted[side] |= set(_at_most(round(share * len(single)), single, seed))
+        for identifier, sentence in heap.items():
+            if identifier in wanted[side]:
+                answer = gold.get(identifier, "") if side == "source" else ""
+                yield Sentence(identifier, sentence, side, answer)
+
+
+def _texts(part: dict, read: Read, mapping: dict, faults: Faults) -> dict[str, str]:
+    own = part.get("columns", mapping)
+    table = fields(read(part), own, "sentences", part)
+    ids = table["example_id"].to_pylist()
+    rows = Rows(part, table, lambda row: text(row, "sentence"), own)
+    return {ids[index]: one for index, one in good(rows, ids, range(len(ids)), set(), faults)}
+
+
+def _gold_pairs(
+    part: dict, read: Read, mapping: dict, texts: dict, faults: Faults
+) -> dict[str, str]:
+    own = {key: path for key, path in part.get("columns", mapping).items() if key != "id"}
+    gold: dict[str, str] = {}
+    targets: set[str] = set()
+    for row in fields(read(part), own, "gold", part).to_pylist():
+        one, two = str(row["source_id"]), str(row["target_id"])
+        if one not in texts["source"] or two not in texts["target"]:
+            fault = "gold pair without its sentences"
+        elif one in gold or two in targets:
+            fault = "sentence with a second translation"
+        else:
+            gold[one] = two
+            targets.add(two)
+            continue
+        place = f"row {row['row']} of {describe(part)}"
+        faults.add(RowError(fault, f"{one} and {two}"), place)
+    return gold
+
+
+def _at_most(limit: int | None, ids: list[str], seed: int) -> list[str]:
+    if limit is None or limit >= len(ids):
+        return ids
+    return [ids[index] for index in order(seed, ids)[:limit]]

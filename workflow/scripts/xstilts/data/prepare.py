@@ -1,0 +1,96 @@
+"""Preparation of a task: from published files to tokenised examples and a receipt."""
+
+import os
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+
+from xstilts.data import sources
+from xstilts.data.loading import label_names, load
+from xstilts.data.pairing import sentences
+from xstilts.data.receipt import Tally, receipt
+from xstilts.data.selection import CHUNK, Unit, choose, units
+from xstilts.data.store import SCHEMAS, write_split
+from xstilts.data.tokenise import TOKENISERS, Kit
+from xstilts.study.errors import StudyError
+from xstilts.study.receipts import file_sha256
+
+
+def prepare_task(
+    recipe: dict, tokenizer_file: Path, folder: Path, data_root: Path | None = None
+) -> dict:
+    """Write train.arrow, dev.arrow and test.arrow of a task into `folder`; return the receipt.
+
+    The same recipe, tokenizer and files give the same bytes. A split that the recipe has no files
+    for is written empty. Faulty rows are left out, counted in `dropped` and named in `problems`;
+    with a limit, rows that were not drawn are not looked at.
+
+    Args:
+        recipe: task, kind, labels, source, columns, held_out, splits, limits, sampling_seed,
+            maximum_length and (span_qa) document_stride.
+        tokenizer_file: tokenizer.json of the encoder.
+        folder: where the splits go; made if needed.
+        data_root: the folder of the data sets, for the source "folder".
+
+    Raises:
+        StudyError: data missing, unreadable, changed, without labels or of the wrong columns; a
+            split without one usable example.
+    """
+    read = _reader(recipe["source"], data_root)
+    kit = Kit.open(tokenizer_file, recipe)
+    planned = units(recipe)
+    parts = [[part for unit in its_units for part in unit.parts] for its_units in planned.values()]
+    names = label_names(recipe, parts, read)
+    tally = Tally(recipe["task"])
+    folder.mkdir(parents=True, exist_ok=True)
+    written = {split: folder / f".{split}.arrow.{os.getpid()}" for split in planned}
+    try:
+        for split, its_units in planned.items():
+            batches = _batches(its_units, recipe, names, read, kit, tally)
+            rows = write_split(written[split], SCHEMAS[recipe["kind"]], batches)
+            if its_units and not rows:
+                problem = f"{recipe['task']}: not one usable example for {split}."
+                raise StudyError(f"{problem} {tally.reasons(split)}".strip())
+        for split, temporary in written.items():
+            temporary.replace(folder / f"{split}.arrow")
+    finally:
+        for temporary in written.values():
+            temporary.unlink(missing_ok=True)
+    return receipt(recipe, names, tally)
+
+
+def _reader(source: dict, data_root: Path | None) -> Callable[[dict], pa.Table]:
+    """Reads a part; first makes sure that the files are those that the recipe was named after."""
+    for name, promised in source.get("files", {}).items():
+        path = Path(data_root or "", name)
+        if not path.is_file() or file_sha256(path) != promised:
+            raise StudyError(
+                f"{path} is no longer the file that the study was planned with: run again."
+            )
+    where = source | {"root": data_root} if source["name"] == "folder" else source
+    return lambda part: sources.read(where, part)
+
+
+def _batches(
+    its_units: list[Unit],
+    recipe: dict,
+    names: list[str] | None,
+    read: Callable[[dict], pa.Table],
+    kit: Kit,
+    tally: Tally,
+) -> Iterator[pa.RecordBatch]:
+    kind, seed = recipe["kind"], recipe["sampling_seed"]
+    for unit in its_units:
+        faults = tally.open(unit.split, unit.language)
+        if kind == "retrieval":
+            examples = sentences(unit, read, recipe["columns"], seed, faults)
+        else:
+            loaded = [load(part, recipe, names, read) for part in unit.parts]
+            examples = choose(unit, loaded, seed, faults)
+        while chunk := list(islice(examples, CHUNK)):
+            records = TOKENISERS[kind](chunk, kit)
+            tally.add(unit.split, unit.language, records, names)
+            rows = [record | {"language": unit.language} for record in records]
+            yield pa.RecordBatch.from_pylist(rows, schema=SCHEMAS[kind])

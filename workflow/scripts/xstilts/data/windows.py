@@ -1,0 +1,119 @@
+"""Questions on long contexts: overlapping windows, answer tokens, characters of every token.
+
+The method is that of BERT's SQuAD script (Devlin et al. 2019), which XTREME's script follows.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from xstilts.data.examples import Question
+from xstilts.data.frames import Kit
+
+QUESTION_LENGTH = 64
+"""Most tokens of a question, as in BERT's and XTREME's scripts."""
+
+
+def questions(examples: Sequence[Question], kit: Kit) -> list[dict]:
+    """One sequence per window: the question against a window of the context.
+
+    A window begins `document_stride` tokens after the one before it. Where the first answer lies
+    wholly in a window, `first` and `last` are the indices of its tokens in the sequence; else 0, 0.
+    """
+    asked = kit.encode([example.question for example in examples])
+    # Many questions share a context, and stand together in the files.
+    contexts = list(dict.fromkeys(example.context for example in examples))
+    encodings = kit.tokenizer.encode_batch(contexts, add_special_tokens=False)
+    tokens = {
+        context: (encoding.ids, *characters(context, encoding.ids, encoding.offsets, kit.lone))
+        for context, encoding in zip(contexts, encodings, strict=True)
+    }
+    return [
+        _row(example, question, tokens[example.context], kit)
+        for example, question in zip(examples, asked, strict=True)
+    ]
+
+
+def window_borders(length: int, room: int, stride: int) -> list[tuple[int, int]]:
+    """First token and number of tokens of each window over `length` tokens."""
+    borders, start = [], 0
+    while True:
+        count = min(room, length - start)
+        borders.append((start, count))
+        if start + count >= length:
+            return borders
+        start += min(count, stride)
+
+
+def maximum_context(borders: Sequence[tuple[int, int]], length: int) -> list[np.ndarray]:
+    """Per window and token: is this the window in which the token has the most context?
+
+    The score is the smaller of the token's left and right context in the window, plus 0.01 times
+    the window's length; the earliest window wins a tie.
+    """
+    best = np.full(length, -1.0)
+    owner = np.zeros(length, np.int32)
+    for number, (start, count) in enumerate(borders):
+        place = np.arange(count)
+        score = np.minimum(place, count - 1 - place) + 0.01 * count
+        here = slice(start, start + count)
+        owner[here] = np.where(score > best[here], number, owner[here])
+        best[here] = np.maximum(score, best[here])
+    return [owner[start : start + count] == number for number, (start, count) in enumerate(borders)]
+
+
+def characters(
+    context: str, ids: Sequence[int], offsets: Sequence[tuple], lone: int | None
+) -> tuple:
+    """Per token, the characters [start, end) of the context that it covers, white space trimmed.
+
+    A lone word mark covers nothing: tokenizers give it the character of the token after it.
+    """
+    starts, ends = [], []
+    for token, (start, end) in zip(ids, offsets, strict=True):
+        while start < end and context[start].isspace():
+            start += 1
+        while start < end and context[end - 1].isspace():
+            end -= 1
+        starts.append(start)
+        ends.append(start if token == lone else end)
+    return np.array(starts, np.int32), np.array(ends, np.int32)
+
+
+def answer_tokens(starts: np.ndarray, ends: np.ndarray, start: int, end: int) -> tuple[int, int]:
+    """First and last token that share a character with [start, end); (-1, -1) if none does."""
+    hits = np.flatnonzero((starts < ends) & (ends > start) & (starts < end))
+    return (int(hits[0]), int(hits[-1])) if len(hits) else (-1, -1)
+
+
+def _row(example: Question, question: list[int], context: tuple, kit: Kit) -> dict:
+    room = kit.room(2)
+    question = question[: min(QUESTION_LENGTH, room // 2)]
+    ids, starts, ends = context
+    gold = answer_tokens(starts, ends, example.start, example.end)
+    borders = window_borders(len(ids), room - len(question), kit.document_stride)
+    built = [kit.frame.together(question, ids[start : start + count]) for start, count in borders]
+    context_first = [first for _, first in built]
+    places = [
+        _place(gold, border, first) for border, first in zip(borders, context_first, strict=True)
+    ]
+    return {
+        "example_id": example.example_id,
+        "input_ids": [sequence for sequence, _ in built],
+        "second": context_first,
+        "context": example.context,
+        "answers": example.answers,
+        "first": [first for first, _ in places],
+        "last": [last for _, last in places],
+        "context_first": context_first,
+        "char_start": [starts[start : start + count] for start, count in borders],
+        "char_end": [ends[start : start + count] for start, count in borders],
+        "max_context": maximum_context(borders, len(ids)),
+    }
+
+
+def _place(gold: tuple[int, int], border: tuple[int, int], context_first: int) -> tuple[int, int]:
+    (first, last), (start, count) = gold, border
+    if first < start or last >= start + count:
+        return 0, 0
+    return context_first + first - start, context_first + last - start
