@@ -1,0 +1,93 @@
+"""Any other encoder of the Hub, through transformers, behind the interface of `bert.Encoder`."""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from xstilts.study.errors import StudyError
+
+# What the families call their dropout rates in config.json.
+DROPOUT_FIELDS = (
+    "hidden_dropout_prob", "attention_probs_dropout_prob", "hidden_dropout", "attention_dropout",
+    "embedding_dropout", "dropout", "dropout_rate",
+)  # fmt: skip
+
+
+class AutoModelEncoder(nn.Module):
+    """A transformers model; all of its layers run, none can be cached."""
+
+    first_layer = 0
+
+    def __init__(self, model: nn.Module):
+        super().__init__()
+        self.model = model
+        config = model.config
+        self.config = config
+        self.hidden_size: int = config.hidden_size
+        self.layer_count: int = config.num_hidden_layers
+        self.longest_input: int | None = getattr(config, "max_position_embeddings", None)
+
+    @classmethod
+    def load(cls, folder: Path, *, dtype: torch.dtype, dropout: float) -> "AutoModelEncoder":
+        """Load `folder` by AutoModel: local files, safetensors, none of the folder's own code.
+
+        Raises StudyError if transformers cannot.
+        """
+        from transformers import AutoConfig, AutoModel
+
+        try:
+            config = AutoConfig.from_pretrained(folder, local_files_only=True)
+            for field in DROPOUT_FIELDS:
+                if hasattr(config, field):
+                    setattr(config, field, dropout)
+            model = AutoModel.from_pretrained(
+                folder, config=config, dtype=dtype, use_safetensors=True, local_files_only=True
+            )
+        except Exception as error:  # transformers raises dozens of kinds for a folder it cannot use
+            reason = str(error).strip().split("\n")[0]
+            raise StudyError(
+                f"{folder}: transformers cannot load this encoder ({reason}); "
+                "choose another encoder or fetch this one again."
+            ) from error
+        return cls(model.get_encoder() if config.is_encoder_decoder else model).eval()
+
+    def embed(self, input_ids: Tensor, mask: Tensor, token_types: Tensor | None = None) -> Tensor:
+        """Word embeddings, [batch, length, hidden]; the model adds positions itself in `run`."""
+        if token_types is not None and bool(token_types.any()):
+            raise ValueError("token types are supported for the BERT and RoBERTa families only")
+        return self.model.get_input_embeddings()(input_ids)
+
+    def run(
+        self,
+        hidden: Tensor,
+        mask: Tensor,
+        first: int | None = None,
+        last: int | None = None,
+        all_layers: bool = False,
+    ) -> Tensor | list[Tensor]:
+        """As `bert.Encoder.run`; `first` can only be 0, `hidden` only what `embed` returned."""
+        if first:
+            raise ValueError("an encoder of this family runs from its first layer only")
+        last = self.layer_count if last is None else last
+        whole = last == self.layer_count and not all_layers
+        output = self.model(
+            inputs_embeds=hidden,
+            attention_mask=mask.long(),
+            output_hidden_states=not whole,
+            return_dict=True,
+        )
+        if whole:
+            return output.last_hidden_state
+        states = list(output.hidden_states[1 : last + 1])
+        return states if all_layers else states[-1]
+
+    def forward(self, input_ids: Tensor, mask: Tensor) -> Tensor:
+        """States after the last layer, [batch, length, hidden]."""
+        return self.run(self.embed(input_ids, mask), mask)
+
+    def parameters_from(self, first_layer: int) -> dict[str, nn.Parameter]:
+        """All parameters by transformers' names; `first_layer` can only be 0."""
+        if first_layer:
+            raise ValueError("an encoder of this family is trained as a whole")
+        return dict(self.model.named_parameters())

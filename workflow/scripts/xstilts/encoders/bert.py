@@ -1,0 +1,192 @@
+"""The encoder of BERT (Devlin et al. 2019) and of RoBERTa and XLM-R, on torch alone.
+
+Importing transformers' BertModel costs 5 CPU seconds in every job, more than many a job of a
+small study trains. Parameters have transformers' names, outputs equal its models' to 1e-5 (tested).
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from xstilts.encoders.config import ACTIVATIONS, ROBERTA_FAMILY, EncoderConfig
+
+
+def _dropout(rate: float) -> nn.Module:
+    # Dropout of rate 0 would still draw random numbers' worth of time in training mode.
+    return nn.Dropout(rate) if rate else nn.Identity()
+
+
+def _table(rows: int, width: int, padding: int | None = None) -> nn.Embedding:
+    # Not drawn at random: drawing, even on the meta device, imports much of torch (1.5 CPU s).
+    return nn.Embedding.from_pretrained(torch.empty(rows, width), freeze=False, padding_idx=padding)
+
+
+class Embeddings(nn.Module):
+    """Sum of word, position and token-type embeddings, normalised."""
+
+    def __init__(self, config: EncoderConfig, dropout: float):
+        super().__init__()
+        width, pad = config.hidden_size, config.pad_token_id
+        self.config = config
+        # The padding row takes no gradient, as in transformers; RoBERTa's positions have one too.
+        position_pad = pad if config.model_type in ROBERTA_FAMILY else None
+        self.word_embeddings = _table(config.vocab_size, width, pad)
+        self.position_embeddings = _table(config.max_position_embeddings, width, position_pad)
+        self.token_type_embeddings = _table(config.type_vocab_size, width)
+        self.LayerNorm = nn.LayerNorm(width, eps=config.layer_norm_eps)
+        self.dropout = _dropout(dropout)
+
+    def forward(self, input_ids: Tensor, mask: Tensor, token_types: Tensor | None) -> Tensor:
+        """See `Encoder.embed`."""
+        if self.config.model_type in ROBERTA_FAMILY:
+            positions = mask.long().cumsum(1) * mask.long() + self.config.pad_token_id
+        else:
+            positions = torch.arange(input_ids.shape[1], device=input_ids.device)
+        types = torch.zeros_like(input_ids[:1, :1]) if token_types is None else token_types
+        words = self.word_embeddings(input_ids)
+        embedded = words + self.token_type_embeddings(types) + self.position_embeddings(positions)
+        return self.dropout(self.LayerNorm(embedded))
+
+
+class SelfAttention(nn.Module):
+    """Multi-head attention over the unmasked positions."""
+
+    def __init__(self, config: EncoderConfig, dropout: float):
+        super().__init__()
+        width = config.hidden_size
+        self.heads = config.num_attention_heads
+        self.dropout = dropout
+        self.query = nn.Linear(width, width)
+        self.key = nn.Linear(width, width)
+        self.value = nn.Linear(width, width)
+
+    def forward(self, hidden: Tensor, bias: Tensor | None) -> Tensor:
+        """`hidden` [batch, length, hidden] -> the same shape; `bias` from `attention_bias`."""
+        batch, length, width = hidden.shape
+        query, key, value = (
+            projection(hidden).view(batch, length, self.heads, -1).transpose(1, 2)
+            for projection in (self.query, self.key, self.value)
+        )
+        rate = self.dropout if self.training else 0.0
+        mixed = functional.scaled_dot_product_attention(query, key, value, bias, dropout_p=rate)
+        return mixed.transpose(1, 2).reshape(batch, length, width)
+
+
+class Residual(nn.Module):
+    """Projection back to the hidden size, added to what came in, normalised."""
+
+    def __init__(self, config: EncoderConfig, inputs: int, dropout: float):
+        super().__init__()
+        self.dense = nn.Linear(inputs, config.hidden_size)
+        self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.dropout = _dropout(dropout)
+
+    def forward(self, update: Tensor, hidden: Tensor) -> Tensor:
+        """`update` [batch, length, inputs], `hidden` [batch, length, hidden] -> as `hidden`."""
+        return self.LayerNorm(self.dropout(self.dense(update)) + hidden)
+
+
+class Layer(nn.Module):
+    """Attention and feed-forward network, each with a residual connection."""
+
+    def __init__(self, config: EncoderConfig, dropout: float):
+        super().__init__()
+        width, inner = config.hidden_size, config.intermediate_size
+        self.approximate = ACTIVATIONS[config.hidden_act]
+        attention = {
+            "self": SelfAttention(config, dropout),
+            "output": Residual(config, width, dropout),
+        }
+        self.attention = nn.ModuleDict(attention)
+        self.intermediate = nn.ModuleDict({"dense": nn.Linear(width, inner)})
+        self.output = Residual(config, inner, dropout)
+
+    def forward(self, hidden: Tensor, bias: Tensor | None) -> Tensor:
+        """`hidden` [batch, length, hidden] -> the same shape; `bias` from `attention_bias`."""
+        hidden = self.attention["output"](self.attention["self"](hidden, bias), hidden)
+        inner = functional.gelu(self.intermediate["dense"](hidden), approximate=self.approximate)
+        return self.output(inner, hidden)
+
+
+class Encoder(nn.Module):
+    """Layers `first_layer` and up of an encoder, with the embeddings if `first_layer` is 0.
+
+    Made by `load.load_encoder`; built by hand, its weights are not set.
+    """
+
+    def __init__(self, config: EncoderConfig, *, first_layer: int = 0, dropout: float = 0.0):
+        super().__init__()
+        self.config = config
+        self.first_layer = first_layer
+        self.hidden_size = config.hidden_size
+        self.layer_count = config.num_hidden_layers
+        self.longest_input = config.longest_input
+        self.embeddings = None if first_layer else Embeddings(config, dropout)
+        # Keyed by number, so that a layer keeps its name when those below are absent.
+        numbers = range(first_layer, config.num_hidden_layers)
+        layers = nn.ModuleDict({str(number): Layer(config, dropout) for number in numbers})
+        self.encoder = nn.ModuleDict({"layer": layers})
+
+    def embed(self, input_ids: Tensor, mask: Tensor, token_types: Tensor | None = None) -> Tensor:
+        """Input of layer 0, [batch, length, hidden]; needs an encoder loaded from layer 0.
+
+        `input_ids` int [batch, length]; `mask` bool [batch, length], True = token, False = padding;
+        `token_types` int [batch, length] (BERT's segments), all 0 by default.
+        """
+        if self.embeddings is None:
+            raise ValueError(f"an encoder loaded from layer {self.first_layer} has no embeddings")
+        return self.embeddings(input_ids, mask, token_types)
+
+    def run(
+        self,
+        hidden: Tensor,
+        mask: Tensor,
+        first: int | None = None,
+        last: int | None = None,
+        all_layers: bool = False,
+    ) -> Tensor | list[Tensor]:
+        """Layers `first` (default: the first one loaded) up to, but without, `last` (default: end).
+
+        `hidden` [batch, length, hidden]: the input of layer `first`; `mask` bool [batch, length].
+        Returns the output of the last of these layers, or the list of all their outputs.
+        """
+        first = self.first_layer if first is None else first
+        last = self.layer_count if last is None else last
+        if not self.first_layer <= first <= last <= self.layer_count:
+            raise ValueError(
+                f"layers {first} to {last} are not among {self.first_layer} to {self.layer_count}"
+            )
+        bias = attention_bias(mask, hidden.dtype)
+        states = []
+        for number in range(first, last):
+            hidden = self.encoder["layer"][str(number)](hidden, bias)
+            states.append(hidden)
+        return states if all_layers else hidden
+
+    def forward(self, input_ids: Tensor, mask: Tensor) -> Tensor:
+        """States after the last layer, [batch, length, hidden]."""
+        return self.run(self.embed(input_ids, mask), mask)
+
+    def parameters_from(self, first_layer: int) -> dict[str, nn.Parameter]:
+        """Parameters by name of the layers `first_layer` and up (from 0: the embeddings too)."""
+        kept = {f"encoder.layer.{number}." for number in range(first_layer, self.layer_count)}
+        return {
+            name: parameter
+            for name, parameter in self.named_parameters()
+            if first_layer == 0 or any(name.startswith(prefix) for prefix in kept)
+        }
+
+
+def attention_bias(mask: Tensor, dtype: torch.dtype) -> Tensor | None:
+    """What is added to attention scores, [batch, 1, 1, length]: 0, for padding a very low number.
+
+    None where nothing is padding: torch's fast attention kernels on a GPU take no mask.
+    """
+    mask = mask.bool()
+    if bool(mask.all()):
+        return None
+    # The lowest number that is finite in bfloat16 too, to which autocast may round it: with -inf a
+    # row of padding alone would become NaN.
+    low = max(torch.finfo(dtype).min, torch.finfo(torch.bfloat16).min)
+    bias = torch.zeros(mask.shape, dtype=dtype, device=mask.device)
+    return bias.masked_fill_(~mask, low)[:, None, None, :]

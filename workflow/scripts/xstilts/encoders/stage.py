@@ -1,0 +1,48 @@
+"""Stage 0: put the study's encoder where its runs look for it."""
+
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+from xstilts.encoders.files import write_atomically
+from xstilts.study.errors import StudyError
+from xstilts.study.receipts import file_sha256, publish
+
+
+def build_encoder(recipe: dict[str, Any], folder: Path, settings: dict[str, Any]) -> None:
+    """Fill `folder` with the encoder of `recipe` and publish its receipt.
+
+    `settings` (the config's `encoder`) only says where the files lie.
+
+    Raises:
+        StudyError: a file is missing, damaged, or not the one that the study was planned with.
+    """
+    begun = time.monotonic()
+    if recipe["source"]["name"] == "demo":
+        from xstilts.encoders.demo import build_demo_encoder
+
+        given = settings.get("weights_file")
+        weights_file = Path(given) if given else None
+        layers = recipe["source"]["layers"]
+        facts = build_demo_encoder(folder, layers=layers, weights_file=weights_file)
+    else:
+        facts = _copy(recipe["source"]["files"], Path(settings["path"]), folder)
+    files = {path.name: file_sha256(path) for path in sorted(folder.glob("[!.]*.*"))}
+    files.pop("receipt.json", None)
+    seconds = {
+        "wall_seconds": round(time.monotonic() - begun, 2),
+        "cpu_seconds": time.process_time(),
+    }
+    publish(folder, {"recipe": recipe, "status": "done", "files": files, **facts, **seconds})
+
+
+def _copy(promised: dict[str, str], source: Path, folder: Path) -> dict[str, Any]:
+    for name, sha256 in promised.items():
+        path = source / name
+        if not path.is_file() or file_sha256(path) != sha256:
+            raise StudyError(
+                f"{path} is no longer the file that the study was planned with: run again."
+            )
+        write_atomically(folder / name, lambda file, path=path: shutil.copyfile(path, file))
+    return {"copied": len(promised)}
