@@ -1,0 +1,201 @@
+"""The page: its numbers are the tables', it loads nothing, and it says what is missing."""
+
+import dataclasses
+import math
+import re
+
+import pandas as pd
+import pytest
+from page_reader import Page, value
+from simulated_study import make_inputs, simulate
+
+from xstilts.report import dyads, tables
+from xstilts.report.inputs import ReportInputs
+from xstilts.report.names import written
+from xstilts.report.page import render
+from xstilts.study.errors import StudyError
+
+NOTHING = {"index": None, "scores": None, "gains": None, "learning": None, "stages": None}
+
+
+@pytest.fixture(scope="module")
+def html(inputs) -> str:
+    return render(inputs)
+
+
+@pytest.fixture(scope="module")
+def page(html) -> Page:
+    return Page(html)
+
+
+def test_scores_are_the_tables(inputs, page):
+    head, *rows = page.table("Scores of all tasks")
+    table = tables.score_table(inputs.scores, inputs.intermediates, inputs.targets)
+    assert head[1:] == [written(name) for name in table]
+    assert [row[0] for row in rows] == [written(name) for name in table.index]
+    for row, expected in zip(rows, table.to_numpy(), strict=True):
+        for text, number in zip(row[1:], expected, strict=True):
+            shown = math.nan if text == "–" else value(text)
+            assert shown == pytest.approx(number, abs=0.051, nan_ok=True)
+
+
+def test_best_of_each_column_is_bold(page):
+    caption = next(caption for caption in page.tables if caption.startswith("Scores of all"))
+    columns = list(zip(*page.tables[caption][1:], strict=True))[1:]
+    kinds = list(zip(*page.kinds[caption][1:], strict=True))[1:]
+    for column, kind in zip(columns, kinds, strict=True):
+        best = max(value(text) for text in column if text != "–")
+        for text, style in zip(column, kind, strict=True):
+            assert (style == "best") == (text != "–" and value(text) == best)
+
+
+def test_gains_are_the_tables(inputs, page):
+    expected = dyads.summarise(inputs.gains).set_index(["intermediate", "target"])
+    by_name = {(written(i), written(t)): row for (i, t), row in expected.iterrows()}
+    rows = page.table("Gains with")[1:]
+    assert len(rows) == len(expected)
+    for intermediate, target, gain, interval, languages, seeds, remark in rows:
+        row = by_name[intermediate, target]
+        assert value(gain) == pytest.approx(row["gain"], abs=0.051)
+        low, high = (value(text) for text in interval.strip("[]").split(",\u00a0"))
+        assert (low, high) == pytest.approx((row["low"], row["high"]), abs=0.051)
+        assert (int(languages), int(seeds)) == (row["languages"], row["seeds"])
+        assert ("includes zero" in remark) == (not row["distinguishable"])
+
+
+def test_languages_are_the_tables(inputs, page):
+    for target in inputs.targets:
+        head, *rows = page.table(f"{written(target)}, ")
+        table = tables.language_table(inputs.scores, target, inputs.intermediates)
+        assert head[1:] == list(table.columns) and head[1] == "en"
+        shown = [[value(text) for text in row[1:]] for row in rows]
+        pd.testing.assert_frame_equal(
+            pd.DataFrame(shown), pd.DataFrame(table.to_numpy()), atol=0.051, rtol=0
+        )
+
+
+def test_learning_names_what_failed(page):
+    assert "Not learned: HellaSwag." in page.text
+    rows = {(row[0], row[1]): row for row in page.table("Each task in English")[1:]}
+    assert rows["HellaSwag", "intermediate"][5] == "no"
+    assert rows["XNLI", "target"][3:] == ["10.0", "60.0 ± 1.5", "yes", "61.2", "48.8"]
+
+
+def test_loads_nothing_and_links_only_to_itself_and_receipts(html, page):
+    assert not {"script", "link", "iframe", "img", "object"} & {tag for tag, _ in page.tags}
+    for tag, attributes in page.tags:
+        for name in ("src", "href", "xlink:href", "action", "srcset"):
+            target = attributes.get(name) or "#"
+            assert re.match(r"#|\.\./\.\./runs/target/[^:]*/receipt\.json$", target), (tag, target)
+    assert "@import" not in html
+    assert all(inside.startswith("#") for inside in re.findall(r"url\(([^)]*)\)", html))
+
+
+def test_each_link_inside_the_page_has_its_goal_and_ids_are_unique(page):
+    identities = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(identities) == len(set(identities))
+    for tag, attributes in page.tags:
+        if tag == "a" and attributes["href"].startswith("#"):
+            assert attributes["href"][1:] in identities
+
+
+def test_is_accessible(page):
+    tags = page.tags
+    assert ("html", {"lang": "en"}) in tags
+    assert all(attributes.get("scope") in ("row", "col") for tag, attributes in tags if tag == "th")
+    images = [attributes for tag, attributes in tags if tag == "svg"]
+    assert len(images) == 2
+    assert all(image["role"] == "img" and image["aria-label"] for image in images)
+    assert sum(tag == "table" for tag, _ in tags) == sum(tag == "caption" for tag, _ in tags)
+    levels = [int(tag[1]) for tag, _ in tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1 and set(levels) == {1, 2}
+    for _, attributes in tags:
+        if "scroll" in (attributes.get("class") or ""):
+            assert attributes["tabindex"] == "0" and attributes["aria-label"]
+
+
+def test_text_from_outside_is_not_markup(html):
+    assert "&lt;b&gt;Not markup.&lt;/b&gt;" in html
+
+
+def test_same_inputs_give_the_same_bytes(html):
+    assert render(make_inputs()) == html
+
+
+def test_order_of_rows_in_the_input_does_not_matter(html):
+    mixed = {name: table.sample(frac=1, random_state=3) for name, table in simulate().items()}
+    changed = make_inputs(**{name: mixed[name] for name in ("scores", "gains", "learning")})
+    assert render(changed) == html
+
+
+@pytest.mark.parametrize("kind, said", [("demo", "generated text"), ("folder", "samples")])
+def test_banner(kind, said):
+    (banner,) = re.findall(r'role="note">([^<]*)<', render(make_inputs(data=kind)))
+    assert said in banner
+
+
+def test_hub_has_no_banner():
+    assert 'role="note"' not in render(make_inputs(data="hub"))
+
+
+def test_diverged_cell_is_said(page):
+    said = "CCG: diverged on POS (seeds 1 and 2); left out of every number here."
+    assert said in page.text
+    assert "CCGbank is licensed" in page.text
+    assert "One seed only" not in page.text
+
+
+def test_no_wantedat_all():
+    text = Page(render(make_inputs(**NOTHING))).text
+    for said in ("No cell of this study has been run", "no gain to show", "There are no scores yet",
+                 "no table of what the models learned"):  # fmt: skip
+        assert said in text
+
+
+def test_baseline_only():
+    study = simulate()
+    wanted = {name: study[name] for name in ("index", "scores")}
+    baseline = {name: rows[rows["intermediate"] == "none"] for name, rows in wanted.items()}
+    inputs = make_inputs(**(NOTHING | baseline), intermediates=["none"])
+    page = Page(render(inputs))
+    assert "the baseline only, no intermediate task" in page.text
+    assert [row[0] for row in page.table("Scores of all tasks")[1:]] == ["none (baseline)"]
+
+
+def test_one_seed_one_target_and_a_missing_intermediate():
+    study = {
+        name: table[(table["target"] == "xnli") & (table["intermediate"] != "qqp")]
+        for name, table in simulate(seeds=(1,)).items()
+        if name in ("index", "scores", "gains")
+    }
+    text = Page(render(make_inputs(**(NOTHING | study), targets=["xnli"]))).text
+    assert "One seed only" in text
+    assert "QQP: no run for any target." in text
+    assert "no result" in text
+
+
+def test_a_language_that_a_cell_lacks_is_said():
+    scores = simulate()["scores"]
+    lost = scores.query(
+        "intermediate == 'qqp' and target == 'ner' and language == 'sw' and seed == 2"
+    )
+    text = render(make_inputs(scores=scores.drop(lost.index)))
+    assert "QQP on NER, seed 2: no score for sw;" in text
+
+
+def test_study_without_baseline():
+    text = render(make_inputs(gains=None, intermediates=["mnli", "qqp"]))
+    assert "the study has no baseline" in text
+
+
+def test_wrong_inputs_are_named():
+    with pytest.raises(StudyError, match=r"'gains' lacks the column.*low"):
+        make_inputs(gains=simulate()["gains"].drop(columns="low"))
+    with pytest.raises(StudyError, match="kind of data 'hubb'"):
+        make_inputs(data="hubb")
+
+
+def test_inputs_are_put_in_order(inputs):
+    assert isinstance(inputs, ReportInputs) and dataclasses.is_dataclass(inputs)
+    assert inputs.intermediates[0] == "none" and inputs.intermediates[-1] == "multitask"
+    assert inputs.targets[0] == "xnli" and inputs.targets[-1] == "tatoeba"

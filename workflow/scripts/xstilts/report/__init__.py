@@ -1,0 +1,1 @@
+"""Figures, tables and the page. Stands on tables alone: no training, no torch."""

@@ -1,0 +1,64 @@
+"""From gains per language and seed to one gain with an interval per dyad."""
+
+import numpy as np
+import pandas as pd
+
+NORMAL_95 = 1.96
+
+RULE = (
+    "The gain of a dyad is the mean over languages of the mean over seeds. Its 95 % interval "
+    "is gain ± 1.96 standard errors. The part for the choice of test items is the mean of the "
+    "standard errors of the languages and seeds (each the width of a 95 % paired-bootstrap "
+    "interval over examples, divided by 3.92): the exact error if the languages rise and fall "
+    "together, and an upper bound otherwise. Nothing smaller is safe, because parallel test sets "
+    "ask the same items in every language and all seeds share them. With two or more seeds, a part "
+    "for the training run is added: the variance between seeds, pooled over the target's "
+    "intermediate tasks, divided by the number of seeds. With one seed the interval says nothing "
+    "about another training run."
+)
+"""The rule of `summarise` in words, for readers of the page."""
+
+COLUMNS = [
+    "intermediate", "target", "gain", "low", "high", "languages", "seeds", "distinguishable",
+    "same_data",
+]  # fmt: skip
+
+
+def summarise(gains: pd.DataFrame) -> pd.DataFrame:
+    """One row per dyad from one row per intermediate, target, language and seed.
+
+    `gains` has the columns intermediate, target, language, seed, gain, low, high, same_data, in
+    points of the 0-100 scale. Rows without a gain (a diverged cell) are left out. The result has
+    the columns `COLUMNS`: gain with its 95 % interval [low, high], the numbers of languages and
+    seeds behind it, and whether the interval excludes zero.
+
+    The interval is conservative. For any correlation of the estimates X_i,
+    sd(mean X_i) <= mean sd(X_i), with equality when all correlate perfectly; parallel test sets
+    have the same items in each language and seeds share all items, so the usual
+    sqrt(sum of variances)/n would be too small. The variance between seeds (training, not items)
+    is added; it is pooled within a target, as two or three seeds give no usable variance each.
+    """
+    rows = gains.dropna(subset=["gain"])
+    if rows.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    dyad = ["intermediate", "target"]
+    rows = rows.assign(error=(rows["high"] - rows["low"]) / (2 * NORMAL_95))
+    # An unknown error must stay unknown: a mean that skips it would look more certain than it is.
+    by_language = rows.groupby([*dyad, "language"])[["gain", "error"]].mean(skipna=False)
+    table = by_language.groupby(dyad).mean(skipna=False)
+    grouped = rows.groupby(dyad)
+    table["languages"] = grouped["language"].nunique()
+    table["seeds"] = grouped["seed"].nunique()
+    table["same_data"] = grouped["same_data"].any().astype(bool)
+    table = table.reset_index()
+    training = table["target"].map(_seed_variance(rows)).fillna(0.0) / table["seeds"]
+    half = NORMAL_95 * np.sqrt(table["error"] ** 2 + training)
+    table["low"], table["high"] = table["gain"] - half, table["gain"] + half
+    table["distinguishable"] = (table["low"] > 0) | (table["high"] < 0)
+    return table[COLUMNS]
+
+
+def _seed_variance(rows: pd.DataFrame) -> pd.Series:
+    """Variance between seeds of a dyad's mean gain, averaged over each target's dyads."""
+    by_seed = rows.groupby(["target", "intermediate", "seed"])["gain"].mean()
+    return by_seed.groupby(["target", "intermediate"]).var(ddof=1).groupby("target").mean()
