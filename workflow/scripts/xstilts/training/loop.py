@@ -1,0 +1,252 @@
+"""The training loop: one for every kind of task, one task or several.
+
+The plan of a run (which batch of which task at which step) is drawn before the first step from
+the recipe's seed, so that a run resumes from a step number and the state of the optimiser.
+"""
+
+import copy
+import math
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from xstilts.training import batching, checkpoint, mixture
+from xstilts.training.device import arithmetic
+from xstilts.training.model import Model, Task
+
+Step = tuple[int, np.ndarray]
+
+# Purposes of random draws, so that no two share a stream.
+ORDER, TASKS, DROPOUT = 1, 2, 3
+
+
+class Interrupted(Exception):  # noqa: N818 (nothing went wrong)
+    """The job was told to end; its checkpoint is written."""
+
+
+@dataclass
+class Progress:
+    """What a run has gone through; plain numbers, so that a checkpoint can hold it."""
+
+    step: int = 0
+    best_score: float = -math.inf
+    best_step: int = 0
+    since_best: int = 0
+    tokens: int = 0
+    losses: list[float] = field(default_factory=list)
+    scores: list[dict[str, float]] = field(default_factory=list)
+    diverged: str | None = None
+
+
+def plan(tasks: list[Task], settings: dict[str, Any], rules: dict | None, seed: int) -> list[Step]:
+    """Task and batch of every step.
+
+    One task: `epochs` passes. Several: as many steps as `epochs` passes over all of them take,
+    each step's task drawn by the rules of the mixture.
+    """
+    sizes = (settings["batch_examples"], settings["batch_tokens"])
+    units = [task.units for task in tasks]
+    streams = [
+        batching.passes(found, [seed, ORDER, number], *sizes) for number, found in enumerate(units)
+    ]
+    per_pass = [
+        len(batching.epoch(found, [seed, ORDER, number, 0], *sizes))
+        for number, found in enumerate(units)
+    ]
+    steps = max(1, round(settings["epochs"] * sum(per_pass)))
+    order = np.zeros(steps, dtype=int)
+    if rules:
+        examples = [len(found.first) for found in units]
+        chances = mixture.probabilities(examples, **rules)
+        order = mixture.draw(chances, steps, [seed, TASKS])
+    return [(int(number), next(streams[number])) for number in order]
+
+
+def learning_rate_at(step: int, steps: int, warmup: int) -> float:
+    """Share of the peak learning rate: linear rise over `warmup` steps, linear fall to 0."""
+    if step < warmup:
+        return (step + 1) / max(1, warmup)
+    return max(0.0, (steps - step) / max(1, steps - warmup))
+
+
+def optimiser(model: Model, settings: dict[str, Any]) -> torch.optim.AdamW:
+    """AdamW (Loshchilov and Hutter 2019); no decay on biases and layer norms, as BERT does."""
+    rate = settings["learning_rate"]
+    rates = {"encoder": rate, "heads": settings["head_learning_rate"] or rate}
+    groups = []
+    for part, peak in rates.items():
+        named = list(getattr(model, part).named_parameters())
+        for decayed in (True, False):
+            chosen = [p for name, p in named if (p.ndim > 1) == decayed]
+            decay = settings["weight_decay"] if decayed else 0.0
+            groups.append({"params": chosen, "lr": peak, "peak": peak, "weight_decay": decay})
+    return torch.optim.AdamW([g for g in groups if g["params"]], eps=1e-8, fused=True)
+
+
+class Training:
+    """One run from its first step to its best weights."""
+
+    def __init__(
+        self,
+        model: Model,
+        tasks: list[Task],
+        recipe: dict[str, Any],
+        evaluate: Callable[[Model, Task], float],
+        scratch: Path,
+        device: torch.device,
+        checkpoint_seconds: float,
+    ) -> None:
+        self.model, self.tasks, self.evaluate = model, tasks, evaluate
+        self.settings, self.precision = recipe["training"], recipe["precision"]
+        self.seed = recipe["seed"]
+        self.scratch, self.device = scratch, device
+        self.checkpoint_seconds = checkpoint_seconds
+        self.steps = plan(tasks, self.settings, recipe.get("mixture"), self.seed)
+        self.warmup = round(self.settings["warmup_share"] * len(self.steps))
+        count = self.settings["evaluations"]
+        self.evaluated = {round(len(self.steps) * n / count) for n in range(1, count + 1)}
+        self.optimiser = optimiser(model, self.settings)
+        self.progress = Progress()
+        self.best: dict[str, torch.Tensor] = {}
+        self.told_to_end = False
+
+    def run(self) -> dict[str, Any]:
+        """Train to the end and leave the best weights in the model; the facts for the receipt.
+
+        Raises:
+            Interrupted: the job got SIGTERM; a checkpoint is written.
+        """
+        self._resume()
+        before = signal.signal(signal.SIGTERM, self._on_signal)
+        saved = time.monotonic()
+        try:
+            while self.progress.step < len(self.steps) and not self._finished():
+                self._step()
+                due = time.monotonic() - saved > self.checkpoint_seconds
+                if due or self.told_to_end:
+                    self._save()
+                    saved = time.monotonic()
+                if self.told_to_end:
+                    raise Interrupted
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        self._restore(self.best)
+        self.model.eval()
+        return self._summary()
+
+    def _on_signal(self, *_: Any) -> None:
+        self.told_to_end = True
+
+    def _finished(self) -> bool:
+        patience = self.settings["patience"]
+        tired = patience is not None and self.progress.since_best >= patience
+        return tired or self.progress.diverged is not None
+
+    def _step(self) -> None:
+        progress, settings = self.progress, self.settings
+        number, batch = self.steps[progress.step]
+        task = self.tasks[number]
+        share = learning_rate_at(progress.step, len(self.steps), self.warmup)
+        for group in self.optimiser.param_groups:
+            group["lr"] = group["peak"] * share
+        # Dropout follows the step, not what was drawn before it: a resumed run draws the same.
+        torch.manual_seed((self.seed << 32) + (DROPOUT << 28) + progress.step)
+        self.model.train()
+        with arithmetic(self.precision, self.device):
+            loss = self.model.loss(task, batch, self.device)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(
+            self.model.parameters(), settings["gradient_clip"] or math.inf
+        )
+        value = loss.item()
+        if not (math.isfinite(value) and math.isfinite(norm.item())):
+            progress.diverged = f"the loss was {value} at step {progress.step + 1}"
+            return
+        self.optimiser.step()
+        progress.losses.append(round(value, 6))
+        progress.tokens += int(task.train.lengths[task.units.sequences(batch)].sum())
+        progress.step += 1
+        if progress.step in self.evaluated:
+            self._evaluate()
+
+    def _evaluate(self) -> None:
+        progress = self.progress
+        self.model.eval()
+        scores = {task.name: self.evaluate(self.model, task) for task in self.tasks}
+        mean = sum(scores.values()) / len(scores)
+        progress.scores.append({"step": progress.step, "mean": mean, **scores})
+        progress.since_best += 1
+        # The first of equal scores stays: the shorter training.
+        if mean > progress.best_score:
+            progress.best_score, progress.best_step = mean, progress.step
+            progress.since_best = 0
+            self.best = {
+                name: tensor.detach().clone() for name, tensor in self.model.trained().items()
+            }
+
+    def _restore(self, tensors: dict[str, torch.Tensor]) -> None:
+        with torch.no_grad():
+            for name, parameter in self.model.trained().items():
+                if name in tensors:
+                    parameter.copy_(tensors[name])
+
+    def _save(self) -> None:
+        moments = self.optimiser.state_dict()["state"]
+        tensors = {f"now/{name}": value for name, value in self.model.trained().items()}
+        tensors |= {f"best/{name}": value for name, value in self.best.items()}
+        for index, state in moments.items():
+            tensors |= {f"moment/{index}/{key}": value for key, value in state.items()}
+        plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+        checkpoint.save(self.scratch, plain, asdict(self.progress))
+
+    def _resume(self) -> None:
+        found = checkpoint.load(self.scratch)
+        if found is None:
+            return
+        tensors, state = found
+        parts: dict[str, dict[str, torch.Tensor]] = {"now": {}, "best": {}, "moment": {}}
+        for name, value in tensors.items():
+            part, _, rest = name.partition("/")
+            parts[part][rest] = value.to(self.device)
+        self._restore(parts["now"])
+        self.best = parts["best"]
+        moments: dict[int, dict[str, torch.Tensor]] = {}
+        for name, value in parts["moment"].items():
+            index, _, key = name.partition("/")
+            moments.setdefault(int(index), {})[key] = value
+        layout = copy.deepcopy(self.optimiser.state_dict())
+        self.optimiser.load_state_dict({**layout, "state": moments})
+        self.progress = Progress(**state)
+
+    def _summary(self) -> dict[str, Any]:
+        progress = self.progress
+        counted = Counter(self.tasks[number].name for number, _ in self.steps[: progress.step])
+        examples = Counter()
+        for number, batch in self.steps[: progress.step]:
+            examples[self.tasks[number].name] += len(batch)
+        losses = progress.losses
+        tenth = max(1, len(losses) // 10)
+        return {
+            "steps": progress.step,
+            "planned_steps": len(self.steps),
+            "steps_by_task": dict(sorted(counted.items())),
+            "examples_by_task": dict(sorted(examples.items())),
+            "tokens": progress.tokens,
+            "loss_first": _mean(losses[:tenth]),
+            "loss_last": _mean(losses[-tenth:]),
+            "dev_scores": progress.scores,
+            "best_step": progress.best_step,
+            "diverged": progress.diverged,
+        }
+
+
+def _mean(values: list[float]) -> float | None:
+    return round(sum(values) / len(values), 6) if values else None

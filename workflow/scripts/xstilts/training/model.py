@@ -1,0 +1,93 @@
+"""One encoder with a head per task."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from xstilts.study.receipts import read_receipt
+from xstilts.training.batching import Units
+from xstilts.training.inputs import Inputs
+from xstilts.training.kinds import kind_of
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task as a run trains on it.
+
+    Attributes:
+        name: name of the task.
+        kind: the module of its kind.
+        metric: name of its primary metric.
+        labels: label names that the head distinguishes.
+        head: how a sequence becomes a vector.
+        train, dev: its prepared English splits.
+        units: what a training step cannot divide.
+        receipt: the receipt of its prepared data.
+    """
+
+    name: str
+    kind: ModuleType
+    metric: str
+    labels: list[str]
+    head: str
+    train: Inputs
+    dev: Inputs
+    units: Units
+    receipt: dict[str, Any]
+
+
+def open_task(settings: dict[str, Any], places: dict[str, str], first_layer: int) -> Task:
+    """The task of a recipe's `tasks` entry, from the folders of its data and activations."""
+    data = Path(places["data"])
+    activations = Path(places["activations"]) if "activations" in places else None
+    receipt = read_receipt(data)
+    kind = kind_of(settings["kind"])
+    train = Inputs(data, "train", activations, first_layer)
+    return Task(
+        name=settings["task"],
+        kind=kind,
+        metric=settings["metric"],
+        labels=receipt["labels"] or [],
+        head=settings["head"],
+        train=train,
+        dev=Inputs(data, "dev", activations, first_layer),
+        units=kind.units(train),
+        receipt=receipt,
+    )
+
+
+class Model(nn.Module):
+    """The encoder above its frozen layers, and fresh heads.
+
+    Heads never come from an earlier stage: the reference implementation names them by task, so
+    that a head of another name starts afresh (jiant's X-STILTs guide, mode `partial`).
+    """
+
+    def __init__(self, encoder: Any, tasks: list[Task], dropout: float, seed: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        # Heads draw their start here alone, so that the order of imports cannot change them.
+        torch.manual_seed(seed)
+        self.heads = nn.ModuleDict(
+            {
+                task.name: task.kind.build_head(
+                    encoder.hidden_size, task.labels, task.head, dropout
+                )
+                for task in tasks
+            }
+        )
+
+    def loss(self, task: Task, batch: np.ndarray, device: torch.device) -> torch.Tensor:
+        """Mean loss of a batch of the task's training units."""
+        sequences = task.units.sequences(batch)
+        states = task.train.states(sequences, self.encoder, device)
+        return task.kind.loss(self.heads[task.name], states, task.train, batch)
+
+    def trained(self) -> dict[str, nn.Parameter]:
+        """All parameters that training changes, by name."""
+        return dict(self.named_parameters())

@@ -1,0 +1,71 @@
+"""Stage 2: fine-tune on a target's English training set and predict in all its languages."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from xstilts.encoders.files import write_atomically
+from xstilts.encoders.weights import save_trained
+from xstilts.study.receipts import file_sha256, read_receipt
+from xstilts.training.device import Usage
+from xstilts.training.fitting import Fitted, fit
+from xstilts.training.inputs import Inputs
+from xstilts.training.predicting import SCHEMA, predictions_table
+from xstilts.training.stage import (
+    DIVERGED,
+    PREDICTIONS,
+    WEIGHTS,
+    Job,
+    claimed,
+    finish,
+    lost_parent,
+)
+
+
+def finetune_target(job: Job) -> None:
+    """Make the run of `job`: predictions for every target in its recipe, and its receipt.
+
+    Where the intermediate run, or this one, diverged, the predictions are an empty table.
+    """
+    usage = Usage(job.device)
+    with claimed(job) as open_still:
+        if not open_still:
+            return
+        if reason := lost_parent(job):
+            facts: dict[str, Any] = {"status": DIVERGED, "reason": reason, "dev": {}, "files": {}}
+            facts["files"] |= publish_predictions(job, [])
+            return finish(job, usage, facts)
+        fitted = fit(job)
+        tables = [_predict(job, fitted, target) for target in job.recipe["evaluation"]]
+        facts = fitted.facts | {"files": publish_predictions(job, tables)}
+        if job.recipe["keep_weights"] and fitted.finite:
+            saved = save_trained(fitted.model.encoder, job.folder / WEIGHTS, job.first_layer)
+            facts["files"][WEIGHTS] = saved["sha256"]
+        finish(job, usage, facts)
+
+
+def _predict(job: Job, fitted: Fitted, target: dict[str, Any]) -> pa.Table:
+    if not fitted.finite:
+        return SCHEMA.empty_table()
+    inputs = open_test(job, target["target"])
+    labels = read_receipt(Path(job.inputs[target["target"]]["data"]))["labels"] or []
+    task = fitted.tasks[0]
+    predictions, golds = fitted.predictor.answers(fitted.model, task, inputs, labels)
+    return predictions_table(target["target"], target["metric"], inputs, predictions, golds)
+
+
+def open_test(job: Job, target: str, split: str = "test") -> Inputs:
+    """The prepared test set of `target`, in all its languages."""
+    places = job.inputs[target]
+    activations = Path(places["activations"]) if "activations" in places else None
+    return Inputs(Path(places["data"]), split, activations, job.first_layer)
+
+
+def publish_predictions(job: Job, tables: list[pa.Table]) -> dict[str, str]:
+    """Write the predictions file in one step; its name and SHA-256."""
+    table = pa.concat_tables([SCHEMA.empty_table(), *tables])
+    path = job.folder / PREDICTIONS
+    write_atomically(path, lambda file: pq.write_table(table, file, compression="zstd"))
+    return {PREDICTIONS: file_sha256(path)}
