@@ -1,0 +1,43 @@
+# Which English intermediate task helps which target task, in which language?
+#
+# config -> recipes -> prepared data -> intermediate encoders -> target predictions -> scores
+# -> gains -> report. Runs land in results/runs/<stage>/<name>-<digest of the recipe>/, a study's
+# tables and report in results/studies/<study>/. See README.md and config/README.md.
+
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+
+# A study is one file (--configfile). Without one, the demo; its keys never mix with another's.
+if "study" not in config:
+
+    configfile: "config/config.yaml"
+
+
+report: "workflow/report/workflow.rst"
+
+
+# One GPU job at a time on a workstation, yet as many as the cluster has on SLURM.
+resource_scopes:
+    gpu="local",
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/encoder.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/intermediate.smk"
+include: "workflow/rules/target.smk"
+include: "workflow/rules/scores.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    input:
+        f"{TABLES}/report.html",
+        f"{TABLES}/scores.parquet",
+        f"{TABLES}/gains.parquet",
+        f"{TABLES}/index.tsv",
+        f"{TABLES}/learning.tsv",
+    default_target: True
+    localrule: True

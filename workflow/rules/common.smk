@@ -1,0 +1,86 @@
+# Helpers of all rules: the study, and what it says of a run. No rules here.
+
+import re
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
+
+sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
+
+from xstilts.study.canonical import canonical
+from xstilts.study.code import code_digest
+from xstilts.study.errors import StudyError
+from xstilts.study.grid import STAGE_CODE, Study
+
+try:
+    STUDY = Study(config, Path(workflow.basedir))
+except StudyError as error:
+    raise WorkflowError(str(error)) from None
+
+for problem in STUDY.problems:
+    logger.warning(problem)
+
+TABLES = STUDY.tables.as_posix()
+ENCODER = STUDY.encoder.folder.as_posix()
+PREDICTIONS = [(cell.run.folder / "predictions.parquet").as_posix() for cell in STUDY.cells]
+TRAINED_RECEIPTS = sorted(
+    {f"{folder}/receipt.json" for task in STUDY.trained_tasks() for folder in task["folders"]}
+)
+ALL_RECEIPTS = [run.receipt.as_posix() for runs in STUDY.runs.values() for run in runs.values()]
+GPUS = int(STUDY.config["accelerator"] == "gpu")
+
+
+def names(stage):
+    """Regular expression of the runs of a stage, so that a misspelt target matches no rule."""
+    return "|".join(map(re.escape, STUDY.runs[stage])) or "no-such-run"
+
+
+def retrievals(kept):
+    """As `names`, of the target runs that search (kept) or that train (not kept)."""
+    runs = STUDY.runs["target"].values()
+    found = [run.name for run in runs if ("retrieval" in run.recipe) == kept]
+    return "|".join(map(re.escape, found)) or "no-such-run"
+
+
+def recipe(stage):
+    """The recipe of a stage's run as canonical JSON, which changes with nothing else."""
+    return lambda wildcards: canonical(STUDY.runs[stage][wildcards.run].recipe)
+
+
+def job_of(stage):
+    """What a training job of `stage` is told."""
+    return lambda wildcards: STUDY.job(STUDY.runs[stage][wildcards.run])
+
+
+def parents_of(stage):
+    """Receipts of all runs that a run reads.
+
+    Names hold the content's digest, so their times say nothing: hence ancient.
+    """
+
+    def receipts(wildcards):
+        found = []
+        for parent in STUDY.runs[stage][wildcards.run].parents.values():
+            for item in parent.values() if isinstance(parent, dict) else [parent]:
+                runs = item.values() if isinstance(item, dict) else [item]
+                found += [ancient(run.receipt.as_posix()) for run in runs]
+        return sorted(set(found))
+
+    return receipts
+
+
+def folders_of(stage):
+    """Folders of a run's direct parents, by role."""
+
+    def folders(wildcards):
+        parents = STUDY.runs[stage][wildcards.run].parents
+        return {role: run.folder.as_posix() for role, run in parents.items()}
+
+    return folders
+
+
+def code_of(table):
+    """Digest of the code behind a table, so that an edit makes the table anew."""
+    return code_digest(STAGE_CODE[table])

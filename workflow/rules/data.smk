@@ -1,0 +1,29 @@
+# Tasks: read, checked, sampled down to the study's limits and tokenised.
+
+
+rule prepare_task:
+    input:
+        parents_of("data"),
+        tokenizer=ancient(f"{ENCODER}/tokenizer.json"),
+    output:
+        train="results/data/{run}/train.arrow",
+        dev="results/data/{run}/dev.arrow",
+        test="results/data/{run}/test.arrow",
+        receipt="results/data/{run}/receipt.json",
+    log:
+        "logs/data/{run}.log",
+    wildcard_constraints:
+        run=names("data"),
+    # Before any training, so that a broken file is known early.
+    priority: 90
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        recipe=recipe("data"),
+    message:
+        "Prepare {wildcards.run}"
+    script:
+        "../scripts/prepare_task.py"

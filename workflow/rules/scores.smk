@@ -1,0 +1,88 @@
+# From predictions to the study's tables.
+
+
+rule write_index:
+    input:
+        receipts=[cell.run.receipt.as_posix() for cell in STUDY.cells],
+    output:
+        index=f"{TABLES}/index.tsv",
+    log:
+        f"logs/studies/{STUDY.config['study']}/write_index.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        cells=canonical(STUDY.table_of_cells()),
+    message:
+        "List the cells of the study"
+    script:
+        "../scripts/write_index.py"
+
+
+rule score_cells:
+    input:
+        predictions=PREDICTIONS,
+    output:
+        scores=f"{TABLES}/scores.parquet",
+    log:
+        f"logs/studies/{STUDY.config['study']}/score_cells.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        cells=canonical(STUDY.table_of_cells()),
+        code=code_of("scores"),
+    message:
+        "Score every cell in every language"
+    script:
+        "../scripts/score_cells.py"
+
+
+rule compute_gains:
+    input:
+        predictions=PREDICTIONS,
+        scores=f"{TABLES}/scores.parquet",
+    output:
+        gains=f"{TABLES}/gains.parquet",
+        problems=f"{TABLES}/gains.problems.txt",
+    log:
+        f"logs/studies/{STUDY.config['study']}/compute_gains.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        cells=canonical(STUDY.table_of_cells()),
+        intervals=canonical(STUDY.config["intervals"]),
+        code=code_of("gains"),
+    message:
+        "Subtract the baseline, with paired bootstrap intervals"
+    script:
+        "../scripts/compute_gains.py"
+
+
+rule summarise_learning:
+    input:
+        receipts=TRAINED_RECEIPTS,
+        scores=f"{TABLES}/scores.parquet",
+    output:
+        learning=f"{TABLES}/learning.tsv",
+    log:
+        f"logs/studies/{STUDY.config['study']}/summarise_learning.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        trained=canonical(STUDY.trained_tasks()),
+        code=code_of("learning"),
+    message:
+        "Compare English dev scores with chance"
+    script:
+        "../scripts/summarise_learning.py"

@@ -1,0 +1,23 @@
+"""Rule finetune_target: fine-tune on a target's training set and predict."""
+
+from xstilts.study.scripting import run_script
+
+
+def main(snakemake):
+    from xstilts.training.fitting import set_threads
+    from xstilts.training.stage import Job
+    from xstilts.training.target import finetune_target
+
+    set_threads(snakemake.threads)
+    config = snakemake.config
+    # What no number depends on comes from the config and not by params.
+    finetune_target(
+        Job.from_json(
+            snakemake.params.job,
+            accelerator=config.get("accelerator", "cpu"),
+            checkpoint_seconds=config.get("checkpoint_seconds", 120),
+        )
+    )
+
+
+run_script(main, snakemake)

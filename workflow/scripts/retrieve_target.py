@@ -1,0 +1,23 @@
+"""Rule retrieve_target: find translations with an encoder."""
+
+from xstilts.study.scripting import run_script
+
+
+def main(snakemake):
+    from xstilts.training.fitting import set_threads
+    from xstilts.training.retrieval import retrieve_target
+    from xstilts.training.stage import Job
+
+    set_threads(snakemake.threads)
+    config = snakemake.config
+    # What no number depends on comes from the config and not by params.
+    retrieve_target(
+        Job.from_json(
+            snakemake.params.job,
+            accelerator=config.get("accelerator", "cpu"),
+            checkpoint_seconds=config.get("checkpoint_seconds", 120),
+        )
+    )
+
+
+run_script(main, snakemake)
