@@ -10,7 +10,7 @@ min_version("9.20")
 
 
 # A study is one file (--configfile). Without one, the demo; its keys never mix with another's.
-if "study" not in config:
+if not workflow.overwrite_configfiles:
 
     configfile: "config/config.yaml"
 
@@ -33,11 +33,15 @@ include: "workflow/rules/report.smk"
 
 
 rule all:
+    default_target: True
     input:
         f"{TABLES}/report.html",
         f"{TABLES}/scores.parquet",
         f"{TABLES}/gains.parquet",
         f"{TABLES}/index.tsv",
         f"{TABLES}/learning.tsv",
-    default_target: True
     localrule: True
+
+
+onsuccess:
+    print(f"Report: {TABLES}/report.html")

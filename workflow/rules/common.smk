@@ -12,7 +12,8 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 from xstilts.study.canonical import canonical
 from xstilts.study.code import code_digest
 from xstilts.study.errors import StudyError
-from xstilts.study.grid import STAGE_CODE, Study
+from xstilts.study.grid import Study
+from xstilts.study.stage_code import STAGE_CODE
 
 try:
     STUDY = Study(config, Path(workflow.basedir))

@@ -6,6 +6,7 @@ rule write_index:
         receipts=[cell.run.receipt.as_posix() for cell in STUDY.cells],
     output:
         index=f"{TABLES}/index.tsv",
+        code=f"{TABLES}/code.json",
     log:
         f"logs/studies/{STUDY.config['study']}/write_index.log",
     conda:
@@ -15,6 +16,7 @@ rule write_index:
         runtime=10,
     params:
         cells=canonical(STUDY.table_of_cells()),
+        code=canonical(STUDY.code.digests),
     message:
         "List the cells of the study"
     script:

@@ -9,15 +9,8 @@ def main(snakemake):
     from xstilts.training.stage import Job
 
     set_threads(snakemake.threads)
-    config = snakemake.config
-    # What no number depends on comes from the config and not by params.
-    finetune_intermediate(
-        Job.from_json(
-            snakemake.params.job,
-            accelerator=config.get("accelerator", "cpu"),
-            checkpoint_seconds=config.get("checkpoint_seconds", 120),
-        )
-    )
+    # What no number depends on comes from the config and not by params, which would make it count.
+    finetune_intermediate(Job.from_json(snakemake.params.job, snakemake.config))
 
 
 run_script(main, snakemake)

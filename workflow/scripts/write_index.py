@@ -11,7 +11,9 @@ COLUMNS = ("intermediate", "target", "seed", "run", "parent_run", "status")
 
 
 def main(snakemake):
-    with open(snakemake.output.index, "w", encoding="utf-8", newline="") as stream:
+    # What `code: pinned` goes back to.
+    Path(snakemake.output.code).write_text(snakemake.params.code + "\n", encoding="utf-8")
+    with Path(snakemake.output.index).open("w", encoding="utf-8", newline="") as stream:
         table = csv.DictWriter(
             stream, COLUMNS, delimiter="\t", extrasaction="ignore", lineterminator="\n"
         )

@@ -10,8 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from xstilts.study.canonical import digest
+from xstilts.study.receipts import file_sha256
 
 PACKAGE = "xstilts"
+TEMPLATES = (".jinja", ".css")
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -48,6 +50,9 @@ def _imports(tree: ast.Module, module: str, file: Path) -> set[str]:
                 base = ".".join([*parent, base] if base else parent)
             found.add(base)
             found.update(f"{base}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            # import_module("xstilts.a.b"), or of f"xstilts.a.{name}": any module of xstilts.a.
+            found.add(node.value)
     return {name for name in found if name == PACKAGE or name.startswith(PACKAGE + ".")}
 
 
@@ -56,6 +61,12 @@ def _parse(file: Path, module: str, stamp: tuple[int, int]) -> tuple[str, frozen
     tree = ast.parse(file.read_text(encoding="utf-8"))
     imports = _imports(tree, module, file)
     return digest(ast.unparse(_without_docstrings(tree))), frozenset(imports)
+
+
+def _modules_of(package: str, root: Path) -> list[str]:
+    folder = root.joinpath(*package.split(".")[1:])
+    names = [path.stem for path in sorted(folder.glob("*.py")) if path.name != "__init__.py"]
+    return [package, *(f"{package}.{name}" for name in names)]
 
 
 def users_of(module: str, root: Path = ROOT, without: tuple[str, ...] = ()) -> dict[str, str]:
@@ -68,6 +79,9 @@ def users_of(module: str, root: Path = ROOT, without: tuple[str, ...] = ()) -> d
     queue = [module]
     while queue:
         name = queue.pop()
+        if name.endswith("."):
+            queue.extend(_modules_of(name[:-1], root))
+            continue
         skipped = any(name == item or name.startswith(item + ".") for item in without)
         file = None if name in seen or skipped else module_file(name, root)
         if file is None:
@@ -81,5 +95,11 @@ def users_of(module: str, root: Path = ROOT, without: tuple[str, ...] = ()) -> d
 
 
 def code_digest(module: str, root: Path = ROOT, without: tuple[str, ...] = ()) -> str:
-    """Digest over all modules that decide what `module` computes."""
-    return digest(users_of(module, root, without))
+    """Digest over all modules that decide what `module` computes, and the templates beside it."""
+    return digest(users_of(module, root, without) | _templates(module, root))
+
+
+def _templates(module: str, root: Path) -> dict[str, str]:
+    file = module_file(module, root)
+    beside = sorted(file.parent.iterdir()) if file else []
+    return {path.name: file_sha256(path) for path in beside if path.suffix in TEMPLATES}

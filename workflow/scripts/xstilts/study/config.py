@@ -1,5 +1,6 @@
 """The config of a study: checked against the schema, then against the task sheets."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ Config = dict[str, Any]
 
 # Settings that decide how text becomes tokens; all others concern training alone.
 DATA_SETTINGS = ("maximum_length", "document_stride")
+DEMO_LAYERS = 12
 TASK_SCHEMA = Path("workflow/schemas/task.schema.yaml")
 
 
@@ -25,6 +27,7 @@ def read_config(raw: Config, root: Path) -> Config:
     sheets = sheets_of(root)
     _check_tasks(config, sheets)
     _check_places(config)
+    _check_layers(config)
     _check_demo(config)
     return config
 
@@ -39,9 +42,14 @@ def _check_tasks(config: Config, sheets: dict[str, Sheet]) -> None:
         key = f"{role}_tasks"
         for name in config[key]:
             task_of(name, role, sheets, f"config, key '{key}'")
-    for name in config["tasks"]:
+    for name, settings in config["tasks"].items():
         if name not in sheets:
             raise StudyError(f"config, key 'tasks': no task '{name}'; {nearest(name, sheets)}")
+        if "languages" in settings and "target" not in sheets[name]["roles"]:
+            raise StudyError(
+                f"config, key 'tasks.{name}.languages': {name} is no target task, and trains in "
+                "English alone; give the languages to a target task."
+            )
     for name in config["multitask"]["tasks"] or []:
         if name not in config["intermediate_tasks"]:
             hint = nearest(name, config["intermediate_tasks"])
@@ -67,28 +75,65 @@ def _check_places(config: Config) -> None:
         raise StudyError(
             "config: encoder `source: folder` needs encoder.path, a folder of weights."
         )
+
+
+def _check_layers(config: Config) -> None:
+    encoder = config["encoder"]
+    layers = _layers_of(encoder)
+    if encoder["frozen_layers"] >= layers:
+        raise StudyError(
+            f"config, key 'encoder.frozen_layers': {encoder['frozen_layers']} of {layers} layers "
+            "frozen leaves nothing to train; freeze fewer."
+        )
     layer = config["retrieval"]["layer"]
     if layer is not None and layer <= encoder["frozen_layers"]:
         raise StudyError(
             f"config, key 'retrieval.layer': layer {layer} is frozen, so that every row would be "
             f"the same; choose one above encoder.frozen_layers ({encoder['frozen_layers']})."
         )
-    layers = encoder["layers"]
-    if layers is not None and encoder["frozen_layers"] >= layers:
+    if layer is not None and layer > layers:
         raise StudyError(
-            f"config, key 'encoder.frozen_layers': {encoder['frozen_layers']} of {layers} layers "
-            "frozen leaves nothing to train; freeze fewer."
+            f"config, key 'retrieval.layer': the encoder has {layers} layers, and no layer "
+            f"{layer}; choose one of them, or null for the last."
         )
+
+
+def _layers_of(encoder: Config) -> int:
+    """How many layers the encoder will have."""
+    layers = encoder["layers"]
+    if encoder["source"] == "demo":
+        if layers is not None and layers > DEMO_LAYERS:
+            raise StudyError(
+                f"config, key 'encoder.layers': the demo encoder has {DEMO_LAYERS} layers; "
+                "ask for no more."
+            )
+        return layers or DEMO_LAYERS
+    if layers is not None:
+        raise StudyError(
+            "config, key 'encoder.layers': only the demo encoder can be shortened; leave the key "
+            "out with `source: folder`."
+        )
+    path = Path(encoder["path"]) / "config.json"
+    try:
+        return int(json.loads(path.read_text(encoding="utf-8"))["num_hidden_layers"])
+    except (OSError, ValueError, TypeError, KeyError):
+        raise StudyError(
+            f"config, key 'encoder.path': {path} is missing or gives no num_hidden_layers; give a "
+            "folder of transformers files (config.json, model.safetensors, tokenizer.json)."
+        ) from None
 
 
 def _check_demo(config: Config) -> None:
     if config["source"] != "demo":
         return
-    for split in ("train", "dev", "test"):
-        if config["limits"][split] is None:
-            raise StudyError(
-                f"config: `source: demo` needs limits.{split}, the number of examples to generate."
-            )
+    own = {f"tasks.{name}.limits": task.get("limits", {}) for name, task in config["tasks"].items()}
+    for where, limits in {"limits": config["limits"], **own}.items():
+        for split, limit in limits.items():
+            if limit is None:
+                raise StudyError(
+                    f"config: `source: demo` needs {where}.{split}, the number of examples to "
+                    "generate; set it."
+                )
 
 
 def training_settings(task: str, config: Config, sheets: dict[str, Sheet]) -> dict[str, Any]:

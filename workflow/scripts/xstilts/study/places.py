@@ -56,13 +56,20 @@ def missing_files(sheet: Sheet, split: str, language: str, config: Config) -> st
     return ", ".join(names)
 
 
+def possible_languages(sheet: Sheet, config: Config, root: Path) -> list[str]:
+    """Languages that the task has, or with the demo source the grammar, in the sheet's order."""
+    possible = demo_languages(root) if config["source"] == "demo" else sheet["languages"]
+    # Retrieval examples are pairs of another language with English.
+    return [code for code in possible if code != "en" or sheet["kind"] != "retrieval"]
+
+
 def test_languages(task: str, sheet: Sheet, config: Config, root: Path) -> list[str]:
     """Languages in which target `task` is evaluated, in the sheet's order.
 
     Raises:
         StudyError: a language that was asked for by name is not to be had.
     """
-    possible = demo_languages(root) if config["source"] == "demo" else sheet["languages"]
+    possible = possible_languages(sheet, config, root)
     own = config["tasks"].get(task, {}).get("languages")
     if own:
         for language in own:
@@ -91,11 +98,12 @@ def check_parquet(path: Path) -> None:
     Raises:
         StudyError: the file is not a whole Parquet file.
     """
+    size = path.stat().st_size
     with path.open("rb") as stream:
         head = stream.read(4)
-        stream.seek(max(path.stat().st_size - 4, 0))
+        stream.seek(max(size - 4, 0))
         tail = stream.read(4)
-    if head != b"PAR1" or tail != b"PAR1":
+    if size < 12 or head != b"PAR1" or tail != b"PAR1":
         raise StudyError(f"{path} is not a whole Parquet file; copy or download it again.")
 
 

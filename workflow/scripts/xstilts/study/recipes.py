@@ -76,7 +76,7 @@ def training_recipe(settings: dict[str, Any]) -> dict[str, Any]:
     return {key: settings[key] for key in TRAINING_KEYS}
 
 
-def encoder_run(name: str, source: Recipe, code: str) -> Run:
+def encoder_run(name: str, source: Recipe, code: str | None) -> Run:
     """The encoder as it came, once layers above the last kept one are dropped."""
     recipe = {"stage": "encoder", "source": source, "code": code}
     return Run("encoder", name, recipe)

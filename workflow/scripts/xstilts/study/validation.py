@@ -1,6 +1,8 @@
 """JSON Schema validation with defaults and one clear sentence per mistake."""
 
 import copy
+import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -60,13 +62,43 @@ def _sentence(error: ValidationError, where: str) -> str:
     return f"{place}: {error.message}; {error.schema.get('description', 'see config/README.md')}"
 
 
+def with_numbers(value: Any, schema: dict[str, Any]) -> Any:
+    """`value` in which text stands for the number or truth value that its schema asks for.
+
+    YAML reads 1e-5 as text, and Snakemake every number inside `--config key={...}` or `key=[...]`.
+    """
+    if isinstance(value, dict):
+        known, others = schema.get("properties", {}), schema.get("additionalProperties")
+        rest = others if isinstance(others, dict) else {}
+        return {key: with_numbers(item, known.get(key, rest)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_numbers(item, schema.get("items", {})) for item in value]
+    if isinstance(value, str) and "type" in schema and "string" not in schema["type"]:
+        try:
+            number = json.loads(value.lower())
+        except ValueError:
+            return value
+        return value if isinstance(number, dict | list) else number
+    return value
+
+
+def _check_finite(value: Any, where: str, at: str = "") -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise StudyError(f"{where}, key '{at}': {value} is no usable number; write a finite one.")
+    items = value.items() if isinstance(value, dict) else ()
+    for key, item in items:
+        _check_finite(item, where, f"{at}.{key}" if at else str(key))
+
+
 def validate(value: Any, schema: dict[str, Any], where: str) -> Any:
     """`value` with defaults filled in, once it satisfies `schema`.
 
     Raises:
         StudyError: it does not; the sentence names `where`, the key and the remedy.
     """
+    value = with_numbers(value, schema)
     error = best_match(Draft202012Validator(schema).iter_errors(value))
     if error is not None:
         raise StudyError(_sentence(error, where))
+    _check_finite(value, where)
     return with_defaults(value, schema)

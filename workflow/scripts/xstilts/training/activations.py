@@ -17,7 +17,6 @@ from xstilts.study.receipts import file_sha256
 from xstilts.training import batching
 from xstilts.training.device import Usage
 from xstilts.training.inputs import Inputs
-from xstilts.training.predicting import BATCH_EXAMPLES, BATCH_TOKENS
 
 
 def compute_activations(recipe: dict[str, Any], encoder: Path, data: Path, folder: Path) -> dict:
@@ -49,7 +48,7 @@ def _split(model: Any, data: Path, name: str, frozen_layers: int) -> np.ndarray:
     states = np.empty((len(split.tokens), model.hidden_size), dtype=np.float16)
     count = np.arange(len(inputs.lengths))
     units = batching.Units(count, np.ones_like(count), inputs.lengths)
-    for batch in batching.in_order(units, BATCH_EXAMPLES, BATCH_TOKENS):
+    for batch in batching.in_order(units):
         hidden, mask = inputs.lowest(batch, model, frozen_layers)
         flat = hidden[mask].numpy().astype(np.float16)
         ends = np.cumsum(inputs.lengths[batch])

@@ -9,6 +9,8 @@ import numpy as np
 # example meets other neighbours in each epoch.
 BATCHES_SORTED_TOGETHER = 32
 
+UNTRAINED_EXAMPLES, UNTRAINED_TOKENS = 256, 8192
+
 
 @dataclass(frozen=True)
 class Units:
@@ -86,7 +88,7 @@ def passes(
         number += 1
 
 
-def in_order(units: Units, most_examples: int, most_tokens: int | None) -> list[np.ndarray]:
-    """Batches of all units by length, for evaluation."""
+def in_order(units: Units) -> list[np.ndarray]:
+    """Batches of all units by length, for passes without gradients, which leave room for more."""
     order = np.argsort(units.length, kind="stable")
-    return fill(order, units, most_examples, most_tokens)
+    return fill(order, units, UNTRAINED_EXAMPLES, UNTRAINED_TOKENS)

@@ -20,8 +20,9 @@ Tensors = dict[str, torch.Tensor]
 def _digest(tensors: Tensors, state: str) -> str:
     total = hashlib.sha256(state.encode())
     for name in sorted(tensors):
-        total.update(name.encode())
-        total.update(tensors[name].contiguous().view(torch.uint8).numpy())
+        total.update(f"{name} {tensors[name].dtype} {list(tensors[name].shape)}".encode())
+        # Flat first: a number without dimensions has no view as bytes.
+        total.update(tensors[name].reshape(-1).view(torch.uint8).numpy())
     return total.hexdigest()
 
 

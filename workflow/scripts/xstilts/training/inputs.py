@@ -39,8 +39,14 @@ class Inputs:
         """Open split `name` of the prepared task in `data`.
 
         Raises:
-            StudyError: activations and tokens do not belong together.
+            StudyError: activations and tokens do not belong together, or layers are frozen and
+                there are no activations.
         """
+        if first_layer and activations is None:
+            raise StudyError(
+                f"the lower {first_layer} layers are frozen, but what they give for {data} is not "
+                "at hand: run compute_activations for it first."
+            )
         self.split: Split = open_split(data / f"{name}.arrow")
         self.lengths = np.diff(self.split.offsets)
         self.first_layer = first_layer

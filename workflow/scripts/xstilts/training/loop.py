@@ -4,7 +4,6 @@ The plan of a run (which batch of which task at which step) is drawn before the 
 the recipe's seed, so that a run resumes from a step number and the state of the optimiser.
 """
 
-import copy
 import math
 import signal
 import time
@@ -17,14 +16,16 @@ from typing import Any
 import numpy as np
 import torch
 
+from xstilts.evaluation.bootstrap import derived_seed
 from xstilts.training import batching, checkpoint, mixture
 from xstilts.training.device import arithmetic
 from xstilts.training.model import Model, Task
+from xstilts.training.optimiser import AdamW, learning_rate_at
 
 Step = tuple[int, np.ndarray]
 
 # Purposes of random draws, so that no two share a stream.
-ORDER, TASKS, DROPOUT = 1, 2, 3
+ORDER, TASKS = 1, 2
 
 
 class Interrupted(Exception):  # noqa: N818 (nothing went wrong)
@@ -69,27 +70,6 @@ def plan(tasks: list[Task], settings: dict[str, Any], rules: dict | None, seed: 
     return [(int(number), next(streams[number])) for number in order]
 
 
-def learning_rate_at(step: int, steps: int, warmup: int) -> float:
-    """Share of the peak learning rate: linear rise over `warmup` steps, linear fall to 0."""
-    if step < warmup:
-        return (step + 1) / max(1, warmup)
-    return max(0.0, (steps - step) / max(1, steps - warmup))
-
-
-def optimiser(model: Model, settings: dict[str, Any]) -> torch.optim.AdamW:
-    """AdamW (Loshchilov and Hutter 2019); no decay on biases and layer norms, as BERT does."""
-    rate = settings["learning_rate"]
-    rates = {"encoder": rate, "heads": settings["head_learning_rate"] or rate}
-    groups = []
-    for part, peak in rates.items():
-        named = list(getattr(model, part).named_parameters())
-        for decayed in (True, False):
-            chosen = [p for name, p in named if (p.ndim > 1) == decayed]
-            decay = settings["weight_decay"] if decayed else 0.0
-            groups.append({"params": chosen, "lr": peak, "peak": peak, "weight_decay": decay})
-    return torch.optim.AdamW([g for g in groups if g["params"]], eps=1e-8, fused=True)
-
-
 class Training:
     """One run from its first step to its best weights."""
 
@@ -112,7 +92,7 @@ class Training:
         self.warmup = round(self.settings["warmup_share"] * len(self.steps))
         count = self.settings["evaluations"]
         self.evaluated = {round(len(self.steps) * n / count) for n in range(1, count + 1)}
-        self.optimiser = optimiser(model, self.settings)
+        self.optimiser = AdamW(model, self.settings)
         self.progress = Progress()
         self.best: dict[str, torch.Tensor] = {}
         self.told_to_end = False
@@ -153,24 +133,23 @@ class Training:
         progress, settings = self.progress, self.settings
         number, batch = self.steps[progress.step]
         task = self.tasks[number]
-        share = learning_rate_at(progress.step, len(self.steps), self.warmup)
-        for group in self.optimiser.param_groups:
-            group["lr"] = group["peak"] * share
         # Dropout follows the step, not what was drawn before it: a resumed run draws the same.
-        torch.manual_seed((self.seed << 32) + (DROPOUT << 28) + progress.step)
+        # Hashed, since torch's generator on the CPU takes the lower 32 bits of a seed alone.
+        torch.manual_seed(derived_seed(self.seed, "dropout", progress.step))
         self.model.train()
         with arithmetic(self.precision, self.device):
             loss = self.model.loss(task, batch, self.device)
-        self.optimiser.zero_grad(set_to_none=True)
+        self.model.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(
             self.model.parameters(), settings["gradient_clip"] or math.inf
         )
-        value = loss.item()
-        if not (math.isfinite(value) and math.isfinite(norm.item())):
-            progress.diverged = f"the loss was {value} at step {progress.step + 1}"
+        value, slope = loss.item(), norm.item()
+        if not (math.isfinite(value) and math.isfinite(slope)):
+            what = f"the loss was {value}, the norm of its gradient {slope}"
+            progress.diverged = f"{what}, at step {progress.step + 1}"
             return
-        self.optimiser.step()
+        self.optimiser.step(learning_rate_at(progress.step, len(self.steps), self.warmup))
         progress.losses.append(round(value, 6))
         progress.tokens += int(task.train.lengths[task.units.sequences(batch)].sum())
         progress.step += 1
@@ -199,13 +178,17 @@ class Training:
                     parameter.copy_(tensors[name])
 
     def _save(self) -> None:
-        moments = self.optimiser.state_dict()["state"]
-        tensors = {f"now/{name}": value for name, value in self.model.trained().items()}
-        tensors |= {f"best/{name}": value for name, value in self.best.items()}
-        for index, state in moments.items():
-            tensors |= {f"moment/{index}/{key}": value for key, value in state.items()}
-        plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-        checkpoint.save(self.scratch, plain, asdict(self.progress))
+        parts = {
+            "now": self.model.trained(),
+            "best": self.best,
+            "moment": self.optimiser.moments,
+        }
+        tensors = {
+            f"{part}/{name}": value.detach().cpu().contiguous()
+            for part, values in parts.items()
+            for name, value in values.items()
+        }
+        checkpoint.save(self.scratch, tensors, asdict(self.progress))
 
     def _resume(self) -> None:
         found = checkpoint.load(self.scratch)
@@ -215,15 +198,11 @@ class Training:
         parts: dict[str, dict[str, torch.Tensor]] = {"now": {}, "best": {}, "moment": {}}
         for name, value in tensors.items():
             part, _, rest = name.partition("/")
-            parts[part][rest] = value.to(self.device)
+            # Copied out of the file: sums repeat bit for bit in memory of torch's own alignment.
+            parts[part][rest] = value.to(self.device, copy=True)
         self._restore(parts["now"])
         self.best = parts["best"]
-        moments: dict[int, dict[str, torch.Tensor]] = {}
-        for name, value in parts["moment"].items():
-            index, _, key = name.partition("/")
-            moments.setdefault(int(index), {})[key] = value
-        layout = copy.deepcopy(self.optimiser.state_dict())
-        self.optimiser.load_state_dict({**layout, "state": moments})
+        self.optimiser.moments = parts["moment"]
         self.progress = Progress(**state)
 
     def _summary(self) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import torch
 
 from xstilts.evaluation.metrics import aggregate, contributions
@@ -12,20 +11,6 @@ from xstilts.training import batching
 from xstilts.training.device import arithmetic
 from xstilts.training.inputs import Inputs
 from xstilts.training.model import Model, Task
-
-SCHEMA = pa.schema(
-    [
-        ("target", pa.string()),
-        ("language", pa.string()),
-        ("example_id", pa.string()),
-        ("prediction", pa.string()),
-        ("gold", pa.string()),
-        ("score", pa.list_(pa.float64())),
-    ]
-)
-
-# Without gradients a batch may be larger than in training.
-BATCH_EXAMPLES, BATCH_TOKENS = 256, 8192
 
 
 class Predictor:
@@ -46,7 +31,7 @@ class Predictor:
         head, kind = model.heads[task.name], task.kind
         units = kind.units(inputs)
         found: list[Any] = [None] * len(units.first)
-        for batch in batching.in_order(units, BATCH_EXAMPLES, BATCH_TOKENS):
+        for batch in batching.in_order(units):
             with arithmetic(self.precision, self.device):
                 states = inputs.states(units.sequences(batch), model.encoder, self.device)
                 outputs = kind.outputs(head, states, inputs, batch)
@@ -60,45 +45,23 @@ class Predictor:
         return aggregate(np.array(contributions(task.metric, predictions, golds, "en")))
 
 
-def constant_answers(task: Task, golds: list[str]) -> list[str]:
-    """What one would answer without reading: the commonest training label, or no answer."""
-    counts = Counter(task.receipt["label_counts"].get("train", {}))
-    if not counts:
-        return ["" for _ in golds]
-    commonest = min(counts, key=lambda label: (-counts[label], label))
-    if task.kind.__name__.endswith("tagging"):
-        return [" ".join([commonest] * len(gold.split())) for gold in golds]
-    return [commonest for _ in golds]
+def constant_answers(golds: list[str]) -> list[str]:
+    """The best that one could answer without reading: the commonest gold answer, or tag.
+
+    Where answers are spans of passages (JSON lists) that is no answer at all.
+    """
+    if golds and golds[0].startswith("["):
+        return [""] * len(golds)
+    counts = Counter(word for gold in golds for word in gold.split(" "))
+    commonest = min(counts, key=lambda word: (-counts[word], word))
+    return [" ".join([commonest] * len(gold.split(" "))) for gold in golds]
 
 
 def collapsed(task: Task, predictions: list[str], golds: list[str]) -> str | None:
     """Why the run counts as diverged: one and the same answer to all of several questions."""
-    words = {word for text in predictions for word in (text.split(" ") if text else [""])}
-    if len(words) > 1 or len(set(golds)) < 2:
+    found = set(predictions)
+    if task.kind.__name__.endswith("tagging"):
+        found = {tag for tags in found for tag in tags.split(" ")}
+    if len(found) > 1 or len(set(golds)) < 2:
         return None
-    return f"every dev example of {task.name} is predicted as '{words.pop()}'"
-
-
-def predictions_table(
-    target: str, metric: str, inputs: Inputs, predictions: list[str], golds: list[str]
-) -> pa.Table:
-    """Predictions of one target in all its languages, with each example's contribution."""
-    languages = inputs.split.table["language"].to_pylist()
-    scores: list[Any] = [None] * len(languages)
-    for language in sorted(set(languages)):
-        rows = [row for row, found in enumerate(languages) if found == language]
-        parts = contributions(
-            metric, [predictions[row] for row in rows], [golds[row] for row in rows], language
-        )
-        for row, part in zip(rows, parts, strict=True):
-            scores[row] = list(part)
-    columns = [
-        [target] * len(languages),
-        languages,
-        inputs.split.table["example_id"].to_pylist(),
-        predictions,
-        golds,
-        scores,
-    ]
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=SCHEMA)
+    return f"every dev example of {task.name} is predicted as '{found.pop()}'"

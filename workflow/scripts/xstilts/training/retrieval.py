@@ -1,18 +1,18 @@
 """BUCC and Tatoeba: nothing is trained, sentences are found by the states of the encoder."""
 
+import math
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import torch
 
-from xstilts.evaluation.metrics import contributions
 from xstilts.evaluation.retrieval import best_threshold, distinct, mine, nearest
 from xstilts.training import batching
 from xstilts.training.device import Usage, arithmetic
 from xstilts.training.inputs import Inputs
 from xstilts.training.kinds.pooling import mean
-from xstilts.training.predicting import BATCH_EXAMPLES, BATCH_TOKENS, SCHEMA
+from xstilts.training.publishing import open_test, predictions_table, publish_predictions
 from xstilts.training.stage import (
     DIVERGED,
     DONE,
@@ -22,7 +22,6 @@ from xstilts.training.stage import (
     lost_parent,
     starting_encoder,
 )
-from xstilts.training.target import open_test, publish_predictions
 
 # Language, example, prediction, gold.
 Rows = list[tuple[str, str, str, str]]
@@ -45,7 +44,8 @@ def retrieve_target(job: Job) -> None:
         target = job.recipe["evaluation"][0]
         search = _mine_languages if target["metric"] == "mining_f1" else _match_languages
         rows, facts = search(job, encoder, target["target"])
-        table = _table(target, rows)
+        columns = map(list, zip(*rows, strict=True)) if rows else ([], [], [], [])
+        table = predictions_table(target, *columns)
         facts |= {"status": DONE, "reason": None, "transplant": proof}
         finish(job, usage, facts | {"files": publish_predictions(job, [table])})
 
@@ -60,7 +60,7 @@ def embed(job: Job, encoder: Any, inputs: Inputs) -> np.ndarray:
     count = np.arange(len(inputs.lengths))
     units = batching.Units(count, np.ones_like(count), inputs.lengths)
     layer = job.recipe["retrieval"]["layer"]
-    for batch in batching.in_order(units, BATCH_EXAMPLES, BATCH_TOKENS):
+    for batch in batching.in_order(units):
         with arithmetic(job.recipe["precision"], job.device):
             states = inputs.states(batch, encoder, job.device, layer)
         vectors[batch] = mean(states.hidden.float(), states.mask).cpu().numpy()
@@ -148,7 +148,9 @@ def _mine_languages(job: Job, encoder: Any, target: str) -> tuple[Rows, dict[str
         found, scores, gold = _pairs(job, Sides(dev.split.table, dev_vectors, language))
         right = np.array([gold.get(one) == two for one, two in found])
         threshold, dev_f1 = best_threshold(scores, right, len(gold))
-        facts["thresholds"][language] = {"threshold": round(threshold, 6), "dev_f1": dev_f1}
+        # JSON knows no infinity, which stands for "take nothing".
+        told = round(threshold, 6) if math.isfinite(threshold) else None
+        facts["thresholds"][language] = {"threshold": told, "dev_f1": dev_f1}
         sides = Sides(test.split.table, test_vectors, language)
         found, scores, gold = _pairs(job, sides)
         taken = dict(pair for pair, score in zip(found, scores, strict=True) if score >= threshold)
@@ -156,12 +158,3 @@ def _mine_languages(job: Job, encoder: Any, target: str) -> tuple[Rows, dict[str
         for one in sides.distinct_sources():
             rows.append((language, one, taken.get(one, ""), gold.get(one, "")))
     return rows, facts
-
-
-def _table(target: dict[str, Any], rows: Rows) -> pa.Table:
-    language, example, prediction, gold = map(list, zip(*rows, strict=True)) if rows else [[]] * 4
-    scores = contributions(target["metric"], prediction, gold, "")
-    columns = [[target["target"]] * len(rows), language, example, prediction, gold, scores]
-    columns[-1] = [list(map(float, part)) for part in scores]
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=SCHEMA)

@@ -2,14 +2,13 @@
 
 import fcntl
 import json
-import os
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 
@@ -38,6 +37,7 @@ class Job:
         inputs: folders of data and activations, by task.
         accelerator: cpu or gpu.
         checkpoint_seconds: time between checkpoints.
+        code: tracked or pinned: whether the recipe's code digest is that of this very code.
     """
 
     name: str
@@ -49,10 +49,12 @@ class Job:
     inputs: dict[str, dict[str, str]]
     accelerator: str = "cpu"
     checkpoint_seconds: float = 120
+    code: str = "tracked"
+    unrecorded: ClassVar = ("accelerator", "checkpoint_seconds", "code")
 
     @classmethod
-    def from_json(cls, text: str, accelerator: str, checkpoint_seconds: float) -> "Job":
-        """The job that `Study.job` describes."""
+    def from_json(cls, text: str, config: dict[str, Any]) -> "Job":
+        """The job that `Study.job` describes, with what no number depends on from the config."""
         plain = json.loads(text)
         start = plain.get("intermediate")
         return cls(
@@ -63,8 +65,7 @@ class Job:
             encoder=Path(plain["encoder"]),
             intermediate=Path(start) if start else None,
             inputs=plain["inputs"],
-            accelerator=accelerator,
-            checkpoint_seconds=checkpoint_seconds,
+            **{key: config[key] for key in cls.unrecorded if key in config},
         )
 
     @property
@@ -129,7 +130,7 @@ def finish(job: Job, usage: Usage, receipt: dict[str, Any]) -> None:
         "digest": job.name.rpartition("-")[2],
         "recipe": job.recipe,
         "parents": parents,
-        "process": os.getpid(),
+        "code": job.code,
         **usage.summary(),
     }
     publish(job.folder, facts | receipt)

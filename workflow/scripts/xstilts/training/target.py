@@ -4,24 +4,18 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from xstilts.encoders.files import write_atomically
 from xstilts.encoders.weights import save_trained
-from xstilts.study.receipts import file_sha256, read_receipt
+from xstilts.study.receipts import read_receipt
 from xstilts.training.device import Usage
 from xstilts.training.fitting import Fitted, fit
-from xstilts.training.inputs import Inputs
-from xstilts.training.predicting import SCHEMA, predictions_table
-from xstilts.training.stage import (
-    DIVERGED,
-    PREDICTIONS,
-    WEIGHTS,
-    Job,
-    claimed,
-    finish,
-    lost_parent,
+from xstilts.training.publishing import (
+    SCHEMA,
+    open_test,
+    predictions_table,
+    publish_predictions,
 )
+from xstilts.training.stage import DIVERGED, WEIGHTS, Job, claimed, finish, lost_parent
 
 
 def finetune_target(job: Job) -> None:
@@ -53,19 +47,5 @@ def _predict(job: Job, fitted: Fitted, target: dict[str, Any]) -> pa.Table:
     labels = read_receipt(Path(job.inputs[target["target"]]["data"]))["labels"] or []
     task = fitted.tasks[0]
     predictions, golds = fitted.predictor.answers(fitted.model, task, inputs, labels)
-    return predictions_table(target["target"], target["metric"], inputs, predictions, golds)
-
-
-def open_test(job: Job, target: str, split: str = "test") -> Inputs:
-    """The prepared test set of `target`, in all its languages."""
-    places = job.inputs[target]
-    activations = Path(places["activations"]) if "activations" in places else None
-    return Inputs(Path(places["data"]), split, activations, job.first_layer)
-
-
-def publish_predictions(job: Job, tables: list[pa.Table]) -> dict[str, str]:
-    """Write the predictions file in one step; its name and SHA-256."""
-    table = pa.concat_tables([SCHEMA.empty_table(), *tables])
-    path = job.folder / PREDICTIONS
-    write_atomically(path, lambda file: pq.write_table(table, file, compression="zstd"))
-    return {PREDICTIONS: file_sha256(path)}
+    columns = (inputs.split.table[name].to_pylist() for name in ("language", "example_id"))
+    return predictions_table(target, *columns, predictions, golds)

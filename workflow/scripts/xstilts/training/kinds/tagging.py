@@ -60,7 +60,7 @@ def words_of(inputs: Inputs) -> Words:
 
 
 def loss(head: nn.Module, states: States, inputs: Inputs, chosen: np.ndarray) -> torch.Tensor:
-    """Mean cross-entropy over the words; words that are not in the sequence do not count."""
+    """Mean cross-entropy over the words of the batch that have a token; 0 if none has."""
     words = words_of(inputs)
     target = np.full(states.mask.shape, IGNORED, dtype=np.int64)
     for row, sequence in enumerate(chosen):
@@ -68,7 +68,9 @@ def loss(head: nn.Module, states: States, inputs: Inputs, chosen: np.ndarray) ->
         target[row, words.position[here]] = words.tag[here]
     logits = head(states.hidden).float()
     flat = torch.from_numpy(target).to(logits.device).view(-1)
-    return functional.cross_entropy(logits.view(len(flat), -1), flat, ignore_index=IGNORED)
+    logits = logits.view(len(flat), -1)
+    total = functional.cross_entropy(logits, flat, ignore_index=IGNORED, reduction="sum")
+    return total / max(1, int((target != IGNORED).sum()))
 
 
 def outputs(

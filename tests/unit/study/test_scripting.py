@@ -1,0 +1,60 @@
+"""How a rule's script fails: one sentence on the terminal, the rest in the log."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from xstilts.study import StudyError
+from xstilts.study.scripting import run_script
+
+
+@pytest.fixture
+def snakemake(tmp_path, monkeypatch):
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        monkeypatch.setenv(name, "9")
+    return SimpleNamespace(threads=1, log=[str(tmp_path / "logs" / "run.log")], rule="prepare_task")
+
+
+def outcome(main, snakemake) -> tuple[str, str]:
+    with pytest.raises(SystemExit) as caught:
+        run_script(main, snakemake)
+    return str(caught.value), Path(snakemake.log[0]).read_text()
+
+
+def test_output_goes_into_the_log(snakemake, capsys):
+    run_script(lambda _: print("hello"), snakemake)
+    assert Path(snakemake.log[0]).read_text() == "hello\n"
+    assert capsys.readouterr().out == ""
+
+
+def test_threads_are_set_before_anything_heavy_is_imported(snakemake):
+    import os
+
+    run_script(lambda _: print(os.environ["OMP_NUM_THREADS"]), snakemake)
+    assert Path(snakemake.log[0]).read_text() == "1\n"
+
+
+def test_a_mistake_of_the_user_is_one_sentence_without_traceback(snakemake):
+    def main(_):
+        raise StudyError("the file x is cut off; copy it again.")
+
+    terminal, log = outcome(main, snakemake)
+    assert terminal == "prepare_task: the file x is cut off; copy it again."
+    assert log == "the file x is cut off; copy it again.\n"
+
+
+def test_a_full_disk_is_one_sentence_and_a_traceback_in_the_log(snakemake):
+    def main(_):
+        raise OSError(28, "No space left on device", "results/x")
+
+    terminal, log = outcome(main, snakemake)
+    assert terminal == "prepare_task: No space left on device (results/x)."
+    assert "Traceback" in log
+
+
+def test_a_fault_of_the_program_says_where_its_traceback_is(snakemake):
+    terminal, log = outcome(lambda _: 1 / 0, snakemake)
+    assert "ZeroDivisionError: division by zero" in terminal
+    assert snakemake.log[0] in terminal
+    assert "Traceback" in log

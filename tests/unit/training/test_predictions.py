@@ -1,0 +1,142 @@
+"""The table of predictions of whole runs: one row per example, scored by the metric."""
+
+import json
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import rows
+from workshop import KINDS, LABELS, TAGS, make, predictions
+
+from xstilts.data.store import open_split
+from xstilts.evaluation.metrics import contributions
+from xstilts.study.receipts import file_sha256
+from xstilts.training.predicting import constant_answers
+from xstilts.training.publishing import SCHEMA
+from xstilts.training.stage import Job
+
+COLUMNS = {
+    "target": "string",
+    "language": "string",
+    "example_id": "string",
+    "prediction": "string",
+    "gold": "string",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_row_per_test_example_with_its_contribution(workshop, kind):
+    workshop.trained("task", kind)
+    job = workshop.job("run", "target", ["task"], ["task"])
+    receipt = make(job)
+    path = job.folder / "predictions.parquet"
+    schema = pq.read_schema(path)
+    assert {field.name: str(field.type) for field in schema} | {"score": ""} == COLUMNS | {
+        "score": ""
+    }
+    assert schema.names == [*COLUMNS, "score"]
+    assert schema.field("score").type.value_type == "double"
+    assert receipt["files"]["predictions.parquet"] == file_sha256(path)
+
+    found = predictions(job)
+    table = open_split(workshop.data("task") / "test.arrow").table.to_pylist()
+    assert [(r["language"], r["example_id"]) for r in found] == [
+        (row["language"], row["example_id"]) for row in table
+    ]
+    assert {row["target"] for row in found} == {"task"}
+    metric = KINDS[kind][2]
+    for language in ("en", "sw"):
+        here = [row for row in found if row["language"] == language]
+        expected = contributions(
+            metric, [row["prediction"] for row in here], [row["gold"] for row in here], language
+        )
+        assert [row["score"] for row in here] == [list(map(float, one)) for one in expected]
+    assert {len(row["score"]) for row in found} == {3 if kind == "tagging" else 1}
+    for row, made in zip(found, table, strict=True):
+        if kind == "span_qa":
+            assert json.loads(row["gold"]) == made["answers"]
+            assert row["prediction"] in made["context"]
+        elif kind == "tagging":
+            assert row["gold"].split(" ") == [TAGS[tag] for tag in made["labels"]]
+            assert len(row["prediction"].split(" ")) == len(made["labels"])
+            assert set(row["prediction"].split(" ")) <= set(TAGS)
+        else:
+            names = KINDS[kind][1]
+            assert row["gold"] == names[made["label"]]
+            assert row["prediction"] in names
+            assert row["score"] == [float(row["gold"] == row["prediction"])]
+
+
+def test_a_target_that_counts_its_labels_in_another_order_is_scored_by_name(workshop):
+    """As XNLI is, whose training set is MNLI: only names say which labels are the same."""
+    workshop.trained("mnli", "pair_classification")
+    order = [2, 0, 1]
+    test = rows.pairs(30, 77)
+    workshop.prepare("same", "pair_classification", {"test": test}, LABELS)
+    turned = [row | {"label": order.index(row["label"])} for row in test]
+    names = [LABELS[index] for index in order]
+    workshop.prepare("turned", "pair_classification", {"test": turned}, names)
+    job = workshop.job("run", "target", ["mnli"], ["same", "turned"], epochs=6)
+    make(job)
+    found = {
+        name: [r for r in predictions(job) if r["target"] == name] for name in ("same", "turned")
+    }
+    for one, two in zip(found["same"], found["turned"], strict=True):
+        assert one | {"target": ""} == two | {"target": ""}
+    assert [row["gold"] for row in found["same"]] == [LABELS[row["label"]] for row in test]
+    # Learnt, so that swapped names could not go unnoticed.
+    assert np.mean([row["score"][0] for row in found["turned"]]) > 0.6
+
+
+def test_targets_of_one_run_stand_in_one_table_each_by_its_own_metric(workshop):
+    workshop.trained("squad", "span_qa")
+    workshop.prepare("xquad", "span_qa", {"test": rows.questions(8, 5, "de")}, None)
+    workshop.prepare("mlqa", "span_qa", {"test": rows.questions(6, 6, "zh")}, None)
+    job = workshop.job("run", "target", ["squad"], ["xquad", "mlqa"])
+    job.recipe["evaluation"][1]["metric"] = "mlqa_f1"
+    make(job)
+    found = predictions(job)
+    assert [row["target"] for row in found] == ["xquad"] * 8 + ["mlqa"] * 6
+    for row in found:
+        metric = {"xquad": "answer_f1", "mlqa": "mlqa_f1"}[row["target"]]
+        one = contributions(metric, [row["prediction"]], [row["gold"]], row["language"])
+        assert row["score"] == one[0]
+
+
+def test_predictions_of_a_batch_are_those_of_one_example_at_a_time(workshop, monkeypatch):
+    from xstilts.training import batching
+
+    def one_by_one(units, *_):
+        return [np.array([unit]) for unit in range(len(units.first))]
+
+    for kind in KINDS:
+        workshop.trained(kind, kind)
+        jobs = [workshop.job(f"{kind}{n}", "target", [kind], [kind], evaluations=1) for n in (1, 2)]
+        make(jobs[0])
+        with monkeypatch.context() as patch:
+            patch.setattr(batching, "in_order", one_by_one)
+            make(jobs[1])
+        assert predictions(jobs[0]) == predictions(jobs[1])
+
+
+def test_what_one_would_answer_without_reading():
+    assert constant_answers(["a", "b", "b"]) == ["b", "b", "b"]
+    assert constant_answers(["N O", "O O N", "V"]) == ["O O", "O O O", "O"]
+    assert constant_answers(['["x"]', "[]"]) == ["", ""]
+    assert constant_answers(["b", "a"]) == ["a", "a"]
+
+
+def test_job_from_the_json_of_the_study(workshop):
+    workshop.trained("task", "pair_classification")
+    job = workshop.job("run", "target", ["task"], ["task"])
+    plain = {
+        "name": "run",
+        "recipe": job.recipe,
+        "folder": str(job.folder),
+        "scratch": str(job.scratch),
+        "encoder": str(job.encoder),
+        "intermediate": None,
+        "inputs": job.inputs,
+    }
+    assert Job.from_json(json.dumps(plain), {"checkpoint_seconds": 1e9, "seeds": [1]}) == job
+    assert SCHEMA.names == [*COLUMNS, "score"]

@@ -1,0 +1,242 @@
+"""Retrieval runs against a brute-force search over vectors computed one sentence at a time."""
+
+import json
+
+import numpy as np
+import pytest
+import rows
+import torch
+from workshop import make, predictions
+
+from xstilts.encoders.load import load_encoder
+from xstilts.evaluation.metrics import contributions
+from xstilts.study.receipts import publish
+
+K = 3
+
+
+def text(random, low=3, high=9):
+    return rows.words(random, low, high)
+
+
+def changed(random, tokens):
+    """A translation: the same words but one."""
+    tokens = list(tokens)
+    tokens[random.integers(len(tokens))] = int(random.integers(rows.FIRST_WORD, rows.VOCABULARY))
+    return tokens
+
+
+def tatoeba(language, count, seed):
+    """Aligned pairs; the other language stands in another order."""
+    random = np.random.default_rng(seed)
+    english = [text(random) for _ in range(count)]
+    targets = [rows.sentence(f"t{i}", language, "target", one) for i, one in enumerate(english)]
+    sources = [
+        rows.sentence(f"s{i}", language, "source", changed(random, english[i]), f"t{i}")
+        for i in random.permutation(count)
+    ]
+    return [*sources, *targets]
+
+
+def bucc(language, seed, pairs=12, alone=10, copies=True):
+    """Gold pairs among sentences without a translation; some sentences stand there twice."""
+    random = np.random.default_rng(seed)
+    english = [text(random) for _ in range(pairs + alone)]
+    sources = [(f"s{i}", changed(random, english[i]), f"t{i}") for i in range(pairs)]
+    sources += [(f"s{pairs + i}", text(random), "") for i in range(alone)]
+    targets = [(f"t{i}", one) for i, one in enumerate(english)]
+    if copies:
+        # One copy before its original with the gold on the original, one after with its own gold.
+        sources = [("copy-first", sources[1][1], ""), *sources]
+        targets.append(("t-again", english[2]))
+        sources.append(("s-again", sources[4][1], ""))
+        sources[4] = (sources[4][0], sources[4][1], "")
+        sources[-1] = ("s-again", sources[4][1], "t3")
+        sources[3] = (sources[3][0], sources[3][1], "t-again")
+    return [rows.sentence(i, language, "source", tokens, gold) for i, tokens, gold in sources] + [
+        rows.sentence(i, language, "target", tokens) for i, tokens in targets
+    ]
+
+
+# The search, slowly
+
+
+def vector(tokens, encoder, layer):
+    ids = torch.tensor([tokens])
+    mask = torch.ones_like(ids, dtype=torch.bool)
+    with torch.no_grad():
+        states = encoder.run(encoder.embed(ids, mask), mask, first=0, last=layer)
+    mean = states[0].numpy().astype(np.float64).mean(0)
+    return mean / np.linalg.norm(mean)
+
+
+def side(found, language, name, encoder, layer=None):
+    here = [r for r in found if r["language"] == language and r["side"] == name]
+    return [
+        (r["example_id"], tuple(r["input_ids"][0]), vector(r["input_ids"][0], encoder, layer))
+        for r in here
+    ]
+
+
+def merged(sentences):
+    """Each text once, under its first id, and the first id of every id."""
+    kept, first = {}, {}
+    for identifier, tokens, point in sentences:
+        kept.setdefault(tokens, (identifier, point))
+        first[identifier] = kept[tokens][0]
+    return list(kept.values()), first
+
+
+def mined(found, language, encoder, margin):
+    """Pairs with scores, best first, after merging; the gold pairs; all distinct sources."""
+    sources, first_source = merged(side(found, language, "source", encoder))
+    targets, first_target = merged(side(found, language, "target", encoder))
+    cosine = {(a, b): float(u @ v) for a, u in sources for b, v in targets}
+
+    def average(fixed, of_source):
+        others = [
+            cosine[(fixed, b) if of_source else (b, fixed)]
+            for b, _ in (targets if of_source else sources)
+        ]
+        return sum(sorted(others, reverse=True)[:K]) / min(K, len(others))
+
+    def score(a, b):
+        return (
+            cosine[a, b] / ((average(a, True) + average(b, False)) / 2)
+            if margin == "ratio"
+            else cosine[a, b]
+        )
+
+    # Each proposes its best among its K nearest.
+    proposals = []
+    for a, _ in sources:
+        near = sorted(targets, key=lambda t: -cosine[a, t[0]])[:K]
+        proposals.append(max((score(a, b), a, b) for b, _ in near))
+    for b, _ in targets:
+        near = sorted(sources, key=lambda s: -cosine[s[0], b])[:K]
+        proposals.append(max((score(a, b), a, b) for a, _ in near))
+    taken, pairs = set(), []
+    for value, a, b in sorted(proposals, reverse=True):
+        if ("source", a) not in taken and ("target", b) not in taken:
+            taken |= {("source", a), ("target", b)}
+            pairs.append((value, a, b))
+    here = [r for r in found if r["language"] == language and r["gold"]]
+    gold = {first_source[r["example_id"]]: first_target[r["gold"]] for r in here}
+    return pairs, gold, [a for a, _ in sources]
+
+
+def f1_of(pairs, gold, threshold):
+    kept = [(a, b) for value, a, b in pairs if value >= threshold]
+    right = sum(gold.get(a) == b for a, b in kept)
+    return 200 * right / (len(kept) + len(gold)) if kept else 0.0
+
+
+@pytest.mark.parametrize(("layer", "frozen"), [(None, 0), (2, 0), (2, 1), (None, 1)])
+def test_tatoeba_finds_the_nearest_sentence_of_the_other_language(workshop, layer, frozen):
+    found = tatoeba("de", 25, 1) + tatoeba("sw", 9, 2)
+    workshop.prepare("tatoeba", "retrieval", {"test": found}, None)
+    job = workshop.job("run", "target", [], ["tatoeba"], frozen=frozen, retrieval={"layer": layer})
+    receipt = make(job)
+    encoder = load_encoder(workshop.encoder)
+    expected = []
+    for language in ("de", "sw"):
+        sources = side(found, language, "source", encoder, layer)
+        for identifier, _, point in side(found, language, "target", encoder, layer):
+            nearest = max(sources, key=lambda source: source[2] @ point)[0]
+            expected.append((language, identifier, nearest, identifier.replace("t", "s")))
+    table = predictions(job)
+    keys = ("language", "example_id", "prediction", "gold")
+    assert [tuple(row[key] for key in keys) for row in table] == expected
+    assert [row["score"] for row in table] == [[float(p == g)] for *_, p, g in expected]
+    right = np.mean([p == g for *_, p, g in expected])
+    assert 0.3 < right < 1  # neither trivial nor chance, which is 0.1 at most
+    assert receipt["status"] == "done"
+    assert {row["target"] for row in table} == {"tatoeba"}
+
+
+@pytest.mark.parametrize("margin", ["ratio", "cosine"])
+def test_bucc_cuts_at_the_score_that_is_best_on_dev(workshop, margin):
+    dev = bucc("de", 1) + bucc("ru", 2, pairs=8, alone=14)
+    test = bucc("de", 3) + bucc("ru", 4, pairs=10, alone=4, copies=False) + bucc("zh", 5)
+    workshop.prepare("bucc", "retrieval", {"dev": dev, "test": test}, None)
+    settings = {"neighbours": K, "margin": margin}
+    job = workshop.job("run", "target", [], ["bucc"], retrieval=settings)
+    receipt = make(job)
+    encoder = load_encoder(workshop.encoder)
+    table = predictions(job)
+    # Without a dev set no threshold can be found.
+    assert list(dict.fromkeys(row["language"] for row in table)) == ["de", "ru"]
+    for language in ("de", "ru"):
+        pairs, gold, _ = mined(dev, language, encoder, margin)
+        best = max(f1_of(pairs, gold, value) for value, _, _ in pairs)
+        facts = receipt["thresholds"][language]
+        assert facts["dev_f1"] == pytest.approx(best)
+        assert f1_of(pairs, gold, facts["threshold"]) == pytest.approx(best)
+        assert 0 < best < 100
+        pairs, gold, sources = mined(test, language, encoder, margin)
+        taken = {a: b for value, a, b in pairs if value >= facts["threshold"]}
+        expected = [(a, taken.get(a, ""), gold.get(a, "")) for a in sources]
+        here = [row for row in table if row["language"] == language]
+        assert [(r["example_id"], r["prediction"], r["gold"]) for r in here] == expected
+        scores = contributions(
+            "mining_f1", *zip(*[(p, g) for _, p, g in expected], strict=True), ""
+        )
+        assert [row["score"] for row in here] == [list(map(float, one)) for one in scores]
+        assert 0 < len(taken) < len(sources)
+
+
+def test_sentences_that_stand_there_twice_have_one_row_under_their_first_id(workshop):
+    found = bucc("de", 3)
+    workshop.prepare("bucc", "retrieval", {"dev": bucc("de", 1), "test": found}, None)
+    job = workshop.job("run", "target", [], ["bucc"])
+    make(job)
+    row = {row["example_id"]: row for row in predictions(job)}
+    sources = [r["example_id"] for r in found if r["side"] == "source"]
+    assert list(row) == [one for one in sources if one not in ("s1", "s-again")]
+    # Gold follows its sentence: s1 to its copy, s-again to s3, t-again to t2.
+    assert row["copy-first"]["gold"] == "t1"
+    assert row["s3"]["gold"] == "t3"
+    assert row["s2"]["gold"] == "t2"
+    assert {r["score"][2] for r in row.values()} == {0.0, 1.0}
+    assert sum(r["score"][2] for r in row.values()) == 12
+
+
+def test_where_dev_has_nothing_right_nothing_is_taken_and_the_receipt_is_json(workshop):
+    dev = [
+        rows.sentence("s0", "de", "source", [5, 5, 5], "t0"),
+        rows.sentence("s1", "de", "source", [9, 9, 9]),
+        rows.sentence("t0", "de", "target", [9, 9, 9]),
+        rows.sentence("t1", "de", "target", [5, 5, 5]),
+    ]
+    workshop.prepare("bucc", "retrieval", {"dev": dev, "test": bucc("de", 3)}, None)
+    job = workshop.job("run", "target", [], ["bucc"], retrieval={"margin": "cosine"})
+    receipt = make(job)
+    assert receipt["thresholds"]["de"] == {"threshold": None, "dev_f1": 0}
+    assert {row["prediction"] for row in predictions(job)} == {""}
+    json.loads((job.folder / "receipt.json").read_text(), parse_constant=pytest.fail)
+
+
+def test_a_trained_encoder_searches_otherwise(workshop):
+    workshop.trained("pairs", "pair_classification")
+    workshop.prepare("tatoeba", "retrieval", {"test": tatoeba("de", 25, 1)}, None)
+    parent = workshop.job("parent", "intermediate", ["pairs"], epochs=4)
+    make(parent)
+    plain = workshop.job("plain", "target", [], ["tatoeba"])
+    trained = workshop.job("trained", "target", [], ["tatoeba"], parent)
+    make(plain)
+    receipt = make(trained)
+    assert receipt["transplant"]["carried"] == 53
+    answers = [[row["prediction"] for row in predictions(job)] for job in (plain, trained)]
+    assert answers[0] != answers[1]
+
+
+def test_without_the_weights_of_its_parent_nothing_is_found(workshop):
+    workshop.trained("pairs", "pair_classification")
+    workshop.prepare("tatoeba", "retrieval", {"test": tatoeba("de", 5, 1)}, None)
+    parent = workshop.job("parent", "intermediate", ["pairs"])
+    publish(parent.folder, {"status": "diverged", "reason": "the loss was nan"})
+    job = workshop.job("run", "target", [], ["tatoeba"], parent)
+    receipt = make(job)
+    assert receipt["status"] == "diverged"
+    assert "parent diverged (the loss was nan)" in receipt["reason"]
+    assert predictions(job) == []

@@ -1,0 +1,100 @@
+"""What a dry run says and leaves behind, and what it would run again after an edit."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from xstilts.study.grid import Study
+
+TABLES = ("write_index", "score_cells", "compute_gains", "summarise_learning", "render_report")
+WHOLE_GRID = {
+    "build_encoder": 1,
+    "prepare_task": 18,
+    "compute_activations": 18,
+    "finetune_intermediate": 10,  # nine tasks and the multi-task row
+    "finetune_target": 11 * 6,  # XQuAD and MLQA share one
+    "retrieve_target": 11 * 2,
+    **dict.fromkeys(TABLES, 1),
+}
+
+
+def jobs(ended) -> dict[str, int]:
+    """Number of jobs by rule that a dry run announces."""
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    table = (ended.stdout + ended.stderr).partition("Job stats:")[2].partition("\n\n")[0]
+    found = {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", table, re.MULTILINE)}
+    assert found.pop("total", 0) == sum(found.values())
+    found.pop("all", None)
+    return found
+
+
+def files_below(folder: Path) -> set[str]:
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {str(path) for path in paths if path.parts[0] != ".snakemake"}
+
+
+def test_whole_grid_on_a_folder_and_nothing_left_behind(snakemake, study_file):
+    ended = snakemake("-n", "--configfile", study_file())
+    assert jobs(ended) == WHOLE_GRID
+    assert "left out" not in ended.stdout
+    assert files_below(snakemake.folder) == {"results/.file-digests.json"}
+
+
+def test_demo(snakemake, root):
+    ended = snakemake("-n", "--configfile", root / "config" / "config.yaml")
+    assert jobs(ended) == WHOLE_GRID
+
+
+def test_samples(snakemake, root, samples):
+    config = root / "config" / "samples.yaml"
+    ended = snakemake("-n", "--configfile", config, "--config", f"data_root={samples}")
+    assert jobs(ended) == WHOLE_GRID
+
+
+def test_data_that_are_missing_are_named_and_the_rest_runs(snakemake, study_file, hub):
+    (hub / "silver__ccg_supertag/default/train.parquet").unlink()
+    ended = snakemake("-n", "--configfile", study_file())
+    found = jobs(ended)
+    assert found["finetune_intermediate"] == 9
+    assert found["prepare_task"] == 17
+    missing = f"ccg is left out: put silver__ccg_supertag/default/train.parquet into {hub}."
+    assert missing in ended.stdout
+
+
+@pytest.fixture
+def finished(snakemake, study_file, hub, root, monkeypatch):
+    """The tiny study with all its runs there, as empty files."""
+    import yaml
+
+    file = study_file()
+    monkeypatch.chdir(snakemake.folder)
+    study = Study(yaml.safe_load(file.read_text()), root)
+    names = {
+        "encoder": ("config.json", "model.safetensors", "tokenizer.json"),
+        "data": ("train.arrow", "dev.arrow", "test.arrow"),
+        "target": ("predictions.parquet",),
+    }
+    for stage, runs in study.runs.items():
+        for run in runs.values():
+            for name in (*names.get(stage, ()), "receipt.json"):
+                (run.folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (run.folder / name).touch()
+    return file
+
+
+def test_only_tables_are_left_when_all_runs_are_there(snakemake, finished, root, hub):
+    for path in hub.rglob("*.parquet"):
+        os.utime(path)
+    assert jobs(snakemake("-n", "--configfile", finished)) == dict.fromkeys(TABLES, 1)
+
+
+def test_edit_of_one_row_runs_that_row(snakemake, finished):
+    edit = "tasks={qqp: {training: {epochs: 9}}}"
+    assert jobs(snakemake("-n", "--configfile", finished, "--config", edit)) == {
+        "finetune_intermediate": 1,
+        "finetune_target": 6,
+        "retrieve_target": 2,
+        **dict.fromkeys(TABLES, 1),
+    }

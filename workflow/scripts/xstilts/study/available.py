@@ -1,0 +1,84 @@
+"""What of a config the data allow: languages, intermediate tasks and target tasks."""
+
+from pathlib import Path
+
+from xstilts.study import places
+from xstilts.study.config import Config
+from xstilts.study.errors import StudyError, nearest
+from xstilts.study.sheets import Sheet
+
+
+class Available:
+    """The part of a study that can run.
+
+    Attributes:
+        languages: test languages by target task.
+        intermediate_tasks, target_tasks: those of the config that have their data.
+        problems: sentences on what is left out and what to do about it.
+    """
+
+    def __init__(self, config: Config, sheets: dict[str, Sheet], root: Path) -> None:
+        """Look for the data of `config` under the repository `root`.
+
+        Raises:
+            StudyError: a language that was asked for is not there, or no target can run.
+        """
+        self.config, self.sheets, self.root = config, sheets, root
+        self.problems: list[str] = []
+        self.languages = self._test_languages()
+        self.intermediate_tasks = [
+            task for task in config["intermediate_tasks"] if self._trainable(task, task)
+        ]
+        self.target_tasks = [task for task in config["target_tasks"] if self._reachable(task)]
+        if not self.target_tasks:
+            raise StudyError(f"nothing can run: {' '.join(self.problems)}")
+
+    def _test_languages(self) -> dict[str, list[str]]:
+        def found(config: Config) -> dict[str, list[str]]:
+            return {
+                task: places.test_languages(task, self.sheets[task], config, self.root)
+                for task in config["target_tasks"]
+            }
+
+        languages = found(self.config)
+        wanted = self.config["languages"]
+        for language in [] if wanted == "all" else wanted:
+            if not any(language in codes for codes in languages.values()):
+                every = found({**self.config, "languages": "all"}).values()
+                raise StudyError(
+                    f"config, key 'languages': no target task has data in '{language}'; "
+                    f"{nearest(language, {code for codes in every for code in codes})}"
+                )
+        return languages
+
+    def _trainable(self, task: str, training_set: str) -> bool:
+        sheet = self.sheets[training_set]
+        held_out = sheet["held_out"] or {}
+        for split in ("train", "dev"):
+            if split != held_out.get("split") and not places.has_data(
+                sheet, split, "en", self.config
+            ):
+                missing = places.missing_files(sheet, split, "en", self.config)
+                self.problems.append(
+                    f"{task} is left out: put {missing} into {self.config['data_root']}."
+                )
+                return False
+        return True
+
+    def _reachable(self, task: str) -> bool:
+        training_set = self.sheets[task]["training_set"]
+        if not self.languages[task]:
+            self.problems.append(f"{task} is left out: {self._lack_of_languages(task)}.")
+            return False
+        return training_set is None or self._trainable(task, training_set)
+
+    def _lack_of_languages(self, task: str) -> str:
+        sheet, wanted = self.sheets[task], self.config["languages"]
+        for language in places.possible_languages(sheet, self.config, self.root):
+            if wanted == "all" or language in wanted:
+                files = places.missing_files(sheet, "test", language, self.config)
+                return (
+                    "no language has test data; put those of one or more languages, for example "
+                    f"{files}, into {self.config['data_root']}"
+                )
+        return f"it has none of the languages {', '.join(wanted)}"

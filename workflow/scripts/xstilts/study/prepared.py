@@ -1,0 +1,147 @@
+"""Runs that every fine-tune reads: the encoder, prepared data, activations of frozen layers."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from xstilts.study import places
+from xstilts.study.canonical import digest
+from xstilts.study.config import DATA_SETTINGS, Config, limits_of, training_settings
+from xstilts.study.errors import StudyError
+from xstilts.study.recipes import RESULTS, Run, activations_run, data_run, encoder_run
+from xstilts.study.sheets import Sheet
+from xstilts.study.stage_code import StageCode
+
+
+class Prepared:
+    """Recipes of all that is made before any training."""
+
+    def __init__(
+        self,
+        config: Config,
+        sheets: dict[str, Sheet],
+        root: Path,
+        languages: dict[str, list[str]],
+        code: StageCode,
+    ) -> None:
+        """`languages` are the test languages by target, `root` is the repository."""
+        self.config, self.sheets, self.root = config, sheets, root
+        self.languages, self.code = languages, code
+        self.files = places.FileDigests(RESULTS / ".file-digests.json")
+        self._data: dict[str, Run] = {}
+
+    @cached_property
+    def encoder(self) -> Run:
+        """The untuned encoder."""
+        source = self._encoder_source()
+        # A copy is determined by the digests of its files alone.
+        code = self.code.of("encoder") if source["name"] == "demo" else None
+        return encoder_run(self.config["encoder"]["name"], source, code)
+
+    def _encoder_source(self) -> dict[str, Any]:
+        settings = self.config["encoder"]
+        if settings["source"] == "demo":
+            # Which bytes these are is a constant of the reader, and so part of the code digest.
+            return {"name": "demo", "layers": settings["layers"]}
+        folder = Path(settings["path"])
+        found = sorted([*folder.glob("*.json"), *folder.glob("*.safetensors")])
+        names = {path.name for path in found}
+        for name in ("config.json", "tokenizer.json"):
+            if name not in names:
+                raise StudyError(
+                    f"config, key 'encoder.path': {folder} has no {name}; give a folder of "
+                    "transformers files (config.json, model.safetensors, tokenizer.json)."
+                )
+        if not any(name.endswith(".safetensors") for name in names):
+            raise StudyError(
+                f"config, key 'encoder.path': {folder} has no .safetensors file; "
+                "save the weights with safe_serialization=True."
+            )
+        return {"name": "folder", "files": {path.name: self.files.of(path) for path in found}}
+
+    @cached_property
+    def _tokenizer(self) -> str:
+        source = self._encoder_source()
+        if source["name"] == "folder":
+            return digest(source["files"]["tokenizer.json"])
+        return digest({"name": "demo", "code": self.code.of("tokenizer")})
+
+    def data(self, task: str) -> Run:
+        """The prepared data of `task`: train and dev in English, test in every language."""
+        if task not in self._data:
+            self._data[task] = data_run(self._data_recipe(task), self.encoder)
+        return self._data[task]
+
+    def _data_recipe(self, task: str) -> dict[str, Any]:
+        sheet = self.sheets[task]
+        settings = training_settings(task, self.config, self.sheets)
+        languages = self.languages.get(task, [])
+        splits = {
+            "train": places.parts_of(sheet, "train", "en"),
+            "dev": places.parts_of(sheet, "dev", "en"),
+            "test": [part for code in languages for part in places.parts_of(sheet, "test", code)],
+        }
+        # A cap on test sets is nothing to a task that has none.
+        cut = (sheet["held_out"] or {}).get("split")
+        limits = {
+            split: limit
+            for split, limit in limits_of(task, self.config).items()
+            if splits[split] or split == cut
+        }
+        keys = [
+            key for key in DATA_SETTINGS if key == "maximum_length" or sheet["kind"] == "span_qa"
+        ]
+        return {
+            "task": task,
+            "kind": sheet["kind"],
+            "labels": sheet["labels"],
+            "source": self._source(splits, limits),
+            "columns": sheet["columns"],
+            "held_out": sheet["held_out"],
+            "splits": splits,
+            "limits": limits,
+            "sampling_seed": self.config["data_seed"],
+            **{key: settings[key] for key in keys},
+            "tokenizer": self._tokenizer,
+            "code": self.code.of("data"),
+        }
+
+    def _source(
+        self, splits: dict[str, list[dict[str, Any]]], sizes: dict[str, int | None]
+    ) -> dict[str, Any]:
+        if self.config["source"] == "demo":
+            lexicon = sorted((self.root / "resources" / "demo").rglob("*.yaml"))
+            files = {str(path.relative_to(self.root)): self.files.of(path) for path in lexicon}
+            return {
+                "name": "demo",
+                "seed": self.config["data_seed"],
+                "sizes": sizes,
+                "lexicon": digest(files),
+            }
+        root = Path(self.config["data_root"])
+        found = {
+            path
+            for parts in splits.values()
+            for part in parts
+            for path in places.files_of(part, root)
+        }
+        files = {path.relative_to(root).as_posix(): self.files.of(path) for path in sorted(found)}
+        return {"name": "folder", "files": files}
+
+    def activations(self, task: str) -> Run | None:
+        """What the frozen layers give for `task`, or None where nothing is frozen."""
+        frozen = self.config["encoder"]["frozen_layers"]
+        if not frozen:
+            return None
+        code = self.code.of("activations")
+        return activations_run(self.encoder, self.data(task), frozen, code)
+
+    def inputs(self, tasks: Iterable[str]) -> dict[str, dict[str, Run]]:
+        """What a run needs of each of `tasks`: data and, if layers are frozen, activations."""
+        inputs = {}
+        for task in tasks:
+            inputs[task] = {"data": self.data(task)}
+            if activations := self.activations(task):
+                inputs[task]["activations"] = activations
+        return inputs
