@@ -44,4 +44,5 @@ rule all:
 
 
 onsuccess:
-    print(f"Report: {TABLES}/report.html")
+    if Path(f"{TABLES}/report.html").exists():
+        print(f"Report: {TABLES}/report.html")
