@@ -26,6 +26,7 @@ rule write_index:
 rule score_cells:
     input:
         predictions=PREDICTIONS,
+        index=f"{TABLES}/index.tsv",
     output:
         scores=f"{TABLES}/scores.parquet",
     log:
@@ -47,6 +48,7 @@ rule score_cells:
 rule compute_gains:
     input:
         predictions=PREDICTIONS,
+        index=f"{TABLES}/index.tsv",
         scores=f"{TABLES}/scores.parquet",
     output:
         gains=f"{TABLES}/gains.parquet",

@@ -9,18 +9,14 @@ from xstilts.study.scripting import run_script
 def main(snakemake):
     import pyarrow.parquet as pq
 
+    from xstilts.evaluation.cells import done_cells
     from xstilts.evaluation.gains import gains
 
-    cells = json.loads(snakemake.params.cells)
-    for cell, predictions in zip(cells, snakemake.input.predictions, strict=True):
-        cell["predictions"] = predictions
+    files = snakemake.input
+    cells = done_cells(snakemake.params.cells, files.predictions, Path(files.index))
     same_data = {(cell["intermediate"], cell["target"]) for cell in cells if cell["same_data"]}
-    table, problems = gains(
-        cells,
-        pq.read_table(snakemake.input.scores),
-        same_data,
-        **json.loads(snakemake.params.intervals),
-    )
+    intervals = json.loads(snakemake.params.intervals)
+    table, problems = gains(cells, pq.read_table(files.scores), same_data, **intervals)
     pq.write_table(table, snakemake.output.gains)
     Path(snakemake.output.problems).write_text("".join(f"{line}\n" for line in problems))
 

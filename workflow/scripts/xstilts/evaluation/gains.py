@@ -79,8 +79,8 @@ def gains(
 
 def _missing(place: str) -> str:
     return (
-        f"No gains for {place}: the baseline (intermediate '{BASELINE}') has no predictions; "
-        "run it or take the target out of the study."
+        f"No gains for {place}: the baseline (intermediate '{BASELINE}') has no numbers "
+        "(it diverged, or its test set is empty); see its receipt or take the target out."
     )
 
 

@@ -126,5 +126,5 @@ def from_receipts(trained: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def write_learning(table: pa.Table, path: Path) -> None:
     """Write the table as TSV."""
-    options = csv.WriteOptions(delimiter="\t", quoting_style="needed")
+    options = csv.WriteOptions(delimiter="\t", quoting_style="none", quoting_header="none")
     csv.write_csv(table, path, options)

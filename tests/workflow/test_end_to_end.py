@@ -1,0 +1,158 @@
+"""A tiny demo study, really run: every stage, its tables, and what a second run does."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+STUDY = {
+    "study": "tiny",
+    "source": "demo",
+    "limits": {"train": 24, "dev": 16, "test": 6},
+    "languages": ["en", "sw"],
+    "intermediate_tasks": ["hellaswag", "ccg"],
+    "target_tasks": ["xnli", "pos", "xquad", "mlqa", "bucc", "tatoeba"],
+    "encoder": {"name": "two-layers", "layers": 2, "frozen_layers": 1},
+    "training": {
+        "learning_rate": 1e-3,
+        "epochs": 1,
+        "batch_examples": 8,
+        "maximum_length": 64,
+        "document_stride": 32,
+        "dropout": 0,
+        "evaluations": 1,
+    },
+    "intervals": {"resamples": 100},
+}
+ROWS = ["none", "hellaswag", "ccg", "multitask"]
+
+
+class Place:
+    """A folder with a study, and Snakemake to run it."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.root, self.folder = root, folder
+        self.config = folder / "tiny.yaml"
+        self.config.write_text(yaml.safe_dump(STUDY))
+
+    def snakemake(self, *arguments: str) -> str:
+        command = [sys.executable, "-m", "snakemake", "--snakefile", str(self.root / "Snakefile")]
+        places = ["--directory", str(self.folder), "--configfile", str(self.config)]
+        done = subprocess.run(
+            [*command, *places, "--cores", "2", *arguments],
+            cwd=self.root,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def table(self, name: str) -> pd.DataFrame:
+        path = self.folder / "results" / "studies" / "tiny" / name
+        return pd.read_csv(path, sep="\t") if path.suffix == ".tsv" else pd.read_parquet(path)
+
+    def receipts(self, stage: str) -> dict[str, dict]:
+        folder = self.folder / "results" / "runs" / stage
+        return {path.parent.name: json.loads(path.read_text()) for path in folder.glob("*/rec*")}
+
+
+@pytest.fixture(scope="module")
+def study(root, tmp_path_factory):
+    place = Place(root, tmp_path_factory.mktemp("study"))
+    place.snakemake()
+    return place
+
+
+def test_every_cell_has_its_run(study):
+    index = study.table("index.tsv")
+    cells = {(row.intermediate, row.target) for row in index.itertuples()}
+    assert cells == {(row, target) for row in ROWS for target in STUDY["target_tasks"]}
+    assert set(index["status"]) <= {"done", "diverged"}
+    shared = index.pivot(index="intermediate", columns="target", values="run")
+    assert (shared["xquad"] == shared["mlqa"]).all()
+    assert len(study.receipts("target")) == len(ROWS) * 5
+
+
+def test_scores_cover_the_languages(study):
+    scores = study.table("scores.parquet")
+    done = study.table("index.tsv").query("status == 'done'")
+    # A run that collapsed, as 24 examples make some do, has no scores; all others have.
+    cells = ["intermediate", "target", "seed"]
+    assert set(map(tuple, scores[cells].values)) == set(map(tuple, done[cells].values))
+    assert scores["value"].between(0, 100).all()
+    languages = scores.groupby("target")["language"].agg(set)
+    assert languages["pos"] == {"en", "sw"}
+    assert languages["tatoeba"] == languages["bucc"] == {"sw"}
+
+
+def test_gains_are_differences_of_scores(study):
+    gains = study.table("gains.parquet")
+    keys = ["intermediate", "target", "language", "seed"]
+    scores = study.table("scores.parquet").query("primary").set_index(keys)["value"]
+    for row in gains.itertuples():
+        own = scores[row.intermediate, row.target, row.language, row.seed]
+        baseline = scores["none", row.target, row.language, row.seed]
+        assert row.gain == pytest.approx(own - baseline)
+        assert row.low <= row.gain <= row.high
+    assert set(gains.query("same_data")["target"]) == set()
+
+
+def test_receipts_prove_the_transplant(study):
+    intermediate = study.receipts("intermediate")
+    for receipt in study.receipts("target").values():
+        proof = receipt["transplant"]
+        if proof["from"] == "encoder":
+            assert proof["carried"] == 0
+        else:
+            parent = intermediate[proof["from"]]
+            assert proof["carried"] == len(parent["encoder_tensors"]) == 16
+            assert proof["weights_sha256"] == parent["files"]["encoder.safetensors"]
+
+
+def test_caps_stand_in_the_receipts(study):
+    receipt = next(r for name, r in study.receipts("intermediate").items() if "ccg" in name)
+    assert receipt["data"]["ccg"]["limits"]["train"] == 24
+    assert sum(receipt["data"]["ccg"]["rows"]["train"].values()) == 24
+
+
+def test_page_and_figures(study):
+    folder = study.folder / "results" / "studies" / "tiny"
+    page = (folder / "report.html").read_text()
+    assert "demonstration" in page
+    assert "http" not in page.replace("http://www.w3.org", "")
+    assert (folder / "figures" / "gains.png").stat().st_size > 1000
+
+
+def test_second_run_does_nothing(study):
+    assert "Nothing to be done" in study.snakemake()
+
+
+def test_touched_scripts_and_data_run_nothing(study):
+    for path in (study.folder / "results").rglob("*.arrow"):
+        path.touch()
+    assert "Nothing to be done" in study.snakemake("--dry-run")
+
+
+def digests(study: Place) -> dict[str, str]:
+    files = sorted((study.folder / "results" / "runs").rglob("*.parquet"))
+    files += sorted((study.folder / "results" / "runs" / "intermediate").rglob("*.safetensors"))
+    names = ("scores.parquet", "gains.parquet")
+    files += [study.folder / "results" / "studies" / "tiny" / name for name in names]
+    return {
+        str(path.relative_to(study.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
+
+
+def test_a_clean_run_gives_the_same_bytes(study):
+    before = digests(study)
+    shutil.rmtree(study.folder / "results")
+    shutil.rmtree(study.folder / ".snakemake")
+    study.snakemake()
+    assert digests(study) == before
