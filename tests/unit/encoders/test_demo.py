@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from xstilts.encoders.demo import build_demo_encoder
-from xstilts.encoders.files import sha256_of
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.pooling import mean_pool
 from xstilts.encoders.tokenizer import load_tokenizer
 from xstilts.study.errors import StudyError
+from xstilts.study.files import file_sha256
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def embed(demo_folder):
 def test_facts(demo):
     folder, facts = demo
     assert (facts["layers"], facts["tensors"], facts["parameters"]) == (12, 197, 117_505_920)
-    assert facts["weights_sha256"] == sha256_of(folder / "model.safetensors")
+    assert facts["weights_sha256"] == file_sha256(folder / "model.safetensors")
     assert {path.name for path in folder.iterdir()} == {
         "config.json", "model.safetensors", "special_tokens_map.json", "tokenizer.json",
         "tokenizer_config.json",
@@ -82,7 +82,7 @@ def test_fewer_layers_are_the_lowest_ones_and_bytes_repeat(demo_folder, package,
     second = build_demo_encoder(tmp_path / "b", layers=2, weights_file=copy)
     assert first == second
     for path in (tmp_path / "a").iterdir():
-        assert sha256_of(path) == sha256_of(tmp_path / "b" / path.name), path.name
+        assert file_sha256(path) == file_sha256(tmp_path / "b" / path.name), path.name
         assert path.stat().st_mode & 0o444 == (tmp_path / "a/config.json").stat().st_mode & 0o444
     small, whole = load_encoder(tmp_path / "a"), load_encoder(demo_folder)
     parameters = dict(whole.named_parameters())

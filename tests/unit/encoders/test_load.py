@@ -8,9 +8,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from xstilts.encoders.files import sha256_of
 from xstilts.encoders.load import load_encoder
 from xstilts.study.errors import StudyError
+from xstilts.study.files import file_sha256
 
 
 def edit_config(folder, **changes):
@@ -79,12 +79,12 @@ def test_half_precision_files_are_read_as_asked(tiny):
 
 def test_training_in_place_leaves_the_file_alone(tiny):
     _, folder = tiny()
-    before = sha256_of(folder / "model.safetensors")
+    before = file_sha256(folder / "model.safetensors")
     encoder = load_encoder(folder)
     with torch.no_grad():
         for parameter in encoder.parameters():
             parameter.add_(1)
-    assert sha256_of(folder / "model.safetensors") == before
+    assert file_sha256(folder / "model.safetensors") == before
 
 
 def test_importing_and_loading_cost_no_transformers(tiny):

@@ -7,8 +7,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from xstilts.encoders.load import load_encoder
-from xstilts.encoders.weights import save_trained, sha256_of, transplant
+from xstilts.encoders.weights import save_trained, transplant
 from xstilts.study.errors import StudyError
+from xstilts.study.files import file_sha256
 
 
 @pytest.fixture
@@ -150,4 +151,4 @@ def test_the_proof_notices_a_copy_that_did_not_arrive(folder, tmp_path, monkeypa
 def test_sha256_of_known_text(tmp_path):
     path = tmp_path / "abc"
     path.write_bytes(b"abc")  # FIPS 180-2, example B.1
-    assert sha256_of(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert file_sha256(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

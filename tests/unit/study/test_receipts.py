@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from xstilts.study import StudyError, receipts
+from xstilts.study import StudyError, files, receipts
 
 
 def test_published_receipt_is_read_back(tmp_path):
@@ -31,7 +31,7 @@ def test_failure_in_between_leaves_the_old_or_nothing(tmp_path, monkeypatch, fai
 
     monkeypatch.setattr(*((os, "fsync", fail) if failing == "fsync" else (Path, "replace", fail)))
     with pytest.raises(KeyboardInterrupt):
-        receipts.write_atomically(path, "new")
+        files.write_atomically(path, lambda file: file.write_text("new"))
     assert [item.name for item in tmp_path.iterdir()] == (["receipt.json"] if old else [])
     assert not old or path.read_text() == "old"
 
@@ -40,9 +40,10 @@ def test_kill_in_between_leaves_the_old(tmp_path, root):
     path = tmp_path / "receipt.json"
     path.write_text("old")
     script = (
-        "import os, signal\nfrom pathlib import Path\nfrom xstilts.study import receipts\n"
+        "import os, signal\nfrom pathlib import Path\nfrom xstilts.study import files\n"
         "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
-        f"receipts.write_atomically(Path({str(path)!r}), 'new' * 100000)\n"
+        f"path = Path({str(path)!r})\n"
+        "files.write_atomically(path, lambda file: file.write_text('new' * 100000))\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(root / "workflow" / "scripts")}
     ended = subprocess.run([sys.executable, "-c", script], env=environment)

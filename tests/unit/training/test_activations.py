@@ -10,7 +10,7 @@ from workshop import HIDDEN, KINDS, LAYERS, make, weights
 
 from xstilts.encoders.load import load_encoder
 from xstilts.study.errors import StudyError
-from xstilts.study.receipts import file_sha256
+from xstilts.study.files import file_sha256
 from xstilts.training.activations import compute_activations
 from xstilts.training.inputs import Inputs
 

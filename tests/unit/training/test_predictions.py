@@ -10,7 +10,7 @@ from workshop import KINDS, LABELS, TAGS, make, predictions
 
 from xstilts.data.store import open_split
 from xstilts.evaluation.metrics import contributions
-from xstilts.study.receipts import file_sha256
+from xstilts.study.files import file_sha256
 from xstilts.training.predicting import constant_answers
 from xstilts.training.publishing import SCHEMA
 from xstilts.training.stage import Job

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file
 from workshop import LAYERS, make, weights
 
-from xstilts.study.receipts import file_sha256
+from xstilts.study.files import file_sha256
 from xstilts.training.loop import Training
 
 

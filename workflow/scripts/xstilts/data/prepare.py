@@ -15,7 +15,7 @@ from xstilts.data.selection import CHUNK, Unit, choose, units
 from xstilts.data.store import SCHEMAS, write_split
 from xstilts.data.tokenise import TOKENISERS, Kit
 from xstilts.study.errors import StudyError
-from xstilts.study.receipts import file_sha256
+from xstilts.study.files import file_sha256
 
 
 def prepare_task(

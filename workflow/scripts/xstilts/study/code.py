@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from xstilts.study.canonical import digest
-from xstilts.study.receipts import file_sha256
+from xstilts.study.files import file_sha256
 
 PACKAGE = "xstilts"
 TEMPLATES = (".jinja", ".css")

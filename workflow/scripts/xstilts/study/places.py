@@ -6,8 +6,8 @@ from typing import Any
 
 from xstilts.study.config import Config
 from xstilts.study.errors import StudyError, nearest
+from xstilts.study.files import file_sha256, write_atomically
 from xstilts.study.folder import locate
-from xstilts.study.receipts import file_sha256, write_atomically
 from xstilts.study.sheets import Sheet
 
 Part = dict[str, Any]
@@ -151,7 +151,8 @@ class FileDigests:
         """Keep what was learnt; a folder that cannot be written only costs the next dry run."""
         if self.changed:
             try:
-                write_atomically(self.memory, json.dumps(self.known, indent=0, sort_keys=True))
+                text = json.dumps(self.known, indent=0, sort_keys=True)
+                write_atomically(self.memory, lambda file: file.write_text(text))
             except OSError:
                 return
             self.changed = False

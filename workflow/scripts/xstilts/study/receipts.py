@@ -1,47 +1,19 @@
 """Receipts: what came out of a run, published last, so that a run without one does not exist."""
 
-import hashlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from xstilts.study.errors import StudyError
+from xstilts.study.files import file_sha256, write_atomically
 
 NAME = "receipt.json"
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write `text` so that `path` is either absent, as it was, or whole.
-
-    The temporary name is unique: after Snakemake alone was killed, an orphaned job may write
-    the same file as its successor.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes, as hexadecimal text."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def publish(folder: Path, receipt: dict[str, Any]) -> None:
     """Write the receipt of the run in `folder`; every file that it names must be there already."""
     text = json.dumps(receipt, indent=1, sort_keys=True, ensure_ascii=False)
-    write_atomically(folder / NAME, text + "\n")
+    write_atomically(folder / NAME, lambda file: file.write_text(text + "\n", encoding="utf-8"))
 
 
 def read_receipt(folder: Path) -> dict[str, Any]:

@@ -11,9 +11,8 @@ import numpy as np
 import torch
 
 from xstilts.data.store import open_split
-from xstilts.encoders.files import write_atomically
 from xstilts.encoders.load import load_encoder
-from xstilts.study.receipts import file_sha256
+from xstilts.study.files import file_sha256, write_atomically
 from xstilts.training import batching
 from xstilts.training.device import Usage
 from xstilts.training.inputs import Inputs

@@ -5,9 +5,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xstilts.encoders.files import write_atomically
 from xstilts.evaluation.metrics import contributions
-from xstilts.study.receipts import file_sha256
+from xstilts.study.files import file_sha256, write_atomically
 from xstilts.training.inputs import Inputs
 from xstilts.training.stage import PREDICTIONS, Job
 
