@@ -10,10 +10,10 @@ import torch
 
 from xstilts.encoders.demo import build_demo_encoder
 from xstilts.encoders.load import load_encoder
-from xstilts.encoders.pooling import mean_pool
 from xstilts.encoders.tokenizer import load_tokenizer
 from xstilts.study.errors import StudyError
 from xstilts.study.files import file_sha256
+from xstilts.training.kinds.pooling import mean as mean_pool
 
 
 @pytest.fixture(scope="module")

@@ -91,7 +91,7 @@ def test_importing_and_loading_cost_no_transformers(tiny):
     _, folder = tiny()
     program = (
         "import sys; from pathlib import Path; from xstilts.encoders.load import load_encoder;"
-        "import xstilts.encoders.weights, xstilts.encoders.pooling;"
+        "import xstilts.encoders.weights;"
         f"load_encoder(Path({str(folder)!r}));"
         "heavy = {'transformers', 'tokenizers', 'sentencepiece', 'pandas', 'torch._dynamo',"
         " 'sympy', 'scipy', 'sklearn', 'torch._inductor'};"
