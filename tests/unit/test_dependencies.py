@@ -23,7 +23,8 @@ def pins(root: Path) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def wanted(root: Path) -> list[Requirement]:
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
-    lines = [*project["dependencies"], *project["optional-dependencies"]["test"]]
+    lines = [*project["dependencies"]]
+    lines += [line for extra in project["optional-dependencies"].values() for line in extra]
     return [Requirement(line) for line in lines]
 
 

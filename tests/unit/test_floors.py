@@ -14,6 +14,8 @@ ROOMS = {
     "encoders": {"encoders", "study"},
     "evaluation": {"evaluation", "data", "study"},
     "training": {"training", "evaluation", "data", "encoders", "study"},
+    "similarity": {"similarity", "training", "data", "encoders", "study"},
+    "inference": {"inference", "study"},
     "report": {"report", "study"},
 }
 # Never, not even inside a function.
@@ -23,6 +25,8 @@ FORBIDDEN = {
     "encoders": {"pandas", "snakemake"},
     "evaluation": {"torch", "transformers", "snakemake"},
     "training": {"transformers", "snakemake"},
+    "similarity": {"pandas", "transformers", "snakemake"},
+    "inference": {"torch", "transformers", "snakemake"},
     "report": {"torch", "transformers", "snakemake"},
 }
 # Not when a training job starts: about a hundred processes a study, seconds each.
