@@ -1,0 +1,40 @@
+"""`python -m xstilts.inference COMMAND …`: analyses of any table, without Snakemake."""
+
+import argparse
+import sys
+
+from ..study.errors import StudyError
+from . import mixed_command
+
+# Each module has SUMMARY, `add_arguments(parser)` and `run(arguments)`, and imports nothing slow.
+COMMANDS = {"mixed": mixed_command}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments of all commands."""
+    found = argparse.ArgumentParser(prog="python -m xstilts.inference", description=__doc__)
+    commands = found.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, module in COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=module.SUMMARY,
+            description=module.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(command)
+    return found
+
+
+def main(words: list[str] | None = None) -> int:
+    """Runs a command; a mistake of the user's ends as one sentence and exit status 1."""
+    arguments = parser().parse_args(words)
+    try:
+        COMMANDS[arguments.command].run(arguments)
+    except StudyError as error:
+        print(f"xstilts: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
