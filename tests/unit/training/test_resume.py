@@ -10,8 +10,9 @@ import time
 import pytest
 from workshop import KINDS, Workshop, make, products
 
+from xstilts.study.interruption import Interrupted
 from xstilts.training import checkpoint, stage
-from xstilts.training.loop import Interrupted, Training
+from xstilts.training.loop import Training
 from xstilts.training.target import finetune_target
 
 

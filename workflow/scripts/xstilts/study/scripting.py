@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.study.errors import StudyError
+from xstilts.study.interruption import Interrupted
 
 
 def run_script(main: Callable[[Any], None], snakemake: Any) -> None:
@@ -33,6 +34,8 @@ def run_script(main: Callable[[Any], None], snakemake: Any) -> None:
             main(snakemake)
         except StudyError as error:
             problem = str(error)
+        except Interrupted:
+            problem = "told to end (SIGTERM); the next call goes on from its last checkpoint."
         except OSError as error:
             traceback.print_exc()
             problem = f"{error.strerror or error} ({error.filename or 'no file named'})."

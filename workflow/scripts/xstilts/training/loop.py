@@ -5,7 +5,6 @@ the recipe's seed, so that a run resumes from a step number and the state of the
 """
 
 import math
-import signal
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -17,6 +16,7 @@ import numpy as np
 import torch
 
 from xstilts.evaluation.bootstrap import derived_seed
+from xstilts.study import interruption
 from xstilts.training import batching, checkpoint, mixture
 from xstilts.training.device import arithmetic
 from xstilts.training.model import Model, Task
@@ -26,10 +26,6 @@ Step = tuple[int, np.ndarray]
 
 # Purposes of random draws, so that no two share a stream.
 ORDER, TASKS = 1, 2
-
-
-class Interrupted(Exception):  # noqa: N818 (nothing went wrong)
-    """The job was told to end; its checkpoint is written."""
 
 
 @dataclass
@@ -95,7 +91,7 @@ class Training:
         self.optimiser = AdamW(model, self.settings)
         self.progress = Progress()
         self.best: dict[str, torch.Tensor] = {}
-        self.told_to_end = False
+        self.long = False
 
     def run(self) -> dict[str, Any]:
         """Train to the end and leave the best weights in the model; the facts for the receipt.
@@ -104,30 +100,42 @@ class Training:
             Interrupted: the job got SIGTERM; a checkpoint is written.
         """
         self._resume()
-        before = signal.signal(signal.SIGTERM, self._on_signal)
+        interruption.keeps(self._save)
         saved = time.monotonic()
-        try:
-            while self.progress.step < len(self.steps) and not self._finished():
+        while not self._finished():
+            if self._evaluation_due():
+                self._evaluate()
+            else:
                 self._step()
-                due = time.monotonic() - saved > self.checkpoint_seconds
-                if due or self.told_to_end:
-                    self._save()
-                    saved = time.monotonic()
-                if self.told_to_end:
-                    raise Interrupted
-        finally:
-            signal.signal(signal.SIGTERM, before)
+            if time.monotonic() - saved > self.checkpoint_seconds:
+                self._save()
+                saved = time.monotonic()
+            interruption.check()
         self._restore(self.best)
         self.model.eval()
+        # What follows (dev scores, predictions in all languages) can take long as well. A run
+        # that was too short for any checkpoint is not worth one now.
+        if self.long:
+            self._save()
         return self._summary()
 
-    def _on_signal(self, *_: Any) -> None:
-        self.told_to_end = True
-
     def _finished(self) -> bool:
+        if self.progress.diverged is not None:
+            return True
+        if self._evaluation_due():
+            return False
         patience = self.settings["patience"]
         tired = patience is not None and self.progress.since_best >= patience
-        return tired or self.progress.diverged is not None
+        return tired or self.progress.step == len(self.steps)
+
+    def _evaluation_due(self) -> bool:
+        """Whether the step just made is one to evaluate after, and that is still to be done.
+
+        A turn of its own, so that a job which is told to end need not come to its end first.
+        """
+        progress = self.progress
+        evaluated = progress.scores[-1]["step"] if progress.scores else 0
+        return progress.step in self.evaluated and progress.step != evaluated
 
     def _step(self) -> None:
         progress, settings = self.progress, self.settings
@@ -153,8 +161,6 @@ class Training:
         progress.losses.append(round(value, 6))
         progress.tokens += int(task.train.lengths[task.units.sequences(batch)].sum())
         progress.step += 1
-        if progress.step in self.evaluated:
-            self._evaluate()
 
     def _evaluate(self) -> None:
         progress = self.progress
@@ -178,6 +184,7 @@ class Training:
                     parameter.copy_(tensors[name])
 
     def _save(self) -> None:
+        self.long = True
         parts = {
             "now": self.model.trained(),
             "best": self.best,
@@ -194,6 +201,7 @@ class Training:
         found = checkpoint.load(self.scratch)
         if found is None:
             return
+        self.long = True
         tensors, state = found
         parts: dict[str, dict[str, torch.Tensor]] = {"now": {}, "best": {}, "moment": {}}
         for name, value in tensors.items():

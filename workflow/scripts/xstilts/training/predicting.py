@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from xstilts.evaluation.metrics import aggregate, contributions
+from xstilts.study import interruption
 from xstilts.training import batching
 from xstilts.training.device import arithmetic
 from xstilts.training.inputs import Inputs
@@ -27,6 +28,9 @@ class Predictor:
 
         The head is that of `task`; `labels` are the label names of the split's own task, which
         may count them differently.
+
+        Raises:
+            Interrupted: the job got SIGTERM.
         """
         head, kind = model.heads[task.name], task.kind
         units = kind.units(inputs)
@@ -37,6 +41,7 @@ class Predictor:
                 outputs = kind.outputs(head, states, inputs, batch)
             for unit, output in zip(batch, outputs, strict=True):
                 found[unit] = output
+            interruption.check()
         return kind.answers(found, inputs, task.labels, labels)
 
     def dev_score(self, model: Model, task: Task) -> float:

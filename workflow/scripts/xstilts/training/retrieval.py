@@ -8,6 +8,7 @@ import pyarrow as pa
 import torch
 
 from xstilts.evaluation.retrieval import best_threshold, distinct, mine, nearest
+from xstilts.study import interruption
 from xstilts.training import batching
 from xstilts.training.device import Usage, arithmetic
 from xstilts.training.inputs import Inputs
@@ -64,6 +65,7 @@ def embed(job: Job, encoder: Any, inputs: Inputs) -> np.ndarray:
         with arithmetic(job.recipe["precision"], job.device):
             states = inputs.states(batch, encoder, job.device, layer)
         vectors[batch] = mean(states.hidden.float(), states.mask).cpu().numpy()
+        interruption.check()
     return vectors
 
 

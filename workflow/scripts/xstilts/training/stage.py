@@ -14,6 +14,7 @@ import torch
 
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.weights import transplant
+from xstilts.study.interruption import heeded
 from xstilts.study.receipts import publish, read_receipt
 from xstilts.training.device import Usage, pick_device
 
@@ -85,7 +86,7 @@ def claimed(job: Job) -> Iterator[bool]:
 
     An orphan of a killed Snakemake may still be training this run: then wait for it, and take
     its result instead of training a second time in the same scratch folder. The lock is the
-    kernel's, so that it dies with its process.
+    kernel's, so that it dies with its process. A job that makes the run heeds SIGTERM.
     """
     job.scratch.mkdir(parents=True, exist_ok=True)
     with (job.scratch / "lock").open("w") as lock:
@@ -95,7 +96,11 @@ def claimed(job: Job) -> Iterator[bool]:
             print(f"another process is making {job.name}: waiting for it.", file=sys.stderr)
             fcntl.flock(lock, fcntl.LOCK_EX)
         finished = (job.folder / "receipt.json").is_file()
-        yield not finished
+        if finished:
+            yield False
+        else:
+            with heeded():
+                yield True
     shutil.rmtree(job.scratch, ignore_errors=True)
 
 
