@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from xstilts.study.errors import StudyError
 from xstilts.training import checkpoint
 
 TENSORS = {
@@ -53,7 +54,7 @@ def test_a_save_that_fails_leaves_the_one_before(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(checkpoint, "save_file", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(StudyError, match="No space"):
         checkpoint.save(tmp_path, TENSORS, {"step": 9})
     assert checkpoint.load(tmp_path)[1]["step"] == 3
     assert len(list(tmp_path.iterdir())) == 1

@@ -1,7 +1,7 @@
 """Preparation of a task: from published files to tokenised examples and a receipt."""
 
-import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from xstilts.data.selection import CHUNK, Unit, choose, units
 from xstilts.data.store import SCHEMAS, write_split
 from xstilts.data.tokenise import TOKENISERS, Kit
 from xstilts.study.errors import StudyError
-from xstilts.study.files import file_sha256
+from xstilts.study.files import file_sha256, written_whole
 
 
 def prepare_task(
@@ -44,20 +44,15 @@ def prepare_task(
     parts = [[part for unit in its_units for part in unit.parts] for its_units in planned.values()]
     names = label_names(recipe, parts, read)
     tally = Tally(recipe["task"])
-    folder.mkdir(parents=True, exist_ok=True)
-    written = {split: folder / f".{split}.arrow.{os.getpid()}" for split in planned}
-    try:
+    # Until all splits are there none of them gets its name.
+    with ExitStack() as stack:
         for split, its_units in planned.items():
+            temporary = stack.enter_context(written_whole(folder / f"{split}.arrow"))
             batches = _batches(its_units, recipe, names, read, kit, tally)
-            rows = write_split(written[split], SCHEMAS[recipe["kind"]], batches)
+            rows = write_split(temporary, SCHEMAS[recipe["kind"]], batches)
             if its_units and not rows:
                 problem = f"{recipe['task']}: not one usable example for {split}."
                 raise StudyError(f"{problem} {tally.reasons(split)}".strip())
-        for split, temporary in written.items():
-            temporary.replace(folder / f"{split}.arrow")
-    finally:
-        for temporary in written.values():
-            temporary.unlink(missing_ok=True)
     return receipt(recipe, names, tally)
 
 

@@ -2,15 +2,15 @@
 
 import hashlib
 import json
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+
+from xstilts.study.files import write_atomically
 
 NAME = "checkpoint.safetensors"
 
@@ -27,20 +27,14 @@ def _digest(tensors: Tensors, state: str) -> str:
 
 
 def save(folder: Path, tensors: Tensors, state: dict[str, Any]) -> None:
-    """Replace the checkpoint in `folder` by `tensors` (on the CPU) and plain `state`."""
+    """Replace the checkpoint in `folder` by `tensors` (on the CPU) and plain `state`.
+
+    Raises:
+        StudyError: it cannot be written; the one before is still there.
+    """
     text = json.dumps(state, sort_keys=True)
     metadata = {"state": text, "sha256": _digest(tensors, text)}
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{NAME}.")
-    os.close(handle)
-    try:
-        save_file(tensors, name, metadata=metadata)
-        with Path(name).open("rb") as stream:
-            os.fsync(stream.fileno())
-        Path(name).replace(folder / NAME)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_atomically(folder / NAME, lambda file: save_file(tensors, file, metadata=metadata))
 
 
 def load(folder: Path) -> tuple[Tensors, dict[str, Any]] | None:
