@@ -4,45 +4,84 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
 from xstilts.study.errors import StudyError
 from xstilts.study.interruption import Interrupted
+from xstilts.study.locking import exclusive
+from xstilts.study.receipts import DamagedRun, withdraw
 
 
 def run_script(main: Callable[[Any], None], snakemake: Any) -> None:
     """Call `main(snakemake)` with all output in the rule's log.
 
     A mistake that a user can mend ends the script with its one sentence, in the log and on the
-    terminal; a fault of the program also leaves its traceback in the log.
+    terminal; a fault of the program also leaves its traceback in the log. Where files of an
+    earlier run turn out to be damaged, that run's receipt is withdrawn.
     """
     # Before torch or numpy are imported, which read it once. One process per core beats threads,
     # and the number of threads decides in which order sums are added.
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = str(snakemake.threads)
     log = Path(snakemake.log[0])
-    log.parent.mkdir(parents=True, exist_ok=True)
+    problem = None
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        # An orphan of a killed Snakemake may still be at the same job: then its result comes
+        # first, and is replaced by this one's, which may go by a newer config.
+        with exclusive(log, f"at the job of {log}"):
+            log.write_text("", encoding="utf-8")
+            problem = _logged(main, snakemake, log)
+    except OSError as error:
+        # The log itself: there is nowhere to say more.
+        problem = problem or _sentence(error)
+    if problem:
+        sys.exit(f"{snakemake.rule}: {problem}")
+
+
+def _logged(main: Callable[[Any], None], snakemake: Any, log: Path) -> str | None:
+    """Why `main` failed, if it did."""
     problem = None
     with (
-        log.open("w", encoding="utf-8") as stream,
+        log.open("a", encoding="utf-8", buffering=1) as stream,
         redirect_stdout(stream),
         redirect_stderr(stream),
     ):
         try:
             main(snakemake)
+        except DamagedRun as error:
+            problem = _withdrawn(error)
         except StudyError as error:
             problem = str(error)
         except Interrupted:
             problem = "told to end (SIGTERM); the next call goes on from its last checkpoint."
         except OSError as error:
-            traceback.print_exc()
-            problem = f"{error.strerror or error} ({error.filename or 'no file named'})."
+            problem = _sentence(error)
+            _record(traceback.format_exc())
         except Exception as error:
-            traceback.print_exc()
             problem = f"{type(error).__name__}: {error} (traceback in {log})."
+            _record(traceback.format_exc())
         if problem:
-            print(problem)
-    if problem:
-        sys.exit(f"{snakemake.rule}: {problem}")
+            _record(problem)
+    return problem
+
+
+def _sentence(error: OSError) -> str:
+    return f"{error.strerror or error} ({error.filename or 'no file named'})."
+
+
+def _withdrawn(error: DamagedRun) -> str:
+    if not withdraw(error.folder):
+        return str(error)
+    return (
+        f"{error.fact}: its receipt has been withdrawn, and the next call of snakemake makes "
+        f"{error.folder} anew."
+    )
+
+
+def _record(text: str) -> None:
+    """Into the log, unless the disk is full: what is wrong must still reach the terminal."""
+    with suppress(OSError):
+        print(text, flush=True)
