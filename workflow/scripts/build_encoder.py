@@ -8,13 +8,14 @@ from xstilts.study.scripting import run_script
 
 def main(snakemake):
     from xstilts.encoders.stage import build_encoder
+    from xstilts.study.claims import claimed
 
-    build_encoder(
-        recipe=json.loads(snakemake.params.recipe),
-        folder=Path(snakemake.output.receipt).parent,
-        # Where files lie is no part of a recipe, hence from the config and not by params.
-        settings=snakemake.config["encoder"],
-    )
+    folder = Path(snakemake.output.receipt).parent
+    # Where files lie is no part of a recipe, hence from the config and not by params.
+    settings = snakemake.config["encoder"]
+    with claimed(folder) as open_still:
+        if open_still:
+            build_encoder(json.loads(snakemake.params.recipe), folder, settings)
 
 
 run_script(main, snakemake)

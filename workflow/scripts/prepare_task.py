@@ -10,21 +10,27 @@ def main(snakemake):
     import time
 
     from xstilts.data.prepare import prepare_task
-    from xstilts.study.receipts import publish
+    from xstilts.study.claims import claimed
+    from xstilts.study.files import file_sha256
+    from xstilts.study.receipts import publish, read_receipt, verify
 
     recipe = json.loads(snakemake.params.recipe)
     folder = Path(snakemake.output.receipt).parent
+    tokenizer = Path(snakemake.input.tokenizer)
     # Where the data lie is no part of the recipe, hence from the config and not by params.
     root = snakemake.config.get("data_root")
     begun = time.monotonic()
-    receipt = prepare_task(
-        recipe, Path(snakemake.input.tokenizer), folder, Path(root) if root else None
-    )
-    seconds = {
-        "wall_seconds": round(time.monotonic() - begun, 2),
-        "cpu_seconds": time.process_time(),
-    }
-    publish(folder, {"status": "done", "recipe": recipe, **receipt, **seconds})
+    with claimed(folder) as open_still:
+        if not open_still:
+            return
+        verify(tokenizer.parent, read_receipt(tokenizer.parent))
+        receipt = prepare_task(recipe, tokenizer, folder, Path(root) if root else None)
+        receipt["files"] = {path.name: file_sha256(path) for path in sorted(folder.glob("*.arrow"))}
+        seconds = {
+            "wall_seconds": round(time.monotonic() - begun, 2),
+            "cpu_seconds": time.process_time(),
+        }
+        publish(folder, {"status": "done", "recipe": recipe, **receipt, **seconds})
 
 
 run_script(main, snakemake)

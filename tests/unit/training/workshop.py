@@ -9,6 +9,7 @@ import rows
 from safetensors.numpy import load_file, save_file
 
 from xstilts.data.store import SCHEMAS, write_split
+from xstilts.study.files import file_sha256
 from xstilts.study.receipts import publish, read_receipt
 from xstilts.training.activations import compute_activations
 from xstilts.training.inputs import Inputs
@@ -86,7 +87,8 @@ class Workshop:
             return None
         folder = self.root / f"activations{frozen}" / task
         if not folder.is_dir():
-            compute_activations({"frozen_layers": frozen}, self.encoder, self.data(task), folder)
+            recipe = {"frozen_layers": frozen}
+            publish(folder, compute_activations(recipe, self.encoder, self.data(task), folder))
         return folder
 
     def job(self, name, stage, tasks, targets=(), parent=None, seed=1, frozen=0, **more):
@@ -179,6 +181,7 @@ def write_encoder(folder, seed=0):
         "pad_token_id": 1,
     }
     (folder / "config.json").write_text(json.dumps(config))
+    publish(folder, {"files": {path.name: file_sha256(path) for path in sorted(folder.iterdir())}})
 
 
 MAKERS = {"intermediate": finetune_intermediate, "target": finetune_target}

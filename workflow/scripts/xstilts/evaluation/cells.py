@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.study.errors import StudyError
+from xstilts.study.receipts import read_receipt, verify
 
 
 def done_cells(cells: str, predictions: Sequence[str], index: Path) -> list[dict[str, Any]]:
     """The cells whose run did not diverge, each with the path of its predictions.
+
+    Their files are read in full and compared with what their receipts promise.
 
     Args:
         cells: the study's cells as JSON, in its order.
@@ -19,11 +22,24 @@ def done_cells(cells: str, predictions: Sequence[str], index: Path) -> list[dict
 
     Raises:
         StudyError: the index is not that of these cells.
+        DamagedRun: predictions are no longer what their receipt says.
     """
     found = json.loads(cells)
     with index.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream, delimiter="\t"))
-    if [row["run"] for row in rows] != [cell["run"] for cell in found]:
+    folders = [Path(path).parent for path in predictions]
+    receipts = {folder: read_receipt(folder) for folder in dict.fromkeys(folders)}
+    listed = [(row["run"], row["status"]) for row in rows]
+    expected = [
+        (cell["run"], receipts[folder]["status"])
+        for cell, folder in zip(found, folders, strict=True)
+    ]
+    if listed != expected:
         raise StudyError(f"{index} lists other runs than the study has: delete it and run again.")
-    listed = zip(found, predictions, rows, strict=True)
-    return [cell | {"predictions": path} for cell, path, row in listed if row["status"] == "done"]
+    for folder, receipt in receipts.items():
+        verify(folder, receipt, remember=False)
+    return [
+        cell | {"predictions": path}
+        for cell, path, (_, status) in zip(found, predictions, listed, strict=True)
+        if status == "done"
+    ]

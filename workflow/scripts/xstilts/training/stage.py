@@ -1,9 +1,6 @@
 """What every training job shares: its places, its lock, and how its results are published."""
 
-import fcntl
 import json
-import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,8 +11,9 @@ import torch
 
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.weights import transplant
+from xstilts.study import claims
 from xstilts.study.interruption import heeded
-from xstilts.study.receipts import publish, read_receipt
+from xstilts.study.receipts import publish, read_receipt, verify
 from xstilts.training.device import Usage, pick_device
 
 WEIGHTS = "encoder.safetensors"
@@ -84,24 +82,25 @@ class Job:
 def claimed(job: Job) -> Iterator[bool]:
     """Hold the run's lock; yields whether the run is still to be made.
 
-    An orphan of a killed Snakemake may still be training this run: then wait for it, and take
-    its result instead of training a second time in the same scratch folder. The lock is the
-    kernel's, so that it dies with its process. A job that makes the run heeds SIGTERM.
+    A job that makes the run heeds SIGTERM, and reads only what its receipts say is whole.
+
+    Raises:
+        DamagedRun: a run that this one reads is no longer what its receipt says.
     """
-    job.scratch.mkdir(parents=True, exist_ok=True)
-    with (job.scratch / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(f"another process is making {job.name}: waiting for it.", file=sys.stderr)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        finished = (job.folder / "receipt.json").is_file()
-        if finished:
+    with claims.claimed(job.folder, job.scratch) as open_still:
+        if not open_still:
             yield False
-        else:
-            with heeded():
-                yield True
-    shutil.rmtree(job.scratch, ignore_errors=True)
+            return
+        for folder in sources(job):
+            verify(folder, read_receipt(folder))
+        with heeded():
+            yield True
+
+
+def sources(job: Job) -> list[Path]:
+    """Folders of all runs that `job` reads."""
+    inputs = [Path(place) for places in job.inputs.values() for place in places.values()]
+    return [job.encoder, *([job.intermediate] if job.intermediate else []), *inputs]
 
 
 def starting_encoder(job: Job, dropout: float) -> tuple[Any, dict[str, Any]]:
