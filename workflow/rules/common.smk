@@ -6,6 +6,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
+from snakemake_interface_executor_plugins.settings import ExecMode
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
@@ -13,7 +14,15 @@ from xstilts.study.canonical import canonical
 from xstilts.study.code import code_digest
 from xstilts.study.errors import StudyError
 from xstilts.study.grid import Study
+from xstilts.study.locking import remove_stale_locks
 from xstilts.study.stage_code import STAGE_CODE
+
+# Jobs parse this file as well; they are not the ones to judge whether a Snakemake still lives.
+# The lock is held for as long as its file is open, hence the name.
+if workflow.exec_mode == ExecMode.DEFAULT:
+    LIFE_SIGN, note = remove_stale_locks(Path(".snakemake"))
+    if note:
+        logger.warning(note)
 
 try:
     STUDY = Study(config, Path(workflow.basedir))
