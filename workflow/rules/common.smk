@@ -15,6 +15,8 @@ from xstilts.study.code import code_digest
 from xstilts.study.errors import StudyError
 from xstilts.study.grid import Study
 from xstilts.study.locking import remove_stale_locks
+from xstilts.study.passing_on import pass_on_sigterm
+from xstilts.study.resources import Measured, grows
 from xstilts.study.stage_code import STAGE_CODE
 
 # Jobs parse this file as well; they are not the ones to judge whether a Snakemake still lives.
@@ -40,6 +42,11 @@ TRAINED_RECEIPTS = sorted(
 )
 ALL_RECEIPTS = [run.receipt.as_posix() for runs in STUDY.runs.values() for run in runs.values()]
 GPUS = int(STUDY.config["accelerator"] == "gpu")
+MEASURED = Measured(STUDY)
+
+# In a cluster's job, so that training writes a checkpoint before its time is up.
+if not workflow.is_main_process:
+    pass_on_sigterm()
 
 
 def names(stage):

@@ -19,8 +19,8 @@ rule prepare_task:
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=grows(2000),
+        runtime=grows(60),
     params:
         recipe=recipe("data"),
     message:

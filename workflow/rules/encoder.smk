@@ -12,11 +12,13 @@ rule build_encoder:
     wildcard_constraints:
         run=names("encoder"),
     priority: 100
+    # On a cluster: on the login node, where files come from.
+    localrule: True
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=3000,
-        runtime=20,
+        mem_mb=grows(3000),
+        runtime=grows(20),
     params:
         recipe=recipe("encoder"),
     message:
@@ -38,8 +40,8 @@ rule compute_activations:
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=3000,
-        runtime=60,
+        mem_mb=grows(3000),
+        runtime=grows(60),
     params:
         recipe=recipe("activations"),
         folders=folders_of("activations"),

@@ -14,8 +14,8 @@ rule finetune_intermediate:
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=3000,
-        runtime=720,
+        mem_mb=MEASURED.memory("intermediate", 3000),
+        runtime=MEASURED.runtime("intermediate", 720),
         gpu=GPUS,
     params:
         job=job_of("intermediate"),

@@ -33,8 +33,8 @@ rule render_report:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=1500,
-        runtime=20,
+        mem_mb=grows(1500),
+        runtime=grows(20),
     params:
         config=canonical(STUDY.config),
         rows=STUDY.rows,

@@ -12,8 +12,8 @@ rule write_index:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=grows(500),
+        runtime=grows(10),
     params:
         cells=canonical(STUDY.table_of_cells()),
         code=canonical(STUDY.code.digests),
@@ -34,8 +34,8 @@ rule score_cells:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=grows(2000),
+        runtime=grows(60),
     params:
         cells=canonical(STUDY.table_of_cells()),
         code=code_of("scores"),
@@ -58,8 +58,8 @@ rule compute_gains:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=grows(2000),
+        runtime=grows(60),
     params:
         cells=canonical(STUDY.table_of_cells()),
         intervals=canonical(STUDY.config["intervals"]),
@@ -81,8 +81,8 @@ rule summarise_learning:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(1000),
+        runtime=grows(10),
     params:
         trained=canonical(STUDY.trained_tasks()),
         code=code_of("learning"),

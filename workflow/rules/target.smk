@@ -15,8 +15,8 @@ rule finetune_target:
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=3000,
-        runtime=720,
+        mem_mb=MEASURED.memory("target", 3000),
+        runtime=MEASURED.runtime("target", 720),
         gpu=GPUS,
     params:
         job=job_of("target"),
@@ -39,8 +39,8 @@ rule retrieve_target:
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=3000,
-        runtime=120,
+        mem_mb=MEASURED.memory("target", 3000),
+        runtime=MEASURED.runtime("target", 120),
         gpu=GPUS,
     params:
         job=job_of("target"),
