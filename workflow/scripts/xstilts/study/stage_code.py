@@ -4,7 +4,7 @@ import json
 from functools import cached_property
 from pathlib import Path
 
-from xstilts.study.code import code_digest
+from xstilts.study.code import code_digest, users_of
 from xstilts.study.errors import StudyError
 
 # The module whose imports decide what each stage computes.
@@ -61,3 +61,11 @@ class StageCode:
                 f"config: `code: pinned` keeps the names of an earlier run of this study, but "
                 f"{self.pins} is missing or damaged; run once with `code: tracked`."
             ) from None
+
+    @cached_property
+    def modules(self) -> dict[str, dict[str, str]]:
+        """Digests of the modules behind the code as it is, by the digest of the whole."""
+        return {
+            code_digest(module, without=self.without): users_of(module, without=self.without)
+            for module in (STAGE_CODE[stage] for stage in RUN_STAGES)
+        }
