@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
@@ -44,6 +45,7 @@ def run_script(main: Callable[[Any], None], snakemake: Any) -> None:
 def _logged(main: Callable[[Any], None], snakemake: Any, log: Path) -> str | None:
     """Why `main` failed, if it did."""
     problem = None
+    begun = time.monotonic()
     with (
         log.open("a", encoding="utf-8", buffering=1) as stream,
         redirect_stdout(stream),
@@ -65,6 +67,9 @@ def _logged(main: Callable[[Any], None], snakemake: Any, log: Path) -> str | Non
             _record(traceback.format_exc())
         if problem:
             _record(problem)
+        # What a table costs, for the forecast; runs have receipts.
+        wall, core = time.monotonic() - begun, time.process_time()
+        _record(f"took {wall:.1f} s, {core:.1f} s of a core")
     return problem
 
 
