@@ -4,12 +4,14 @@ import re
 import sys
 from pathlib import Path
 
+from snakemake.cli import get_argument_parser
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake_interface_executor_plugins.settings import ExecMode
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
+from xstilts.study.asked import COMMANDS, asked
 from xstilts.study.canonical import canonical
 from xstilts.study.code import code_digest
 from xstilts.study.errors import StudyError
@@ -25,6 +27,12 @@ if workflow.exec_mode == ExecMode.DEFAULT:
     LIFE_SIGN, note = remove_stale_locks(Path(".snakemake"))
     if note:
         logger.warning(note)
+
+# Targets are not known to a Snakefile that is being read; only to the command line.
+ASKED = None
+if workflow.is_main_process and set(COMMANDS) & set(sys.argv):
+    arguments = get_argument_parser().parse_args(sys.argv[1:])
+    ASKED = asked(arguments.targets, arguments.dryrun, config)
 
 try:
     STUDY = Study(config, Path(workflow.basedir))

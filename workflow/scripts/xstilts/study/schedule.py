@@ -1,0 +1,50 @@
+"""How long a set of jobs takes on so many cores: they start in order of priority when they can."""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+
+def wall_seconds(
+    seconds: Mapping[str, float],
+    parents: Mapping[str, Sequence[str]],
+    cores: int,
+    gpu_jobs: frozenset[str] = frozenset(),
+    gpus: int = 1,
+) -> float:
+    """Seconds from the first start to the last end of a greedy schedule (Graham 1969).
+
+    Args:
+        seconds: of each job, the most urgent first.
+        parents: jobs that must end before a job starts; those not in `seconds` are done.
+        cores: jobs at a time.
+        gpu_jobs: jobs of which only `gpus` run at a time.
+        gpus: see there.
+    """
+    order = {job: place for place, job in enumerate(seconds)}
+    waits = {job: {one for one in parents.get(job, ()) if one in seconds} for job in seconds}
+    frees = defaultdict(list)
+    for job, blockers in waits.items():
+        for blocker in blockers:
+            frees[blocker].append(job)
+    ready = [order[job] for job, blockers in waits.items() if not blockers]
+    heapq.heapify(ready)
+    names, running, now, free_gpus = list(seconds), [], 0.0, gpus
+    while ready or running:
+        held = []
+        while ready and len(running) < cores:
+            job = names[heapq.heappop(ready)]
+            if job in gpu_jobs and not free_gpus:
+                held.append(order[job])
+                continue
+            free_gpus -= job in gpu_jobs
+            heapq.heappush(running, (now + seconds[job], order[job]))
+        for place in held:
+            heapq.heappush(ready, place)
+        now, place = heapq.heappop(running)
+        free_gpus += names[place] in gpu_jobs
+        for job in frees[names[place]]:
+            waits[job].discard(names[place])
+            if not waits[job]:
+                heapq.heappush(ready, order[job])
+    return now
