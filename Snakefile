@@ -29,6 +29,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/intermediate.smk"
 include: "workflow/rules/target.smk"
 include: "workflow/rules/scores.smk"
+include: "workflow/rules/similarity.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/commands.smk"
 
@@ -39,6 +40,8 @@ rule all:
         f"{TABLES}/report.html",
         f"{TABLES}/scores.parquet",
         f"{TABLES}/gains.parquet",
+        f"{TABLES}/similarity.parquet",
+        f"{TABLES}/task_map.tsv",
         f"{TABLES}/index.tsv",
         f"{TABLES}/learning.tsv",
     localrule: True

@@ -13,6 +13,7 @@ from typing import Any
 from xstilts.study.available import Available
 from xstilts.study.canonical import canonical
 from xstilts.study.config import Config, read_config, sheets_of
+from xstilts.study.embeddings import Embeddings
 from xstilts.study.fine_tunes import BASELINE, MULTITASK, FineTunes
 from xstilts.study.prepared import Prepared
 from xstilts.study.recipes import RESULTS, Run
@@ -41,7 +42,7 @@ class Study:
         intermediate_tasks, target_tasks: rows and columns that have their data.
         problems: sentences on what cannot run and what to do about it.
         code: code digests of the stages.
-        prepared, fine_tunes: the recipes.
+        prepared, fine_tunes, embeddings: the recipes.
         cells: the cells of the grid, in order.
     """
 
@@ -60,6 +61,7 @@ class Study:
         self.code = StageCode(config["code"], self.tables, config["source"])
         self.prepared = Prepared(config, sheets, root, self.languages, self.code)
         self.fine_tunes = FineTunes(config, sheets, root, available, self.prepared)
+        self.embeddings = Embeddings(config, sheets, self.fine_tunes)
         self.cells = list(self._cells())
         self.prepared.files.save()
 
@@ -105,9 +107,10 @@ class Study:
     @cached_property
     def runs(self) -> dict[str, dict[str, Run]]:
         """All runs by stage and name; a run that several cells share stands here once."""
-        runs: dict[str, dict[str, Run]] = {
-            stage: {} for stage in ("encoder", "data", "activations", "intermediate", "target")
-        }
+        stages = (
+            "encoder", "data", "activations", "intermediate", "target", "embeddings", "evidence",
+        )  # fmt: skip
+        runs: dict[str, dict[str, Run]] = {stage: {} for stage in stages}
 
         def add(run: Run) -> None:
             if run.name in runs[run.stage]:
@@ -118,8 +121,8 @@ class Study:
                     for found in [item] if isinstance(item, Run) else item.values():
                         add(found)
 
-        for cell in self.cells:
-            add(cell.run)
+        for run in [*(cell.run for cell in self.cells), *self.embeddings.runs]:
+            add(run)
         return runs
 
     # What the tables need to know

@@ -14,6 +14,13 @@ from xstilts.study.canonical import digest
 Recipe = dict[str, Any]
 
 RESULTS = Path("results")
+# Where the runs of a stage lie that are no fine-tunes.
+PLACES = {
+    "data": "data",
+    "activations": "activations",
+    "embeddings": "similarity/embeddings",
+    "evidence": "similarity/evidence",
+}
 
 
 @dataclass(frozen=True)
@@ -21,7 +28,7 @@ class Run:
     """One fine-tune, one prepared task, or one encoder kept untrained.
 
     Attributes:
-        stage: encoder, data, activations, intermediate or target.
+        stage: encoder, data, activations, intermediate, target, embeddings or evidence.
         label: the readable half of the name.
         recipe: what determines the run.
         parents: the runs whose files it reads, by role; their digests stand in the recipe.
@@ -45,9 +52,7 @@ class Run:
     @property
     def folder(self) -> Path:
         """Folder of the run, relative to the working directory."""
-        if self.stage in ("data", "activations"):
-            return RESULTS / self.stage / self.name
-        return RESULTS / "runs" / self.stage / self.name
+        return RESULTS / PLACES.get(self.stage, f"runs/{self.stage}") / self.name
 
     @property
     def receipt(self) -> Path:

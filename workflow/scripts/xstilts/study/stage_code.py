@@ -16,12 +16,15 @@ STAGE_CODE = {
     "intermediate": "xstilts.training.intermediate",
     "target": "xstilts.training.target",
     "retrieval": "xstilts.training.retrieval",
+    "embeddings": "xstilts.similarity.embedding",
+    "evidence": "xstilts.similarity.evidence",
     "scores": "xstilts.evaluation.scores",
     "gains": "xstilts.evaluation.gains",
     "learning": "xstilts.evaluation.learning",
+    "similarity": "xstilts.similarity.comparison",
     "report": "xstilts.report.page",
 }
-RUN_STAGES = tuple(STAGE_CODE)[:7]
+RUN_STAGES = tuple(STAGE_CODE)[:9]
 PINS = "code.json"
 DEMO_GRAMMAR = ("xstilts.data.demo",)
 

@@ -1,0 +1,74 @@
+# How alike are intermediate and target tasks? Nothing here waits for training but LogME.
+
+
+rule embed_task:
+    input:
+        parents_of("embeddings"),
+    output:
+        receipt="results/similarity/embeddings/{run}/receipt.json",
+    log:
+        "logs/embeddings/{run}.log",
+    wildcard_constraints:
+        run=names("embeddings"),
+    priority: 40
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=60,
+        gpu=GPUS,
+    params:
+        recipe=recipe("embeddings"),
+        folders=folders_of("embeddings"),
+    message:
+        "Embed {wildcards.run}"
+    script:
+        "../scripts/embed_task.py"
+
+
+rule score_evidence:
+    input:
+        parents_of("evidence"),
+    output:
+        receipt="results/similarity/evidence/{run}/receipt.json",
+    log:
+        "logs/evidence/{run}.log",
+    wildcard_constraints:
+        run=names("evidence"),
+    priority: 40
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=60,
+        gpu=GPUS,
+    params:
+        job=job_of("evidence"),
+    message:
+        "Score the targets' labels on the encoder of {wildcards.run}"
+    script:
+        "../scripts/score_evidence.py"
+
+
+rule compare_tasks:
+    input:
+        # Names hold the content's digest, so their times say nothing: hence ancient.
+        receipts=ancient([run.receipt.as_posix() for run in STUDY.embeddings.runs]),
+    output:
+        similarity=f"{TABLES}/similarity.parquet",
+        map=f"{TABLES}/task_map.tsv",
+        problems=f"{TABLES}/similarity.problems.txt",
+    log:
+        f"logs/studies/{STUDY.config['study']}/compare_tasks.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        plan=canonical(STUDY.embeddings.plan()),
+        code=code_of("similarity"),
+    message:
+        "Compare every intermediate with every target task"
+    script:
+        "../scripts/compare_tasks.py"

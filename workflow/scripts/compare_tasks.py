@@ -1,0 +1,22 @@
+"""Rule compare_tasks: similarity of every intermediate and target task, and a map of tasks."""
+
+import json
+from pathlib import Path
+
+from xstilts.study.scripting import run_script
+
+
+def main(snakemake):
+    import pyarrow.parquet as pq
+
+    from xstilts.similarity.comparison import Comparison
+    from xstilts.similarity.task_map import write_map
+
+    comparison = Comparison(json.loads(snakemake.params.plan))
+    pq.write_table(comparison.table(), snakemake.output.similarity)
+    write_map(comparison, Path(snakemake.output.map))
+    problems = "".join(f"{sentence}\n" for sentence in comparison.problems)
+    Path(snakemake.output.problems).write_text(problems, encoding="utf-8")
+
+
+run_script(main, snakemake)

@@ -1,0 +1,29 @@
+"""Rule embed_task: what similarity compares of one task."""
+
+import json
+from pathlib import Path
+
+from xstilts.study.scripting import run_script
+
+
+def main(snakemake):
+    from xstilts.similarity.embedding import embed_task
+    from xstilts.study.receipts import publish
+    from xstilts.training.device import pick_device
+    from xstilts.training.fitting import set_threads
+
+    set_threads(snakemake.threads)
+    folder = Path(snakemake.output.receipt).parent
+    # Where the embedders lie is no part of a recipe, hence from the config and not by params.
+    settings = snakemake.config.get("similarity", {})
+    receipt = embed_task(
+        recipe=json.loads(snakemake.params.recipe),
+        folders=snakemake.params.folders,
+        embedders={key: settings.get(f"{key}_embedder") for key in ("text", "language")},
+        folder=folder,
+        device=pick_device(snakemake.config.get("accelerator", "cpu")),
+    )
+    publish(folder, receipt)
+
+
+run_script(main, snakemake)

@@ -1,0 +1,18 @@
+"""Rule score_evidence: LogME of the targets' labels given an intermediate run's encoder."""
+
+from xstilts.study.scripting import run_script
+
+
+def main(snakemake):
+    from xstilts.similarity.evidence import score_evidence
+    from xstilts.study.receipts import publish
+    from xstilts.training.fitting import set_threads
+    from xstilts.training.stage import Job
+
+    set_threads(snakemake.threads)
+    # What no number depends on comes from the config and not by params, which would make it count.
+    job = Job.from_json(snakemake.params.job, snakemake.config)
+    publish(job.folder, score_evidence(job))
+
+
+run_script(main, snakemake)

@@ -1,0 +1,191 @@
+"""Every intermediate task against every target task, by every measure: similarity.parquet."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from xstilts.similarity.embedding import read_embedding
+from xstilts.similarity.evidence import EVIDENCE
+from xstilts.similarity.measures import Measure
+from xstilts.similarity.measures.discrepancy import NegativeDiscrepancy
+from xstilts.similarity.measures.formats import FormatOverlap
+from xstilts.similarity.measures.frechet import NegativeFrechetDistance
+from xstilts.similarity.measures.mean_cosine import MeanCosine
+from xstilts.similarity.measures.transport import NegativeTransportDistance
+from xstilts.similarity.measures.vocabulary import VocabularyOverlap
+from xstilts.similarity.resampling import FEWEST, Sample, halvings, interval, reliability
+
+SCHEMA = pa.schema(
+    {
+        "measure": pa.string(),
+        "intermediate": pa.string(),
+        "target": pa.string(),
+        "language": pa.string(),
+        "similarity": pa.float64(),
+        "low": pa.float64(),
+        "high": pa.float64(),
+        "reliability": pa.float64(),
+    }
+)
+
+# Measure -> what it compares of each task, and how it is fitted on all samples.
+MEASURES: dict[str, tuple[str, Callable[[list[Sample], int], Measure]]] = {
+    "text_embedding": ("embedded", lambda samples, seed: MeanCosine()),
+    "negative_mmd": ("embedded", lambda samples, seed: NegativeDiscrepancy.fit(samples)),
+    "negative_frechet_distance": (
+        "embedded",
+        lambda samples, seed: NegativeFrechetDistance.fit(samples),
+    ),
+    "negative_transport_distance": ("embedded", NegativeTransportDistance.fit),
+    "vocabulary_overlap": ("texts", VocabularyOverlap.fit),
+    "format_overlap": ("segments", lambda samples, seed: FormatOverlap()),
+    "task_embedding": ("task", lambda samples, seed: MeanCosine()),
+    "task_embedding_batch_summed": ("task_batch_summed", lambda samples, seed: MeanCosine()),
+}
+LABELLED = ("task_embedding", "task_embedding_batch_summed", "log_evidence")
+
+Dyad = tuple[str, str, str | None]
+
+
+@dataclass
+class Comparison:
+    """The tasks of a study, ready to be compared.
+
+    Attributes:
+        plan: measures, language_measures, subsamples, seed; intermediates and targets by name,
+            each with the names of the embeddings that hold its `text` and its `labels`;
+            `embeddings` and `evidence`: folders by name.
+        problems: sentences on what could not be compared.
+    """
+
+    plan: dict[str, Any]
+    problems: list[str] = field(init=False)
+    _samples: dict[tuple[str, str, str], Sample | None] = field(default_factory=dict)
+    _read: dict[str, tuple[pa.Table, dict[str, np.ndarray]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.problems = list(self.plan["problems"])
+
+    def table(self) -> pa.Table:
+        """similarity.parquet; rows whose similarity cannot be known are null."""
+        rows = []
+        for measure in self.plan["measures"]:
+            found = self._evidence() if measure == "log_evidence" else self._compared(measure)
+            rows += self._rows(measure, found)
+        for measure in self.plan["language_measures"]:
+            rows += self._rows(measure, self._compared_in_languages(measure))
+        return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+    def _rows(self, measure: str, found: dict[Dyad, np.ndarray | None]) -> Iterator[dict]:
+        known = [values for values in found.values() if values is not None]
+        share = reliability(np.array(known)) if known else None
+        for (intermediate, target, language), values in found.items():
+            low, high = (None, None) if values is None else interval(values)
+            yield {
+                "measure": measure,
+                "intermediate": intermediate,
+                "target": target,
+                "language": language,
+                "similarity": None if values is None else float(values[0]),
+                "low": low,
+                "high": high,
+                "reliability": None if values is None else share,
+            }
+
+    def _compared(self, measure: str) -> dict[Dyad, np.ndarray | None]:
+        what, _ = MEASURES[measure]
+        role = "labels" if measure in LABELLED else "text"
+        tasks = {
+            name: self.sample(task[role], what)
+            for name, task in (self.plan["intermediates"] | self.plan["targets"]).items()
+        }
+        self._report(measure, [name for name, sample in tasks.items() if sample is None])
+        pairs = {
+            (one, other, None): (one, other)
+            for one in self.plan["intermediates"]
+            for other in self.plan["targets"]
+        }
+        return self._by_measure(measure, tasks, pairs)
+
+    def _compared_in_languages(self, measure: str) -> dict[Dyad, np.ndarray | None]:
+        tasks = {
+            (name, ""): self.sample(task["text"], "languages")
+            for name, task in self.plan["intermediates"].items()
+        }
+        for name, task in self.plan["targets"].items():
+            for language in task["languages"]:
+                tasks[name, language] = self.sample(name, "languages", language)
+        self._report(measure, [" in ".join(key) for key, sample in tasks.items() if not sample])
+        pairs = {
+            (one, other, language): ((one, ""), (other, language))
+            for one in self.plan["intermediates"]
+            for other, task in self.plan["targets"].items()
+            for language in task["languages"]
+        }
+        return self._by_measure(measure, tasks, pairs)
+
+    def _by_measure(
+        self, name: str, tasks: dict[Any, Sample | None], pairs: dict[Dyad, tuple[Any, Any]]
+    ) -> dict[Dyad, np.ndarray | None]:
+        known = {task: sample for task, sample in tasks.items() if sample is not None}
+        if not known:
+            return dict.fromkeys(pairs)
+        measure = MEASURES[name][1](list(known.values()), self.plan["seed"])
+        summaries = {task: measure.summarise(sample) for task, sample in known.items()}
+        return {
+            dyad: measure.compare(summaries[one], summaries[other])
+            if one in known and other in known
+            else None
+            for dyad, (one, other) in pairs.items()
+        }
+
+    def _evidence(self) -> dict[Dyad, np.ndarray | None]:
+        found: dict[Dyad, np.ndarray | None] = {}
+        lacking = [name for name, task in self.plan["targets"].items() if task["labels"] is None]
+        self._report("log_evidence", lacking)
+        for intermediate, folders in self.plan["evidence"].items():
+            seeds = [json.loads((Path(one) / EVIDENCE).read_text()) for one in folders]
+            for target, task in self.plan["targets"].items():
+                own = [values[task["labels"]] for values in seeds if task["labels"] in values]
+                found[intermediate, target, None] = np.mean(own, axis=0) if own else None
+        return found
+
+    def _report(self, measure: str, tasks: list[str]) -> None:
+        if tasks:
+            reason = "no labelled training set" if measure in LABELLED else "too few texts"
+            self.problems.append(f"{measure} is not known of {', '.join(tasks)}: {reason}.")
+
+    def sample(self, name: str | None, what: str, language: str = "") -> Sample | None:
+        """Observations of the embedding `name`; None where there are too few, or none at all."""
+        if name is None:
+            return None
+        key = name, what, language
+        if key not in self._samples:
+            points = self._points(name, what, language)
+            enough = points is not None and len(points) >= FEWEST
+            seed, label = self.plan["seed"], f"{name}/{language}"
+            self._samples[key] = (
+                Sample(points, halvings(len(points), self.plan["subsamples"], seed, label))
+                if enough
+                else None
+            )
+        return self._samples[key]
+
+    def _points(self, name: str, what: str, language: str) -> Any:
+        if name not in self._read:
+            self._read[name] = read_embedding(Path(self.plan["embeddings"][name]))
+        table, arrays = self._read[name]
+        here = np.array([own == language for own in table["language"].to_pylist()], dtype=bool)
+        if what in ("texts", "segments"):
+            column = table["text" if what == "texts" else what].to_pylist()
+            return [value for value, kept in zip(column, here, strict=True) if kept]
+        if what == "embedded":
+            return arrays.get("text")
+        if what == "languages":
+            return arrays[what][here] if what in arrays else None
+        return arrays.get(what)

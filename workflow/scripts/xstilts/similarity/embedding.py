@@ -1,0 +1,164 @@
+"""The job of one task: everything about it that similarity compares, as an artifact of its own."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+
+from xstilts.encoders.load import load_encoder
+from xstilts.encoders.tokenizer import load_tokenizer
+from xstilts.similarity.embedders import embed_sentences
+from xstilts.similarity.fisher import fisher_information
+from xstilts.similarity.labelled import labelled_sample
+from xstilts.similarity.probe import fit_probe
+from xstilts.similarity.states import mean_states
+from xstilts.similarity.texts import Reader, Texts
+from xstilts.study.files import file_sha256, write_atomically
+from xstilts.training.device import Usage
+from xstilts.training.inputs import Inputs
+
+TEXTS, ARRAYS = "texts.parquet", "embeddings.npz"
+SCHEMA = pa.schema(
+    {
+        # "" is the English sample that stands for the task; else a test language.
+        "language": pa.string(),
+        "example_id": pa.string(),
+        "text": pa.string(),
+        "segments": pa.list_(pa.string()),
+    }
+)
+
+
+class Embedding:
+    """What is made of one task.
+
+    The folder gets `texts.parquet` and `embeddings.npz`, with, as far as the recipe asks for them:
+        text: float32 [n, d], sentence embeddings of the English sample.
+        languages: float32 [rows of texts.parquet, h], multilingual embeddings.
+        task, task_batch_summed: float32 [blocks, outputs], see `fisher.fisher_information`.
+    """
+
+    def __init__(
+        self,
+        recipe: dict[str, Any],
+        folders: dict[str, str],
+        embedders: dict[str, str | None],
+        device: torch.device,
+    ) -> None:
+        """`folders`: encoder, data, activations (where layers are frozen).
+
+        `embedders`: folders of sentence-transformers, `text` and `language`, or None.
+        """
+        self.recipe, self.device, self.embedders = recipe, device, embedders
+        self.data = Path(folders["data"])
+        self.encoder_folder = Path(folders["encoder"])
+        self.activations = Path(folders["activations"]) if "activations" in folders else None
+        self.frozen = recipe["frozen_layers"]
+        self.arrays: dict[str, np.ndarray] = {}
+        self._encoder: Any = None
+
+    @property
+    def encoder(self) -> Any:
+        """The study's encoder above its frozen layers."""
+        if self._encoder is None:
+            self._encoder = load_encoder(self.encoder_folder, first_layer=self.frozen)
+            self._encoder = self._encoder.to(self.device)
+        return self._encoder
+
+    def make(self) -> pa.Table:
+        """All arrays, and the table of texts."""
+        samples = self._samples()
+        if samples[""].texts:
+            given = self.embedders["text"]
+            folder = Path(given) if given else None
+            self.arrays["text"] = embed_sentences(samples[""].texts, folder, self.device)
+        if self.recipe["languages"]:
+            self.arrays["languages"] = self._in_languages(samples)
+        if self.recipe["labelled"]:
+            self._task_embeddings()
+        rows = [
+            {"language": language, "example_id": one, "text": text, "segments": segments}
+            for language, found in samples.items()
+            for one, text, segments in zip(found.ids, found.texts, found.segments, strict=True)
+        ]
+        return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+    def _samples(self) -> dict[str, Texts]:
+        recipe, texts = self.recipe, self.recipe["text"]
+        tokenizer = load_tokenizer(self.encoder_folder)
+        reader = Reader(self.data, recipe["kind"], texts["fields"], tokenizer, recipe["seed"])
+        retrieval = recipe["kind"] == "retrieval"
+        side = "target" if retrieval else None
+        english = None if retrieval else "en"
+        found = {"": reader.sample(texts["split"], english, side, texts["examples"])}
+        languages = recipe["languages"] or {"codes": []}
+        for code in languages["codes"]:
+            own = "source" if retrieval else None
+            found[code] = reader.sample("test", code, own, languages["examples"])
+        return found
+
+    def _in_languages(self, samples: dict[str, Texts]) -> np.ndarray:
+        if self.recipe["languages"]["embedder"] is not None:
+            texts = [text for found in samples.values() for text in found.texts]
+            return embed_sentences(texts, Path(self.embedders["language"]), self.device)
+        found = []
+        for language, sample in samples.items():
+            split = "test" if language else self.recipe["text"]["split"]
+            inputs = Inputs(self.data, split, self.activations, self.frozen)
+            found.append(mean_states(self.encoder, inputs, sample.rows, self.device))
+        return np.concatenate(found)
+
+    def _task_embeddings(self) -> None:
+        settings, recipe = self.recipe["labelled"], self.recipe
+        sample = labelled_sample(
+            self.data, self.activations, self.frozen, recipe["kind"], settings["examples"],
+            recipe["seed"],
+        )  # fmt: skip
+        head = fit_probe(self.encoder, sample, settings["head"], recipe["seed"], self.device)
+        own, summed = fisher_information(
+            self.encoder, head, sample, self.frozen, settings["batch_examples"], self.device
+        )
+        self.arrays["task"] = own.astype(np.float32)
+        self.arrays["task_batch_summed"] = summed.astype(np.float32)
+
+
+def embed_task(
+    recipe: dict[str, Any],
+    folders: dict[str, str],
+    embedders: dict[str, str | None],
+    folder: Path,
+    device: torch.device,
+) -> dict[str, Any]:
+    """Fill `folder` with the embeddings of a task; the facts for its receipt.
+
+    Raises:
+        StudyError: an embedder or the task's data cannot be read.
+    """
+    usage = Usage(device)
+    embedding = Embedding(recipe, folders, embedders, device)
+    table = embedding.make()
+    write_atomically(folder / TEXTS, lambda file: pq.write_table(table, file))
+    write_atomically(folder / ARRAYS, lambda file: _write(file, embedding.arrays))
+    files = {name: file_sha256(folder / name) for name in (TEXTS, ARRAYS)}
+    return {
+        "recipe": recipe,
+        "status": "done",
+        "files": files,
+        "texts": dict(Counter(table["language"].to_pylist())),
+        **usage.summary(),
+    }
+
+
+def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    with path.open("wb") as stream:
+        np.savez(stream, **arrays)
+
+
+def read_embedding(folder: Path) -> tuple[pa.Table, dict[str, np.ndarray]]:
+    """What `embed_task` wrote: texts and arrays."""
+    with np.load(folder / ARRAYS) as stored:
+        return pq.read_table(folder / TEXTS), dict(stored)

@@ -1,0 +1,54 @@
+"""A map of tasks: places in the plane whose distances are those of the tasks' text embeddings."""
+
+from pathlib import Path
+
+import numpy as np
+
+from xstilts.similarity.comparison import Comparison
+from xstilts.similarity.measures.mean_cosine import MeanCosine
+
+HEADER = "task\trole\tx\ty\n"
+
+
+def write_map(comparison: Comparison, path: Path) -> None:
+    """Write task, role, x and y of every task that has text embeddings."""
+    found = {
+        name: (role, sample)
+        for role in ("intermediate", "target")
+        for name, task in comparison.plan[f"{role}s"].items()
+        if (sample := comparison.sample(task["text"], "embedded")) is not None
+    }
+    means = [MeanCosine().summarise(sample)[0] for _, sample in found.values()]
+    places = classical_scaling(unit_distances(np.array(means).reshape(len(found), -1)))
+    lines = [
+        f"{name}\t{role}\t{x:.6f}\t{y:.6f}\n"
+        for (name, (role, _)), (x, y) in zip(found.items(), places, strict=True)
+    ]
+    path.write_text(HEADER + "".join(lines), encoding="utf-8")
+
+
+def classical_scaling(distances: np.ndarray) -> np.ndarray:
+    """Coordinates [n, 2] by classical multidimensional scaling (Torgerson 1952, Gower 1966).
+
+    The two axes with the most variance come first; their signs are fixed so that the same
+    distances always give the same map: the coordinate of largest size is positive.
+
+    Args:
+        distances: symmetric [n, n], zero on the diagonal.
+    """
+    count = len(distances)
+    centring = np.eye(count) - 1 / count
+    products = -0.5 * centring @ (np.asarray(distances, dtype=float) ** 2) @ centring
+    values, vectors = np.linalg.eigh(products)
+    first = np.argsort(values)[::-1][:2]
+    places = np.zeros((count, 2))
+    places[:, : len(first)] = vectors[:, first] * np.sqrt(np.maximum(values[first], 0))
+    for axis in places.T:
+        largest = axis[np.argmax(np.abs(axis).round(12))] if count else 0
+        axis *= -1 if largest < 0 else 1
+    return places
+
+
+def unit_distances(vectors: np.ndarray) -> np.ndarray:
+    """Distances [n, n] between the ends of unit vectors: sqrt(2 - 2 cos)."""
+    return np.sqrt(np.maximum(2 - 2 * vectors @ vectors.T, 0)) * (1 - np.eye(len(vectors)))

@@ -1,0 +1,128 @@
+"""The text of a task: a sample of its prepared examples, read back as text.
+
+Text is what the encoder is given, decoded: in normal form C, cut at the study's maximum length
+(passages of question answering are whole). So similarity and training speak of the same words.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from xstilts.data.sampling import order
+from xstilts.data.store import Split, open_split
+
+Parts = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A sample of n examples of one task in one language.
+
+    Attributes:
+        rows: row of each example in its split.
+        ids: their ids.
+        texts: the parts that the config chose, joined by a blank.
+        segments: all parts, one by one.
+    """
+
+    rows: np.ndarray
+    ids: list[str]
+    texts: list[str]
+    segments: list[list[str]]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads texts of the prepared task in `data`, of kind `kind`, with parts `fields` joined."""
+
+    data: Path
+    kind: str
+    fields: list[str]
+    tokenizer: Tokenizer
+    seed: int
+
+    def sample(self, split: str, language: str | None, side: str | None, count: int) -> Texts:
+        """At most `count` examples, no text twice, the same ones whatever their order in the file.
+
+        `language` None takes all; `side` is that of retrieval, else None.
+        """
+        prepared = open_split(self.data / f"{split}.arrow")
+        table = prepared.table
+        ids, languages = table["example_id"].to_pylist(), table["language"].to_pylist()
+        keep = np.ones(len(ids), dtype=bool)
+        if language is not None:
+            keep &= np.array([own == language for own in languages], dtype=bool)
+        if side is not None:
+            keep &= np.array([own == side for own in table["side"].to_pylist()], dtype=bool)
+        candidates = np.flatnonzero(keep)
+        # Parallel test sets share ids, so that each language gives the same items.
+        ordered = candidates[order(self.seed, [ids[row] for row in candidates])]
+        chosen, texts, segments, seen = [], [], [], set()
+        for row in ordered:
+            if len(chosen) == count:
+                break
+            parts = PARTS[self.kind](self, prepared, int(row))
+            text = " ".join(part for name in self.fields for part in parts[name] if part)
+            if text not in seen:
+                seen.add(text)
+                chosen.append(int(row))
+                texts.append(text)
+                segments.append([part for own in parts.values() for part in own])
+        rows = np.array(chosen, dtype=int)
+        return Texts(rows, [ids[row] for row in chosen], texts, segments)
+
+    def decode(self, sequences: list[list[int]], seconds: list[int]) -> list[tuple[str, str]]:
+        """First and second segment of each sequence; without a second one, "" for it."""
+        cut = [(one[:at], one[at:]) if at else (one, []) for one, at in zip(sequences, seconds)]  # noqa: B905
+        flat = self.tokenizer.decode_batch([list(half) for both in cut for half in both])
+        flat = [text.strip() for text in flat]
+        return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _row(prepared: Split, row: int) -> dict[str, Any]:
+    return prepared.table.slice(row, 1).to_pylist()[0]
+
+
+def _pair(reader: Reader, prepared: Split, row: int) -> Parts:
+    found = _row(prepared, row)
+    ((first, second),) = reader.decode(found["input_ids"], found["second"])
+    return {"first": [first], "second": [second]}
+
+
+def _choices(reader: Reader, prepared: Split, row: int) -> Parts:
+    found = _row(prepared, row)
+    both = reader.decode(found["input_ids"], found["second"])
+    return {"context": [both[0][0]], "endings": [ending for _, ending in both]}
+
+
+def _words(reader: Reader, prepared: Split, row: int) -> Parts:
+    found = _row(prepared, row)
+    return {"words": [" ".join(first for first, _ in reader.decode(*_sequences(found)))]}
+
+
+def _question(reader: Reader, prepared: Split, row: int) -> Parts:
+    found = _row(prepared, row)
+    ((question, _),) = reader.decode(found["input_ids"][:1], found["second"][:1])
+    return {"question": [question], "context": [found["context"]]}
+
+
+def _sentence(reader: Reader, prepared: Split, row: int) -> Parts:
+    ((sentence, _),) = reader.decode(*_sequences(_row(prepared, row)))
+    return {"sentence": [sentence]}
+
+
+def _sequences(found: dict[str, Any]) -> tuple[list[list[int]], list[int]]:
+    return found["input_ids"], found["second"]
+
+
+PARTS: dict[str, Callable[[Reader, Split, int], Parts]] = {
+    "pair_classification": _pair,
+    "multiple_choice": _choices,
+    "tagging": _words,
+    "span_qa": _question,
+    "retrieval": _sentence,
+}
