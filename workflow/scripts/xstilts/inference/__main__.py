@@ -4,10 +4,10 @@ import argparse
 import sys
 
 from ..study.errors import StudyError
-from . import mixed_command
+from . import mixed_command, predict_command
 
 # Each module has SUMMARY, `add_arguments(parser)` and `run(arguments)`, and imports nothing slow.
-COMMANDS = {"mixed": mixed_command}
+COMMANDS = {"mixed": mixed_command, "predict": predict_command}
 
 
 def parser() -> argparse.ArgumentParser:
