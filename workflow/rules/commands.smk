@@ -3,6 +3,7 @@
 
 from xstilts.study import commands
 from xstilts.study.code_memory import CodeMemory
+from xstilts.study.stale import record_start
 
 
 def answer():
@@ -63,6 +64,8 @@ rule explain:
     localrule: True
 
 
-# What the code was when runs were made, so that a later forecast can name what was edited.
+# What code and config are when runs are made, so that a later forecast can name what was edited,
+# and a later `stale` knows whose runs lie here.
 onstart:
     CodeMemory(STUDY.code).save()
+    record_start(STUDY)

@@ -81,8 +81,11 @@ class Causes:
         row = Label.of(run.label).row
         if run.stage == "encoder" and past.label != run.label:
             yield Change("key", "encoder.name", past.label, run.label)
-        if run.stage == "data" and differences.languages(old) != differences.languages(new):
-            yield Change("key", "languages", differences.languages(old), differences.languages(new))
+        spoken = [differences.languages(recipe) for recipe in (old, new)]
+        if spoken[0] != spoken[1]:
+            yield Change("key", "languages", *spoken)
+        elif old.get("splits") != new.get("splits"):
+            yield Change("key", "task sheet, splits")
         for key, name, said in (
             ("tasks", "task", "multitask.tasks"),
             ("evaluation", "target", "target_tasks"),
@@ -97,6 +100,10 @@ class Causes:
                 yield from self.memory.changed(before, after, run.stage)
             elif path == ("tokenizer",):
                 yield from self._tokenizer(before, after, run)
+            elif path[:2] == ("source", "files") and spoken[0] != spoken[1]:
+                # Files come and go with their languages; others have other bytes.
+                if None not in (before, after):
+                    yield Change("file", path[2])
             elif path[-1] in RUN_DIGESTS and after in parents:
                 yield from self._through(before, parents[after])
             elif change := differences.change_of(path, before, after, run.stage, row):

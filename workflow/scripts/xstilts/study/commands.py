@@ -69,7 +69,9 @@ def prune_stale(study: Study, root: Path, dry: bool) -> str:
         )
     deleted, kept = prune(listed, runs)
     LIST.unlink()
-    return "\n\n".join([*_runs(deleted, "Deleted"), *kept])
+    more = [f"... and {len(kept) - MOST_RUNS} more stay"] if len(kept) > MOST_RUNS else []
+    parts = [*_runs(deleted, "Deleted"), "\n".join([*kept[:MOST_RUNS], *more])]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _unknown(problems: list[str]) -> Iterator[str]:

@@ -57,7 +57,12 @@ class Costs:
 
     def _counts(self, past: PastRun) -> bool:
         receipt = past.receipt
-        if receipt.get("status") != "done" or not seconds_of(receipt):
+        training = receipt.get("training") or {}
+        # A run that collapsed took its time; one whose loss was not finite ended early.
+        whole = receipt.get("status") == "done" or (
+            training.get("steps") and training["steps"] == training.get("planned_steps")
+        )
+        if not whole or not seconds_of(receipt):
             return False
         return past.stage not in ("intermediate", "target") or (
             (receipt.get("device", "cpu") != "cpu") == self.on_gpu
@@ -137,6 +142,8 @@ def keys(stage: str, label: str, recipe: Recipe, encoder: str) -> list[tuple]:
     if stage == "target":
         task = "+".join(sorted(parts.targets))
     kind = "retrieval" if "retrieval" in recipe else stage
+    if stage in ("encoder", "data"):
+        encoder = ""
     same = (kind, encoder, recipe.get("frozen_layers"), recipe.get("precision"))
     return [(*same, task), same]
 

@@ -26,6 +26,8 @@ class Change:
     def __str__(self) -> str:
         if self.kind in ("file", "code"):
             return f"{self.kind} {self.name} changed"
+        if self.kind == "key" and self.old == self.new:
+            return f"{self.name} changed"
         if self.kind == "key":
             return f"{self.name}: {self.old or 'nothing'} -> {self.new or 'nothing'}"
         return self.name
@@ -109,5 +111,6 @@ def members(recipe: Recipe, key: str, name: str) -> str:
 
 
 def languages(recipe: Recipe) -> str:
-    """Test languages of a data recipe."""
-    return " ".join(sorted({part["language"] for part in recipe["splits"]["test"]}))
+    """Test languages of a data recipe; of any other, none."""
+    parts = recipe.get("splits", {}).get("test", [])
+    return " ".join(sorted({part["language"] for part in parts}))

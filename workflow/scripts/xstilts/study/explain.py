@@ -1,17 +1,18 @@
 """Where a number comes from: a run, the runs it was made from, their data, code and cost."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from xstilts.study.canonical import canonical
-from xstilts.study.differences import leaves
+from xstilts.study.differences import languages, leaves
 from xstilts.study.errors import StudyError, nearest
 from xstilts.study.grid import Study
 from xstilts.study.history import History, PastRun
 from xstilts.study.layout import duration
 
 DIGEST = re.compile(r"^[0-9a-f]{12}$")
+ROLES = {"parent": "start", "tasks": "training data", "evaluation": "test data"}
 # Said by the tree itself, or in its own place.
 ELSEWHERE = ("stage", "code", "source", "splits")
 
@@ -41,17 +42,19 @@ class Known:
             return alike[0]
         if alike:
             raise StudyError(f"run={name}: there are several; choose one of: {', '.join(alike)}.")
-        raise StudyError(f"run={name}: there is no such run; {nearest(name, self.recipes)}")
+        labels = {run.rpartition("-")[0] for run in self.recipes}
+        hint = _near(name, {*labels, *self.recipes}) or "look into results/runs/ for its name."
+        raise StudyError(f"run={name}: there is no such run; {hint}")
 
     def parents(self, name: str) -> list[tuple[str, str]]:
         """Role and name of every run that `name` was made from; digests that nobody knows too."""
         recipe, found = self.recipes[name], []
         for path, value in leaves(recipe).items():
             if path[-1] in ("parent", "encoder", "data") and DIGEST.match(str(value)):
-                role = {"parent": "start", "tasks": "training data", "evaluation": "test data"}
-                said = role.get(path[0], path[0])
-                found.append((said, self.by_digest.get(value, f"(lost)-{value}")))
-        return list(dict.fromkeys(found))
+                role = ROLES.get(path[0], path[0])
+                found.append((role, self.by_digest.get(value, f"(lost)-{value}")))
+        order = [*ROLES.values(), "encoder", "data"]
+        return sorted(dict.fromkeys(found), key=lambda one: order.index(one[0]))
 
 
 def cell_run(study: Study, cell: str) -> str:
@@ -63,13 +66,15 @@ def cell_run(study: Study, cell: str) -> str:
     cells = {f"{one.intermediate}/{one.target}/{one.seed}": one.run.name for one in study.cells}
     wanted = cell if cell.count("/") > 1 else f"{cell}/{study.config['seeds'][0]}"
     if wanted not in cells:
-        raise StudyError(f"cell={cell}: the study has no such cell; {_near(wanted, cells)}")
+        hint = _near(wanted, cells) or "write INTERMEDIATE/TARGET/SEED."
+        raise StudyError(f"cell={cell}: the study has no such cell; {hint}")
     return cells[wanted]
 
 
-def _near(name: str, cells: dict[str, str]) -> str:
-    hint = nearest(name, cells)
-    return hint if hint.startswith("did you") else "write INTERMEDIATE/TARGET/SEED."
+def _near(name: str, names: Iterable[str]) -> str:
+    # A study has hundreds: where none is close, all of them are no help.
+    hint = nearest(name, names)
+    return hint if hint.startswith("did you") else ""
 
 
 def explanation(known: Known, name: str) -> str:
@@ -104,7 +109,7 @@ def _outcome(past: PastRun | None) -> str:
 
 def _settings(recipe: dict[str, Any]) -> Iterator[str]:
     plain: dict[str, list[str]] = {}
-    for path, value in leaves(recipe).items():
+    for path, value in sorted(leaves(recipe).items()):
         digest = path[-1] in ("parent", "encoder", "data", "tokenizer") and value
         if path[0] in ELSEWHERE or digest:
             continue
@@ -113,6 +118,8 @@ def _settings(recipe: dict[str, Any]) -> Iterator[str]:
         plain.setdefault(top, []).append(f"{'.'.join(path[1:]) or path[0]} {told}")
     for top, told in plain.items():
         yield f"{top}: {', '.join(told)}"
+    if spoken := languages(recipe):
+        yield f"test languages: {spoken}"
     source = recipe.get("source")
     if source:
         yield f"source: {source['name']}" + (

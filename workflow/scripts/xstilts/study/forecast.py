@@ -159,13 +159,14 @@ TOOK = re.compile(r"^took ([0-9.]+) s, ([0-9.]+) s of a core$", re.MULTILINE)
 
 
 def table_cost(study: Study, rule: str) -> Cost:
-    """Core-seconds of a table's job, from what its last log says."""
-    log = Path("logs", "studies", study.config["study"], f"{rule}.log")
-    try:
-        found = TOOK.findall(log.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        found = []
-    if not found:
-        return TABLE_COST
-    seconds = float(found[-1][1])
-    return Cost(seconds, seconds / 2, seconds * 2, "its last log")
+    """Core-seconds of a table's job, from its last log in this study, or else in any other."""
+    own = Path("logs", "studies", study.config["study"], f"{rule}.log")
+    for log in (own, *sorted(Path("logs", "studies").glob(f"*/{rule}.log"))):
+        try:
+            found = TOOK.findall(log.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError):
+            continue
+        if found:
+            seconds = float(found[-1][1])
+            return Cost(seconds, seconds / 2, seconds * 2, "its last log")
+    return TABLE_COST

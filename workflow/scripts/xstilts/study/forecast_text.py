@@ -110,4 +110,6 @@ def _cells(forecast: Forecast) -> str:
 def _wall(forecast: Forecast) -> str:
     middle, low, high = map(duration, forecast.wall)
     cores = "1 core" if forecast.cores == 1 else f"{forecast.cores} cores"
-    return f"Wall time with {cores}: about {middle} ({low} to {high})."
+    unknown = any(line.cost is UNKNOWN for line in forecast.pending)
+    besides = ", and that of the jobs whose cost is unknown" if unknown else ""
+    return f"Wall time with {cores}: about {middle} ({low} to {high}){besides}."
