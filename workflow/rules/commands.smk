@@ -5,35 +5,22 @@ from xstilts.study import commands
 from xstilts.study.code_memory import CodeMemory
 from xstilts.study.stale import record_start
 
-
-def answer():
-    """What the command in ASKED says."""
-    root = Path(workflow.basedir)
-    if ASKED.name == "forecast":
-        resources = workflow.resource_settings
-        at_once = resources.cores or resources.nodes or 1
-        given = workflow.global_resources
-        gpus = given["gpu"].value if "gpu" in given else at_once
-        return commands.forecast(STUDY, Path(workflow.main_snakefile), config, at_once, gpus)
-    if ASKED.name == "stale":
-        return commands.list_stale(STUDY, root)
-    if ASKED.name == "prune":
-        return commands.prune_stale(STUDY, root, ASKED.dry)
-    return commands.explain(STUDY, ASKED.question)
-
-
 if ASKED:
+    at_once = workflow.resource_settings.cores or workflow.resource_settings.nodes or 1
+    given = workflow.global_resources
     try:
-        print(answer())
+        text = commands.answer(
+            ASKED,
+            STUDY,
+            snakefile=Path(workflow.main_snakefile),
+            config=config,
+            cores=at_once,
+            gpus=given["gpu"].value if "gpu" in given else at_once,
+        )
     except StudyError as error:
         raise WorkflowError(str(error)) from None
-    sys.stdout.flush()
+    print(text, flush=True)
     sys.exit(0)
-
-
-def only_alone(wildcards):
-    """A command is answered above; here it stands beside other targets."""
-    raise WorkflowError("forecast, stale, prune and explain go alone: name no other target.")
 
 
 # What the config in hand would run again, why, and what it will cost.

@@ -109,3 +109,8 @@ def folders_of(stage):
 def code_of(table):
     """Digest of the code behind a table, so that an edit makes the table anew."""
     return code_digest(STAGE_CODE[table])
+
+
+def only_alone(wildcards):
+    """Input of the commands, which are answered before any rule runs unless others stand by."""
+    raise WorkflowError("forecast, stale, prune and explain go alone: name no other target.")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from xstilts.study.asked import Asked
 from xstilts.study.errors import StudyError
 from xstilts.study.explain import Known, cell_run, explanation
 from xstilts.study.forecast import Forecast
@@ -25,6 +26,24 @@ from xstilts.study.stale import (
 
 MOST_RUNS = 25
 SNAKEMAKE_LOCKS = Path(".snakemake/locks")
+
+
+def answer(
+    asked: Asked, study: Study, *, snakefile: Path, config: dict[str, Any], cores: int, gpus: int
+) -> str:
+    """What the command says; see there.
+
+    Raises:
+        StudyError: it cannot be answered.
+    """
+    root = snakefile.parent
+    if asked.name == "forecast":
+        return forecast(study, snakefile, config, cores, gpus)
+    if asked.name == "stale":
+        return list_stale(study, root)
+    if asked.name == "prune":
+        return prune_stale(study, root, asked.dry)
+    return explain(study, asked.question)
 
 
 def forecast(study: Study, snakefile: Path, config: dict[str, Any], cores: int, gpus: int) -> str:
