@@ -16,7 +16,9 @@ def dense(features, column, alpha, beta):
 
 def decomposed(features, column):
     left, singular, _ = np.linalg.svd(features, full_matrices=False)
-    return singular**2, left.T @ column, column @ column, *features.shape
+    inside = left.T @ column
+    outside = np.array([column @ column - inside @ inside])
+    return singular**2, inside[None] ** 2, outside, *features.shape
 
 
 @pytest.mark.parametrize("shape", [(30, 5), (12, 40), (10, 10)])
@@ -24,7 +26,8 @@ def decomposed(features, column):
 def test_density(shape, alpha, beta):
     random = np.random.default_rng(0)
     features, column = random.standard_normal(shape), random.standard_normal(shape[0])
-    found = evidence(alpha, beta, *decomposed(features, column))
+    precisions = np.array([float(alpha)]), np.array([float(beta)])
+    (found,) = evidence(*precisions, *decomposed(features, column))
     assert found == pytest.approx(dense(features, column, alpha, beta))
 
 

@@ -35,16 +35,23 @@ def test_interval_of_a_constant_is_a_point():
 def test_reliability_is_the_share_of_true_variance():
     # Halves with error variance 2 v make wholes with v: reliability of the whole 1 / (1 + v).
     random = np.random.default_rng(0)
-    truth = random.standard_normal(4000)
-    noise = random.standard_normal((4000, 2)) * np.sqrt(2 * 0.5)
-    values = np.column_stack([truth, truth[:, None] + noise])
+    truth = random.standard_normal((60, 60, 1))
+    noise = random.standard_normal((60, 60, 2)) * np.sqrt(2 * 0.5)
+    values = np.concatenate([truth, truth + noise], axis=2)
     assert reliability(values) == pytest.approx(1 / 1.5, abs=0.03)
+
+
+def test_reliability_is_none_of_the_tasks_own_means():
+    random = np.random.default_rng(0)
+    means = 100 * (random.standard_normal((40, 1, 1)) + random.standard_normal((1, 40, 1)))
+    values = random.standard_normal((40, 40, 3))
+    assert reliability(values + means) == pytest.approx(reliability(values))
+    assert reliability(values + means) < 0.1
 
 
 def test_reliability_at_the_ends():
     random = np.random.default_rng(0)
-    truth = random.standard_normal(50)
-    assert reliability(np.tile(truth[:, None], (1, 9))) == pytest.approx(1)
-    assert reliability(random.standard_normal((2000, 3))) < 0.1
-    assert reliability(np.ones((10, 5))) is None
-    assert reliability(random.standard_normal((2, 5))) is None
+    truth = random.standard_normal((5, 6, 1))
+    assert reliability(np.tile(truth, (1, 1, 9))) == pytest.approx(1)
+    assert reliability(np.ones((4, 5, 5))) is None
+    assert reliability(random.standard_normal((1, 5, 5))) is None

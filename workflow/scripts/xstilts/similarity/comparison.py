@@ -82,8 +82,7 @@ class Comparison:
         return pa.Table.from_pylist(rows, schema=SCHEMA)
 
     def _rows(self, measure: str, found: dict[Dyad, np.ndarray | None]) -> Iterator[dict]:
-        known = [values for values in found.values() if values is not None]
-        share = reliability(np.array(known)) if known else None
+        share = _reliability(found)
         for (intermediate, target, language), values in found.items():
             low, high = (None, None) if values is None else interval(values)
             yield {
@@ -153,6 +152,11 @@ class Comparison:
             for target, task in self.plan["targets"].items():
                 own = [values[task["labels"]] for values in seeds if task["labels"] in values]
                 found[intermediate, target, None] = np.mean(own, axis=0) if own else None
+                if not own and task["labels"]:
+                    self.problems.append(
+                        f"log_evidence is not known of {intermediate} and {target}: the "
+                        f"intermediate run diverged, or {task['labels']} has too few labels."
+                    )
         return found
 
     def _report(self, measure: str, tasks: list[str]) -> None:
@@ -189,3 +193,14 @@ class Comparison:
         if what == "languages":
             return arrays[what][here] if what in arrays else None
         return arrays.get(what)
+
+
+def _reliability(found: dict[Dyad, np.ndarray | None]) -> float | None:
+    """Over the largest complete grid: intermediates by targets (in a language) that are known."""
+    known = {dyad: values for dyad, values in found.items() if values is not None}
+    rows = list(dict.fromkeys(one for one, _, _ in known))
+    columns = dict.fromkeys(dyad[1:] for dyad in known)
+    columns = [column for column in columns if all((row, *column) in known for row in rows)]
+    if not columns:
+        return None
+    return reliability(np.array([[known[row, *column] for column in columns] for row in rows]))

@@ -87,7 +87,7 @@ def _batch(
         for i, one in enumerate(units[:, None])
     ]
     # Summed, not averaged: a unit's gradient is then its own, however many share the pass.
-    used = {name: pair for name, pair in seen.items() if pair[1].requires_grad}
+    used = {name: seen[name] for name in linear if name in seen and seen[name][1].requires_grad}
     total = torch.stack(losses).sum()
     gradients = torch.autograd.grad(total, [output for _, output in used.values()])
     own, together = [], []

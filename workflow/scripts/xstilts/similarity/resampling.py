@@ -49,18 +49,24 @@ def interval(values: np.ndarray) -> tuple[float, float]:
 def reliability(values: np.ndarray) -> float | None:
     """Split-half reliability of a measure over pairs of tasks, 0 to 1.
 
+    Of what is left when each task's own mean is taken out, since that is all that can explain why
+    one intermediate task suits a target better than another does: a measure that only told easy
+    targets from hard ones would else seem reliable.
+
     Args:
-        values: [pairs, 1 + 2 S], columns as the rows of `Sample.masks`.
+        values: [intermediates, targets, 1 + 2 S], last axis as the rows of `Sample.masks`.
 
     Returns:
         Mean correlation over the S splits, raised to the full length by Spearman and Brown's
-        formula (Brown 1910, Spearman 1910); None with fewer than three pairs or no variance.
+        formula (Brown 1910, Spearman 1910); None with fewer than two tasks on a side, or without
+        variance.
     """
-    splits = (values.shape[1] - 1) // 2
-    one, other = values[:, 1 : 1 + splits], values[:, 1 + splits :]
-    if len(values) < 3:
+    splits = (values.shape[2] - 1) // 2
+    if min(values.shape[:2]) < 2:
         return None
-    one, other = one - one.mean(0), other - other.mean(0)
+    centred = values - values.mean(0) - values.mean(1)[:, None] + values.mean((0, 1))
+    flat = centred.reshape(-1, values.shape[2])
+    one, other = flat[:, 1 : 1 + splits], flat[:, 1 + splits :]
     scale = np.sqrt((one**2).sum(0) * (other**2).sum(0))
     if (scale <= 1e-24).all():
         return None

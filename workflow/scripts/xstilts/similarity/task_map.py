@@ -37,7 +37,7 @@ def classical_scaling(distances: np.ndarray) -> np.ndarray:
         distances: symmetric [n, n], zero on the diagonal.
     """
     count = len(distances)
-    centring = np.eye(count) - 1 / count
+    centring = np.eye(count) - 1 / max(count, 1)
     products = -0.5 * centring @ (np.asarray(distances, dtype=float) ** 2) @ centring
     values, vectors = np.linalg.eigh(products)
     first = np.argsort(values)[::-1][:2]

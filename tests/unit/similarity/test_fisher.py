@@ -1,0 +1,161 @@
+"""Fisher information against torch.func and against gradients taken one example at a time."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from torch.func import functional_call, grad, vmap
+
+from xstilts.encoders.load import load_encoder
+from xstilts.similarity.fisher import fisher_information
+from xstilts.similarity.labelled import labelled_sample
+from xstilts.similarity.probe import fit_probe
+
+KINDS = ("pair_classification", "multiple_choice", "tagging", "span_qa")
+CPU = torch.device("cpu")
+
+
+def opened(workshop, kind, frozen, count=20):
+    task = workshop.trained(kind, kind)
+    encoder = load_encoder(workshop.encoder, first_layer=frozen)
+    data, activations = workshop.data(task), workshop.activations(task, frozen)
+    sample = labelled_sample(data, activations, frozen, kind, count, 1)
+    torch.manual_seed(0)
+    head = sample.kind.build_head(encoder.hidden_size, sample.labels, "segments", 0.0)
+    return encoder, head, sample
+
+
+def squares_of(encoder, gradients):
+    """Mean square over the weights and bias of each output of the linear maps, by name."""
+    found = {}
+    for name, module in encoder.named_modules():
+        if isinstance(module, torch.nn.Linear):
+            weight, bias = gradients[f"{name}.weight"], gradients[f"{name}.bias"]
+            found[name] = ((weight**2).sum(1) + bias**2) / (weight.shape[1] + 1)
+    return torch.cat([found[name] for name in sorted(found)])
+
+
+def one_by_one(encoder, head, sample, units):
+    """Square of the gradient of the summed loss of `units`, by plain backpropagation."""
+    encoder.zero_grad()
+    for unit in units:
+        states = sample.inputs.states(sample.units.sequences(np.array([unit])), encoder, CPU)
+        sample.kind.loss(head, states, sample.inputs, np.array([unit])).backward()
+    gradients = {
+        name: torch.zeros_like(one) if one.grad is None else one.grad
+        for name, one in encoder.named_parameters()
+    }
+    return squares_of(encoder, gradients).numpy()
+
+
+@pytest.mark.parametrize("frozen", [0, 1])
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_examples_own_gradient(workshop, kind, frozen):
+    encoder, head, sample = opened(workshop, kind, frozen)
+    found, _ = fisher_information(encoder, head, sample, frozen, 7, CPU)
+    expected = sum(one_by_one(encoder, head, sample, [unit]) for unit in sample.chosen)
+    assert expected.max() > 0
+    np.testing.assert_allclose(found.sum(0), expected, rtol=1e-3, atol=1e-7 * expected.max())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_gradient_of_a_batch(workshop, kind):
+    encoder, head, sample = opened(workshop, kind, 1)
+    _, found = fisher_information(encoder, head, sample, 1, 8, CPU)
+    assert len(found) == 3
+    expected = one_by_one(encoder, head, sample, sample.chosen[8:16])
+    np.testing.assert_allclose(found[1], expected, rtol=1e-3, atol=1e-6 * expected.max())
+
+
+def test_against_vmap(workshop):
+    encoder, head, sample = opened(workshop, "pair_classification", 1, count=6)
+    inputs, chosen = sample.inputs, np.sort(sample.chosen)
+    mask = torch.from_numpy(
+        np.arange(inputs.lengths[chosen].max()) < inputs.lengths[chosen][:, None]
+    )
+    hidden = inputs._below(chosen, mask, encoder, CPU)
+    second = torch.from_numpy(inputs.split.second[chosen].astype(np.int64))
+    label = torch.from_numpy(inputs.column("label")[chosen].astype(np.int64))
+    parameters = {name: one.detach() for name, one in encoder.named_parameters()}
+
+    class Masked(torch.nn.Module):
+        """The encoder with a mask at all times: vmap cannot ask whether anything is padded."""
+
+        def __init__(self):
+            super().__init__()
+            self.inner = encoder
+
+        def forward(self, states, present):
+            bias = torch.where(present, 0.0, -1e30)[None, None, None, :]
+            for layer in self.inner.encoder["layer"].values():
+                states = layer(states, bias)
+            return states
+
+    whole = Masked()
+
+    def loss(weights, one, present, begin, gold):
+        from xstilts.training.inputs import States
+
+        named = {f"inner.{name}": value for name, value in weights.items()}
+        states = functional_call(whole, named, (one[None], present))
+        logits = head(States(states, present[None], begin[None]))
+        return torch.nn.functional.cross_entropy(logits, gold[None])
+
+    gradients = vmap(grad(loss), in_dims=(None, 0, 0, 0, 0))(
+        parameters, hidden, mask, second, label
+    )
+    expected = sum(
+        squares_of(encoder, {name: one[row] for name, one in gradients.items()})
+        for row in range(len(chosen))
+    )
+    found, _ = fisher_information(encoder, head, sample, 1, 3, CPU)
+    np.testing.assert_allclose(found.sum(0), expected.detach().numpy(), rtol=1e-3, atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_batch_size_and_order_do_not_matter(workshop, kind):
+    encoder, head, sample = opened(workshop, kind, 1)
+    shuffled = dataclasses.replace(
+        sample, chosen=np.random.default_rng(0).permutation(sample.chosen)
+    )
+    expected = fisher_information(encoder, head, sample, 1, 20, CPU)
+    for other, size in ((sample, 1), (sample, 6), (shuffled, 4)):
+        single, summed = fisher_information(encoder, head, other, 1, size, CPU)
+        np.testing.assert_allclose(
+            single.sum(0), expected[0].sum(0), rtol=1e-3, atol=1e-7 * single.sum(0).max()
+        )
+        # The published variant is another number with every batch size.
+        assert not np.allclose(summed.sum(0), expected[1].sum(0), rtol=0.05)
+
+
+def test_order_of_the_file_does_not_matter(workshop):
+    import rows
+
+    made = rows.pairs(30, 1)
+    found = []
+    for name, order in (("plain", range(30)), ("turned", range(29, -1, -1))):
+        own = [made[index] for index in order]
+        splits = dict.fromkeys(("train", "dev", "test"), own)
+        workshop.prepare(name, "pair_classification", splits, ["a", "b", "c"])
+        encoder = load_encoder(workshop.encoder)
+        sample = labelled_sample(workshop.data(name), None, 0, "pair_classification", 12, 1)
+        head = fit_probe(encoder, sample, "segments", 1, CPU)
+        found.append(fisher_information(encoder, head, sample, 0, 5, CPU)[0])
+    assert (found[0] > 0).any()
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-2, atol=1e-5 * found[0].max())
+
+
+@pytest.mark.parametrize("kind", ["pair_classification", "tagging"])
+def test_probe_learns_with_the_encoder_held_fixed(workshop, kind):
+    encoder, head, sample = opened(workshop, kind, 1)
+    before = {name: one.clone() for name, one in encoder.named_parameters()}
+    units = np.sort(sample.chosen)
+    states = sample.inputs.states(sample.units.sequences(units), encoder, CPU)
+    fitted = fit_probe(encoder, sample, "segments", 0, CPU)
+    with torch.no_grad():
+        untrained = sample.kind.loss(head, states, sample.inputs, units)
+        trained = sample.kind.loss(fitted, states, sample.inputs, units)
+    # A random encoder's states tell little of a word; of a pair's first word they tell all.
+    assert trained < (0.7 if kind == "pair_classification" else 0.95) * untrained
+    assert all(torch.equal(before[name], one) for name, one in encoder.named_parameters())
