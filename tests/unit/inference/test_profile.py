@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mixed_reference import FITS, NAMES, design, random_terms, read, refit
+from scipy import sparse
 
+from xstilts.inference.degrees import kenward_roger
 from xstilts.inference.profile import RandomTerm, fit
 from xstilts.study.errors import StudyError
 
@@ -53,6 +55,39 @@ def test_units_do_not_matter(scale, offset, stretch, shift):
     freedom = 81 - 3
     expected = plain.loglik - freedom * np.log(scale) - np.log(stretch)
     assert other.loglik == pytest.approx(expected, abs=1e-3)
+
+
+@settings(max_examples=12, deadline=None)
+@example(seed=2203, reml=True)
+@given(seed=st.integers(0, 10**6), reml=st.booleans())
+def test_no_other_variances_are_more_likely(seed, reml):
+    random = np.random.default_rng(seed)
+    g, h = random.integers(0, 6, size=60), random.integers(0, 8, size=60)
+    x = random.normal(size=60)
+    sizes = random.choice([0.0, 0.1, 1.0, 5.0], size=3)
+    response = random.normal(size=60) + sizes[0] * random.normal(size=6)[g]
+    response += sizes[1] * random.normal(size=8)[h] + sizes[2] * random.normal(size=8)[h] * x
+    terms = [RandomTerm("g", g), RandomTerm("h", h), RandomTerm("x|h", h, x)]
+    found = fit(response, np.column_stack([np.ones(60), x]), terms, reml=reml)
+    best = found.moments.deviance(found.moments.at(found.ratios), reml)
+    factors = np.exp(random.normal(size=(25, 3))) * random.integers(0, 2, size=(25, 3))
+    for other in [*(found.ratios * factors), *(factors * 0.3), *(found.ratios + factors * 0.01)]:
+        assert found.moments.deviance(found.moments.at(other), reml) > best - 1e-5
+
+
+def test_sparse_products_are_the_dense_ones(monkeypatch):
+    one = next(one for one in FITS if one["table"] == "crossed_small")
+    dense = refit(one)
+    monkeypatch.setattr("xstilts.inference.terms.SPARSE", 1.0)
+    found = refit(one)
+    assert sparse.issparse(found.moments.products.cross)
+    assert not sparse.issparse(dense.moments.products.cross)
+    assert found.loglik == pytest.approx(dense.loglik, abs=1e-9)
+    ratios = dense.ratios
+    np.testing.assert_allclose(found.moments.inner(ratios), dense.moments.inner(ratios))
+    contrast = np.array([0.0, 1.0, 0.0, 0.0])
+    tests = [kenward_roger(one, contrast) for one in (found, dense)]
+    assert tests[0].df == pytest.approx(tests[1].df, rel=1e-5)
 
 
 @pytest.mark.parametrize("reml", [True, False])
@@ -108,6 +143,7 @@ def test_a_start_at_zero_is_left():
         (lambda y, x, g: (y, x, np.arange(81)), "every row has a level"),
         (lambda y, x, g: (y[:3], x[:3], g[:3]), "3 rows are too few"),
         (lambda y, x, g: (x @ [1.0, 2.0, 3.0], x, g), "without residual"),
+        (lambda y, x, g: (y, np.eye(9)[g], g), "a combination of the fixed effects"),
         (lambda y, x, g: (np.sin(g * 5.0), x[:, :1], g), "residual variance is estimated zero"),
     ],
 )

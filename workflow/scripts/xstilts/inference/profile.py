@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 
 from ..study.errors import StudyError
 from .moments import Moments
@@ -47,6 +47,7 @@ class ProfileFit:
     reml: bool
     n: int
     dropped: tuple[str, ...]
+    # The ratios are in the order of the moments' terms.
     moments: Moments
     ratios: np.ndarray
 
@@ -81,18 +82,19 @@ def fit(
     to_columns = np.linalg.inv(moments.root)
     covariance = to_columns @ np.linalg.inv(at.information) @ to_columns.T
     scale = moments.response_scale**2
-    variances = scale * residual * ratios / moments.covariate_scales**2
+    variances = dict(
+        zip(moments.names, scale * residual * ratios / moments.covariate_scales**2, strict=True)
+    )
+    names = [term.name for term in random]
     return ProfileFit(
         beta=to_columns @ (moments.least_squares + moments.response_scale * at.beta),
         covariance=scale * residual * covariance,
-        variances=dict(zip(moments.names, variances.tolist(), strict=True)),
+        variances={name: float(variances[name]) for name in names},
         residual_variance=float(scale * residual),
         loglik=-0.5 * (moments.deviance(at, reml) + moments.deviance_shift(reml)),
         reml=reml,
         n=moments.n,
-        dropped=tuple(
-            name for name, ratio in zip(moments.names, ratios, strict=True) if ratio == 0
-        ),
+        dropped=tuple(name for name in names if variances[name] == 0),
         moments=moments,
         ratios=ratios,
     )
@@ -103,29 +105,48 @@ def _search(moments: Moments, reml: bool) -> np.ndarray:
 
     The roots t of the ratios are searched for. The deviance is even in t, so its slope in t is
     zero at 0 whatever the data say: a root that ends there is stepped off again if the slope in
-    the ratio is downhill, and the search is repeated until neither that nor a fresh start helps.
+    the ratio is downhill just beyond, until neither that nor a fresh start lowers the deviance.
     """
     free = np.ones(len(moments.names), dtype=bool)
-    roots = np.ones(len(free))
-    before = np.inf
+    start = best = np.ones(len(free))
+    lowest = np.inf
     for _ in range(RESTARTS):
-        roots, deviance = _descend(moments, roots, free, reml)
+        roots, deviance = _descend(moments, start, free, reml)
         roots[roots**2 < NEGLIGIBLE] = 0.0
-        at = moments.at(roots**2)
-        slopes = moments.slopes(at, reml)
-        stuck = (roots == 0) & (slopes < -1e-6)
-        free = (roots > 0) | stuck
-        if not stuck.any() and before - deviance < 1e-9:
+        if deviance > lowest - 1e-9:
             break
-        roots[stuck] = 0.1
-        before = deviance
-    for name, root in zip(moments.names, roots, strict=True):
+        best, lowest = roots, deviance
+        slopes = moments.slopes(moments.at(np.maximum(roots**2, NEGLIGIBLE)), reml)
+        start = roots
+        for k in np.flatnonzero((roots == 0) & (slopes < 0)):
+            start = _step_off(moments, start, k, reml)
+        free = start > 0
+    for name, root in zip(moments.names, best, strict=True):
         if root > 0.99 * LARGEST_ROOT:
             raise StudyError(
                 f"the residual variance is estimated zero beside that of '{name}': the response "
                 "does not vary within its levels; leave this random term out or give more rows"
             )
-    return roots**2
+    return best**2
+
+
+def _step_off(moments: Moments, roots: np.ndarray, k: int, reml: bool) -> np.ndarray:
+    """The roots with the k-th at its best while the others stay.
+
+    From a guess instead, the first long step of the next descent may lead back to zero.
+    """
+
+    def moved(logarithm: float) -> np.ndarray:
+        found = roots.copy()
+        found[k] = np.exp(logarithm)
+        return found
+
+    found = minimize_scalar(
+        lambda logarithm: moments.deviance(moments.at(moved(logarithm) ** 2), reml),
+        bounds=(0.5 * np.log(NEGLIGIBLE), 1.0),
+        method="bounded",
+    )
+    return moved(found.x)
 
 
 def _descend(
@@ -146,7 +167,7 @@ def _descend(
         jac=True,
         method="L-BFGS-B",
         bounds=[(0.0, LARGEST_ROOT)] * int(free.sum()),
-        options={"ftol": 1e-15, "gtol": 1e-7, "maxiter": 500, "maxls": 40},
+        options={"ftol": 1e-14, "gtol": 1e-5, "maxiter": 500, "maxls": 40},
     )
     best = roots.copy()
     best[free] = found.x

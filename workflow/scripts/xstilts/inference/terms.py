@@ -9,6 +9,10 @@ from scipy import sparse
 
 from ..study.errors import StudyError
 from .moments import Moments
+from .products import Products
+
+# Below this share of entries that are not zero, sparse products are quicker than dense ones.
+SPARSE = 0.03
 
 
 @dataclass(frozen=True)
@@ -51,31 +55,53 @@ def cross_products(
         raise StudyError(
             "the fixed effects explain the response without residual: nothing is left to estimate"
         )
+    random = sorted(random, key=lambda term: -int(np.max(term.codes)))
     scaled = [_indicator(term, n) for term in random]
-    columns = sparse.hstack([one for one, _ in scaled], format="csr") if scaled else None
-    beside = np.column_stack([basis, residuals / scale])
-    levels = np.array([one.shape[1] for one, _ in scaled], dtype=int)
+    for term, (columns, _) in zip(random, scaled, strict=True):
+        _check_free(term, columns, basis)
+    right = np.column_stack([basis, residuals / scale])
+    levels = np.array([columns.shape[1] for columns, _ in scaled], dtype=int)
     ends = np.concatenate([[0], np.cumsum(levels)]).astype(int)
     return Moments(
         names=tuple(term.name for term in random),
         blocks=tuple(slice(a, b) for a, b in pairwise(ends)),
-        levels=levels,
         covariate_scales=np.array([size for _, size in scaled]),
         n=n,
         p=p,
-        gram=_gram(columns, beside),
+        products=_products([columns for columns, _ in scaled], right, levels),
         root=root,
         least_squares=least_squares,
         response_scale=scale,
     )
 
 
-def _gram(columns: sparse.csr_array | None, beside: np.ndarray) -> np.ndarray:
-    right = beside.T @ beside
-    if columns is None:
-        return right
-    cross = columns.T @ beside
-    return np.block([[(columns.T @ columns).toarray(), cross], [cross.T, right]])
+def _products(columns: list[sparse.csr_array], right: np.ndarray, levels: np.ndarray) -> Products:
+    if not columns:
+        empty = np.empty((0, right.shape[1]))
+        return Products(np.empty(0), np.empty((0, 0)), empty, right.T @ right, levels)
+    first = columns[0]
+    rest = sparse.hstack([sparse.csr_array((len(right), 0)), *columns[1:]], format="csr")
+    cross = (first.T @ rest).tocsr()
+    if cross.nnz > SPARSE * cross.shape[0] * cross.shape[1]:
+        cross = cross.toarray()
+    beside = rest.T @ right
+    return Products(
+        largest=np.asarray(first.multiply(first).sum(axis=0)).ravel(),
+        cross=cross,
+        beside=first.T @ right,
+        gram=np.block([[(rest.T @ rest).toarray(), beside], [beside.T, right.T @ right]]),
+        levels=levels,
+    )
+
+
+def _check_free(term: RandomTerm, columns: sparse.csr_array, basis: np.ndarray) -> None:
+    """A term within the span of the fixed effects leaves no trace of its own in the data."""
+    total = columns.multiply(columns).sum()
+    if total - ((columns.T @ basis) ** 2).sum() < 1e-9 * total:
+        raise StudyError(
+            f"the random term '{term.name}' is a combination of the fixed effects, so that its "
+            "variance cannot be estimated: leave out one or the other"
+        )
 
 
 def _indicator(term: RandomTerm, n: int) -> tuple[sparse.csr_array, float]:
