@@ -107,6 +107,8 @@ def test_formulas_mean_what_they_mean_in_r():
     assert kind["kind[T.many]"] == pytest.approx(flag["flag"])
     assert list(without) == ["kind[few]", "kind[many]"]
     assert without["kind[many]"] == pytest.approx(kind["Intercept"] + kind["kind[T.many]"])
+    curve = terms("poly(similarity, 2)")
+    assert list(curve) == ["Intercept", "poly(similarity, 2)[1]", "poly(similarity, 2)[2]"]
     squares = terms("np.square(similarity) + I(similarity)")
     assert set(squares) == {"Intercept", "np.square(similarity)", "I(similarity)"}
     assert report(table, Model("gain", "kind", simple.random))["references"] == {"kind": "few"}
@@ -130,6 +132,17 @@ MISTAKES = {
     "unknown predictor": (lambda t: None, {"fixed": "similarty"}, "did you mean 'similarity'"),
     "unknown factor": (lambda t: None, {"random": ("langage",)}, "did you mean 'language'"),
     "unknown slope": (lambda t: None, {"slopes": ("low|language",)}, "no column 'low'"),
+    "intercept as slope": (lambda t: None, {"slopes": ("1|language",)}, "with --random"),
+    "a column called Intercept": (
+        lambda t: t.insert(0, "Intercept", t["similarity"]),
+        {"fixed": "Intercept"},
+        "rename it",
+    ),
+    "response among the predictors, in a function": (
+        lambda t: t.__setitem__("gain", [np.nan, *t["gain"][1:]]),
+        {"fixed": "poly(gain, 1)"},
+        "without residual",
+    ),
     "slope without a bar": (lambda t: None, {"slopes": ("similarity",)}, "must read 'covariate|"),
     "bad formula": (lambda t: None, {"fixed": "similarity +"}, "cannot use the formula"),
     "blanks without backticks": (lambda t: None, {"fixed": "a b"}, "Missing operator"),

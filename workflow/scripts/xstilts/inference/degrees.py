@@ -138,8 +138,7 @@ def _products(fit: ProfileFit) -> _Products:
 def _kenward_roger_parts(fit: ProfileFit) -> _Parts:
     found = _products(fit)
     inverse = np.linalg.inv(found.information)
-    # pbkrtest falls back on the generalised inverse too.
-    weights = 2 * np.linalg.pinv(found.expected, rcond=1e-12, hermitian=True)
+    weights = 2 * _inverse(found.expected)
     slopes = inverse @ found.single @ inverse
     bias = np.einsum("rs,rsij->ij", weights, found.double) - np.einsum(
         "rs,rij,jk,skl->il", weights, found.single, inverse, found.single, optimize=True
@@ -155,6 +154,18 @@ def _satterthwaite_parts(fit: ProfileFit) -> _Parts:
     kept = np.concatenate([[True], fit.ratios > 0])
     inverse = np.linalg.inv(found.information)
     hessian = 2 * found.observed / found.variance - found.expected
-    weights = 2 * np.linalg.pinv(hessian[np.ix_(kept, kept)], rcond=1e-12, hermitian=True)
+    weights = 2 * _inverse(hessian[np.ix_(kept, kept)])
     slopes = (inverse @ found.single @ inverse)[kept]
     return _Parts(inverse, inverse, slopes, weights, found.variance)
+
+
+def _inverse(information: np.ndarray) -> np.ndarray:
+    """Inverse over the directions that the data inform on, as pbkrtest and lmerTest have it.
+
+    Scaled to a unit diagonal, so that components of very different sizes are judged alike.
+    """
+    sizes = np.sqrt(np.abs(np.diagonal(information)))
+    sizes[sizes == 0] = 1.0
+    values, vectors = np.linalg.eigh(information / np.outer(sizes, sizes))
+    kept = values > 1e-10
+    return (vectors[:, kept] / values[kept]) @ vectors[:, kept].T / np.outer(sizes, sizes)

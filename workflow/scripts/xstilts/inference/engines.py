@@ -53,6 +53,8 @@ def compare(
 
     if not kept:
         return without("statsmodels was not run: every component was estimated zero.")
+    if not design.shape[1]:
+        return without("statsmodels was not run: the model has no fixed effects.")
     size = fit.n * sum(int(term.codes.max()) + 1 for term in kept)
     if size > LARGEST:
         return without(

@@ -38,7 +38,7 @@ def parse(text: str, table: pd.DataFrame) -> Formula:
         )
     try:
         parsed = formulaic.Formula(text)
-        columns = frozenset(map(str, parsed.required_variables))
+        columns = frozenset(map(str, parsed.required_variables)) | _inside(parsed, table)
     except (FormulaicError, SyntaxError) as error:
         raise _wrong(text, error) from None
     for name in sorted(columns):
@@ -48,7 +48,21 @@ def parse(text: str, table: pd.DataFrame) -> Formula:
                 "as in np.log(x)"
             )
         column(table, name)
+    if "Intercept" in columns:
+        raise StudyError("a column named 'Intercept' cannot be a predictor: rename it")
     return Formula(text, parsed, columns)
+
+
+def _inside(parsed: formulaic.Formula, table: pd.DataFrame) -> frozenset[str]:
+    """Columns within functions such as poly and bs, whose variables formulaic does not list."""
+    factors = {factor.expr for term in parsed for factor in term.factors}
+    called = " ".join(one for one in factors if "(" in one and one not in table)
+
+    def appears(name: str) -> bool:
+        bare = rf"(?<![\w.`]){re.escape(name)}(?![\w`(]|\s*=[^=])"
+        return f"`{name}`" in called or re.search(bare, called) is not None
+
+    return frozenset(name for name in map(str, table) if appears(name))
 
 
 def design_matrix(formula: Formula, complete: pd.DataFrame) -> pd.DataFrame:
@@ -70,6 +84,11 @@ def design_matrix(formula: Formula, complete: pd.DataFrame) -> pd.DataFrame:
                 f"the predictor '{name}' is constant (always '{complete[name].iloc[0]}' in the "
                 f"{len(complete)} complete rows): leave it out of the formula"
             )
+    if design.shape[1] >= len(design):
+        raise StudyError(
+            f"the formula has {design.shape[1]} coefficients for {len(design)} complete rows: "
+            f"{_most_levels(complete, formula)}give more rows or simplify the formula"
+        )
     for name in design:
         wrong = int((~np.isfinite(design[name])).sum())
         if wrong:
@@ -79,11 +98,6 @@ def design_matrix(formula: Formula, complete: pd.DataFrame) -> pd.DataFrame:
                 f"the term '{name}' is zero in all rows: no row has this combination; simplify the "
                 "formula"
             )
-    if design.shape[1] >= len(design):
-        raise StudyError(
-            f"the formula has {design.shape[1]} coefficients for {len(design)} complete rows: "
-            f"{_most_levels(complete, formula)}give more rows or simplify the formula"
-        )
     _check_rank(design)
     return design
 

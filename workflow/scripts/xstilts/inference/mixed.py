@@ -1,5 +1,7 @@
 """A mixed model of a table: fitted, tested, compared between engines, told in plain values."""
 
+from math import isfinite
+
 import numpy as np
 import pandas as pd
 
@@ -48,8 +50,7 @@ def _coefficient(found: ProfileFit, name: str, unit: np.ndarray) -> dict:
     plain = satterthwaite(found, unit)
     adjusted = kenward_roger(found, unit) if found.reml else None
     test: Test = adjusted or plain
-    return {
-        "term": name,
+    values = {
         "estimate": test.estimate,
         "se": plain.standard_error,
         "se_kenward_roger": adjusted and adjusted.standard_error,
@@ -60,6 +61,11 @@ def _coefficient(found: ProfileFit, name: str, unit: np.ndarray) -> dict:
         "low": test.low,
         "high": test.high,
     }
+    # JSON has no word for what is not finite.
+    finite = {
+        key: value if value is None or isfinite(value) else None for key, value in values.items()
+    }
+    return {"term": name, **finite}
 
 
 def _components(found: ProfileFit, rows: Rows) -> list[dict]:

@@ -46,8 +46,9 @@ def column(table: pd.DataFrame, name: str) -> pd.Series:
 
 
 def is_numeric(values: pd.Series) -> bool:
-    """Whether a column holds numbers, or true and false."""
-    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_complex_dtype(values)
+    """Whether a column holds numbers, or true and false, whatever else than text it is kept as."""
+    kind = pd.api.types.infer_dtype(values, skipna=True)
+    return kind in {"floating", "integer", "mixed-integer-float", "decimal", "boolean"}
 
 
 def numbers(table: pd.DataFrame, name: str) -> pd.Series:
@@ -62,7 +63,7 @@ def numbers(table: pd.DataFrame, name: str) -> pd.Series:
                 f"'{wrong.iloc[0]}': mend the table"
             )
         values = converted
-    values = values.astype("Float64").astype(float)
+    values = values.astype(object).where(values.notna(), np.nan).astype(float)
     infinite = values[np.isinf(values)]
     if len(infinite):
         raise StudyError(

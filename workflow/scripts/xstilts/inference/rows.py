@@ -106,6 +106,8 @@ def _slope(table: pd.DataFrame, text: str) -> tuple[str, tuple[str, ...]]:
     covariate, bar, group = text.partition("|")
     if not (bar and covariate.strip() and group.strip()):
         raise StudyError(f"the slope '{text}' must read 'covariate|grouping factor'")
+    if covariate.strip() == "1" and "1" not in table:
+        raise StudyError(f"'{text}' is a random intercept: give '{group.strip()}' with --random")
     return _bare(covariate), _factors(table, group.strip())
 
 
