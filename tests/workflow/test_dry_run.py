@@ -8,7 +8,14 @@ import pytest
 
 from xstilts.study.grid import Study
 
-TABLES = ("write_index", "score_cells", "compute_gains", "summarise_learning", "render_report")
+TABLES = (
+    "write_index",
+    "score_cells",
+    "compute_gains",
+    "summarise_learning",
+    "compare_tasks",
+    "render_report",
+)
 WHOLE_GRID = {
     "build_encoder": 1,
     "prepare_task": 18,
@@ -16,6 +23,8 @@ WHOLE_GRID = {
     "finetune_intermediate": 10,  # nine tasks and the multi-task row
     "finetune_target": 11 * 6,  # XQuAD and MLQA share one
     "retrieve_target": 11 * 2,
+    "embed_task": 18,
+    "score_evidence": 9,
     **dict.fromkeys(TABLES, 1),
 }
 
@@ -96,5 +105,6 @@ def test_edit_of_one_row_runs_that_row(snakemake, finished):
         "finetune_intermediate": 1,
         "finetune_target": 6,
         "retrieve_target": 2,
+        "score_evidence": 1,
         **dict.fromkeys(TABLES, 1),
     }

@@ -33,6 +33,8 @@ def test_number_of_runs(plan, seeds):
         "intermediate": 10 * n,
         # The baseline's search has no seed: nothing in it is trained.
         "target": 11 * n * TRAINED_GROUPS + (10 * n + 1) * SEARCHED,
+        "embeddings": TASKS,
+        "evidence": 9 * n,
     }
     assert len(study.cells) == 11 * 9 * n
 

@@ -106,6 +106,9 @@ EDITS = {
     "XQuAD without MLQA": (
         {"target_tasks": ["xquad"]}, set(), set(), grid(ALL, {"xquad"}),
     ),
+    "sample of similarity": (
+        {"similarity__examples": 50, "similarity__seed": 2}, set(), set(), set(),
+    ),
     "more intervals": ({"intervals__resamples": 2000}, set(), set(), set()),
     "seconds between checkpoints": ({"checkpoint_seconds": 5}, set(), set(), set()),
     "description": ({"description": "Another."}, set(), set(), set()),
@@ -159,7 +162,8 @@ def test_one_more_seed_keeps_all_old_names(plan):
 def test_studies_share_what_is_the_same_in_both(plan):
     small = plan(study="small", intermediate_tasks=["qqp"], target_tasks=["xnli", "bucc"])
     whole = plan()
-    for stage in small.runs:
+    # LogME of a row is one job for all targets of a study.
+    for stage in small.runs.keys() - {"evidence"}:
         assert small.runs[stage].keys() <= whole.runs[stage].keys()
     assert small.tables != whole.tables
 
