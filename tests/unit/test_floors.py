@@ -36,6 +36,8 @@ LIGHT = {
     "training.target training.intermediate training.retrieval training.activations": SLOW,
     "data.prepare": ("torch", "transformers", "pandas", "sklearn", "scipy", "matplotlib"),
     "evaluation.scores evaluation.gains evaluation.learning": ("torch", "transformers"),
+    "similarity.embedding similarity.evidence": (*SLOW, "sentence_transformers"),
+    "similarity.comparison similarity.task_map": ("torch", "tokenizers", *SLOW),
     "report.page": ("torch", "transformers", "sklearn"),
 }
 

@@ -29,6 +29,13 @@ STUDY = {
         "evaluations": 1,
     },
     "intervals": {"resamples": 100},
+    "similarity": {
+        "examples": 12,
+        "language_examples": 6,
+        "labelled_examples": 8,
+        "batch_examples": 2,
+        "subsamples": 10,
+    },
 }
 ROWS = ["none", "hellaswag", "ccg", "multitask"]
 
@@ -103,6 +110,25 @@ def test_gains_are_differences_of_scores(study):
     assert set(gains.query("same_data")["target"]) == set()
 
 
+def test_similarity_of_every_pair(study):
+    similarity = study.table("similarity.parquet")
+    pairs = {(row, target) for row in ROWS[1:3] for target in STUDY["target_tasks"]}
+    whole = similarity[similarity["language"].isna()]
+    assert whole["measure"].nunique() == 9
+    for measure, rows in whole.groupby("measure"):
+        assert set(zip(rows["intermediate"], rows["target"], strict=True)) == pairs
+        known = rows.dropna(subset="similarity")
+        searched = {"bucc", "tatoeba"} if measure.startswith(("task", "log")) else set()
+        assert set(rows["target"]) - set(known["target"]) == searched
+        assert (
+            (known["low"] <= known["similarity"]) & (known["similarity"] <= known["high"])
+        ).all()
+    spoken = similarity.dropna(subset="language")
+    assert set(spoken.query("target == 'tatoeba'")["language"]) == {"sw"}
+    assert set(spoken.query("target == 'pos'")["language"]) == {"en", "sw"}
+    assert set(study.table("task_map.tsv")["task"]) == {*ROWS[1:3], *STUDY["target_tasks"]}
+
+
 def test_receipts_prove_the_transplant(study):
     intermediate = study.receipts("intermediate")
     for receipt in study.receipts("target").values():
@@ -142,7 +168,7 @@ def test_touched_scripts_and_data_run_nothing(study):
 def digests(study: Place) -> dict[str, str]:
     files = sorted((study.folder / "results" / "runs").rglob("*.parquet"))
     files += sorted((study.folder / "results" / "runs" / "intermediate").rglob("*.safetensors"))
-    names = ("scores.parquet", "gains.parquet")
+    names = ("scores.parquet", "gains.parquet", "similarity.parquet")
     files += [study.folder / "results" / "studies" / "tiny" / name for name in names]
     return {
         str(path.relative_to(study.folder)): hashlib.sha256(path.read_bytes()).hexdigest()

@@ -7,10 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from xstilts.similarity.artifacts import ARRAYS, EVIDENCE, TEXT_SCHEMA, TEXTS
 from xstilts.similarity.comparison import MEASURES, SCHEMA, Comparison
-from xstilts.similarity.embedding import ARRAYS, TEXTS
-from xstilts.similarity.embedding import SCHEMA as TEXT_SCHEMA
-from xstilts.similarity.evidence import EVIDENCE
 from xstilts.similarity.task_map import write_map
 
 TOPIC = {"near": 0, "nearer": 0, "far": 3, "like_near": 0, "like_far": 3, "search": 1}
@@ -109,7 +107,9 @@ def test_what_cannot_be_known_is_null_and_said(plan):
         row = found[measure, "near", "search", None]
         assert {row[key] for key in ("similarity", "low", "high", "reliability")} == {None}
         said = [one for one in comparison.problems if one.startswith(f"{measure} is not known")]
-        assert said == [f"{measure} is not known of search: no labelled training set."]
+        assert said == [
+            f"{measure} is not known of search: no labelled training set, or too few examples in it."
+        ]
     assert comparison.problems[0] == "said before."
     assert found["text_embedding", "near", "search", None]["similarity"] is not None
 

@@ -6,7 +6,8 @@ import rows
 import torch
 
 from xstilts.similarity import embedding
-from xstilts.similarity.embedding import embed_task, read_embedding
+from xstilts.similarity.artifacts import read_embedding
+from xstilts.similarity.embedding import embed_task
 
 CPU = torch.device("cpu")
 FIELDS = {

@@ -123,6 +123,7 @@ def test_an_embedder_is_known_by_its_files(plan, tmp_path):
         ({"similarity__primary": "text_embeding"}, "did you mean 'text_embedding'?"),
         ({"similarity__measures": ["negative_mmd"]}, "not among similarity.measures"),
         ({"similarity__language_embedder": "no/such/folder"}, "has no modules.json"),
+        ({"similarity__labelled_examples": 60}, "set it to 15 or less"),
         ({"similarity__exmples": 9}, "did you mean 'examples'?"),
         ({"similarity__text": {"span_qa": ["answer"]}}, "choose one of: context, question"),
     ],

@@ -1,6 +1,5 @@
 """Every intermediate task against every target task, by every measure: similarity.parquet."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,8 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from xstilts.similarity.embedding import read_embedding
-from xstilts.similarity.evidence import EVIDENCE
+from xstilts.similarity.artifacts import read_evidence
 from xstilts.similarity.measures import Measure
 from xstilts.similarity.measures.discrepancy import NegativeDiscrepancy
 from xstilts.similarity.measures.formats import FormatOverlap
@@ -18,7 +16,8 @@ from xstilts.similarity.measures.frechet import NegativeFrechetDistance
 from xstilts.similarity.measures.mean_cosine import MeanCosine
 from xstilts.similarity.measures.transport import NegativeTransportDistance
 from xstilts.similarity.measures.vocabulary import VocabularyOverlap
-from xstilts.similarity.resampling import FEWEST, Sample, halvings, interval, reliability
+from xstilts.similarity.resampling import Sample, interval, reliability
+from xstilts.similarity.samples import Samples
 
 SCHEMA = pa.schema(
     {
@@ -35,13 +34,13 @@ SCHEMA = pa.schema(
 
 # Measure -> what it compares of each task, and how it is fitted on all samples.
 MEASURES: dict[str, tuple[str, Callable[[list[Sample], int], Measure]]] = {
-    "text_embedding": ("embedded", lambda samples, seed: MeanCosine()),
-    "negative_mmd": ("embedded", lambda samples, seed: NegativeDiscrepancy.fit(samples)),
+    "text_embedding": ("text", lambda samples, seed: MeanCosine()),
+    "negative_mmd": ("text", lambda samples, seed: NegativeDiscrepancy.fit(samples)),
     "negative_frechet_distance": (
-        "embedded",
+        "text",
         lambda samples, seed: NegativeFrechetDistance.fit(samples),
     ),
-    "negative_transport_distance": ("embedded", NegativeTransportDistance.fit),
+    "negative_transport_distance": ("text", NegativeTransportDistance.fit),
     "vocabulary_overlap": ("texts", VocabularyOverlap.fit),
     "format_overlap": ("segments", lambda samples, seed: FormatOverlap()),
     "task_embedding": ("task", lambda samples, seed: MeanCosine()),
@@ -61,15 +60,16 @@ class Comparison:
             each with the names of the embeddings that hold its `text` and its `labels`;
             `embeddings` and `evidence`: folders by name.
         problems: sentences on what could not be compared.
+        samples: what is compared.
     """
 
     plan: dict[str, Any]
     problems: list[str] = field(init=False)
-    _samples: dict[tuple[str, str, str], Sample | None] = field(default_factory=dict)
-    _read: dict[str, tuple[pa.Table, dict[str, np.ndarray]]] = field(default_factory=dict)
+    samples: Samples = field(init=False)
 
     def __post_init__(self) -> None:
         self.problems = list(self.plan["problems"])
+        self.samples = Samples(self.plan["embeddings"], self.plan["subsamples"], self.plan["seed"])
 
     def table(self) -> pa.Table:
         """similarity.parquet; rows whose similarity cannot be known are null."""
@@ -100,7 +100,7 @@ class Comparison:
         what, _ = MEASURES[measure]
         role = "labels" if measure in LABELLED else "text"
         tasks = {
-            name: self.sample(task[role], what)
+            name: self.samples.of(task[role], what)
             for name, task in (self.plan["intermediates"] | self.plan["targets"]).items()
         }
         self._report(measure, [name for name, sample in tasks.items() if sample is None])
@@ -113,12 +113,12 @@ class Comparison:
 
     def _compared_in_languages(self, measure: str) -> dict[Dyad, np.ndarray | None]:
         tasks = {
-            (name, ""): self.sample(task["text"], "languages")
+            (name, ""): self.samples.of(task["text"], "languages")
             for name, task in self.plan["intermediates"].items()
         }
         for name, task in self.plan["targets"].items():
             for language in task["languages"]:
-                tasks[name, language] = self.sample(name, "languages", language)
+                tasks[name, language] = self.samples.of(name, "languages", language)
         self._report(measure, [" in ".join(key) for key, sample in tasks.items() if not sample])
         pairs = {
             (one, other, language): ((one, ""), (other, language))
@@ -148,7 +148,7 @@ class Comparison:
         lacking = [name for name, task in self.plan["targets"].items() if task["labels"] is None]
         self._report("log_evidence", lacking)
         for intermediate, folders in self.plan["evidence"].items():
-            seeds = [json.loads((Path(one) / EVIDENCE).read_text()) for one in folders]
+            seeds = [read_evidence(Path(one)) for one in folders]
             for target, task in self.plan["targets"].items():
                 own = [values[task["labels"]] for values in seeds if task["labels"] in values]
                 found[intermediate, target, None] = np.mean(own, axis=0) if own else None
@@ -161,38 +161,10 @@ class Comparison:
 
     def _report(self, measure: str, tasks: list[str]) -> None:
         if tasks:
-            reason = "no labelled training set" if measure in LABELLED else "too few texts"
+            reason = "too few texts"
+            if measure in LABELLED:
+                reason = "no labelled training set, or too few examples in it"
             self.problems.append(f"{measure} is not known of {', '.join(tasks)}: {reason}.")
-
-    def sample(self, name: str | None, what: str, language: str = "") -> Sample | None:
-        """Observations of the embedding `name`; None where there are too few, or none at all."""
-        if name is None:
-            return None
-        key = name, what, language
-        if key not in self._samples:
-            points = self._points(name, what, language)
-            enough = points is not None and len(points) >= FEWEST
-            seed, label = self.plan["seed"], f"{name}/{language}"
-            self._samples[key] = (
-                Sample(points, halvings(len(points), self.plan["subsamples"], seed, label))
-                if enough
-                else None
-            )
-        return self._samples[key]
-
-    def _points(self, name: str, what: str, language: str) -> Any:
-        if name not in self._read:
-            self._read[name] = read_embedding(Path(self.plan["embeddings"][name]))
-        table, arrays = self._read[name]
-        here = np.array([own == language for own in table["language"].to_pylist()], dtype=bool)
-        if what in ("texts", "segments"):
-            column = table["text" if what == "texts" else what].to_pylist()
-            return [value for value, kept in zip(column, here, strict=True) if kept]
-        if what == "embedded":
-            return arrays.get("text")
-        if what == "languages":
-            return arrays[what][here] if what in arrays else None
-        return arrays.get(what)
 
 
 def _reliability(found: dict[Dyad, np.ndarray | None]) -> float | None:

@@ -6,40 +6,26 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import torch
 
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.tokenizer import load_tokenizer
+from xstilts.similarity.artifacts import TEXT_SCHEMA, write_embedding
 from xstilts.similarity.embedders import embed_sentences
 from xstilts.similarity.fisher import fisher_information
 from xstilts.similarity.labelled import labelled_sample
 from xstilts.similarity.probe import fit_probe
 from xstilts.similarity.states import mean_states
 from xstilts.similarity.texts import Reader, Texts
-from xstilts.study.files import file_sha256, write_atomically
 from xstilts.training.device import Usage
 from xstilts.training.inputs import Inputs
-
-TEXTS, ARRAYS = "texts.parquet", "embeddings.npz"
-SCHEMA = pa.schema(
-    {
-        # "" is the English sample that stands for the task; else a test language.
-        "language": pa.string(),
-        "example_id": pa.string(),
-        "text": pa.string(),
-        "segments": pa.list_(pa.string()),
-    }
-)
 
 
 class Embedding:
     """What is made of one task.
 
-    The folder gets `texts.parquet` and `embeddings.npz`, with, as far as the recipe asks for them:
-        text: float32 [n, d], sentence embeddings of the English sample.
-        languages: float32 [rows of texts.parquet, h], multilingual embeddings.
-        task, task_batch_summed: float32 [blocks, outputs], see `fisher.fisher_information`.
+    Attributes:
+        arrays: what `artifacts.write_embedding` describes.
     """
 
     def __init__(
@@ -85,7 +71,7 @@ class Embedding:
             for language, found in samples.items()
             for one, text, segments in zip(found.ids, found.texts, found.segments, strict=True)
         ]
-        return pa.Table.from_pylist(rows, schema=SCHEMA)
+        return pa.Table.from_pylist(rows, schema=TEXT_SCHEMA)
 
     def _samples(self) -> dict[str, Texts]:
         recipe, texts = self.recipe, self.recipe["text"]
@@ -141,9 +127,7 @@ def embed_task(
     usage = Usage(device)
     embedding = Embedding(recipe, folders, embedders, device)
     table = embedding.make()
-    write_atomically(folder / TEXTS, lambda file: pq.write_table(table, file))
-    write_atomically(folder / ARRAYS, lambda file: _write(file, embedding.arrays))
-    files = {name: file_sha256(folder / name) for name in (TEXTS, ARRAYS)}
+    files = write_embedding(folder, table, embedding.arrays)
     return {
         "recipe": recipe,
         "status": "done",
@@ -151,14 +135,3 @@ def embed_task(
         "texts": dict(Counter(table["language"].to_pylist())),
         **usage.summary(),
     }
-
-
-def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    with path.open("wb") as stream:
-        np.savez(stream, **arrays)
-
-
-def read_embedding(folder: Path) -> tuple[pa.Table, dict[str, np.ndarray]]:
-    """What `embed_task` wrote: texts and arrays."""
-    with np.load(folder / ARRAYS) as stored:
-        return pq.read_table(folder / TEXTS), dict(stored)

@@ -4,17 +4,16 @@ LogME is defined of a model that was trained on another task, so that it needs t
 runs; all other measures do without. Labels are those of English training sets, never of test sets.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from xstilts.similarity.artifacts import write_evidence
 from xstilts.similarity.labelled import Labelled, labelled_sample
 from xstilts.similarity.log_evidence import log_evidence
 from xstilts.similarity.resampling import FEWEST, halvings
-from xstilts.study.files import file_sha256, write_atomically
 from xstilts.training.batching import UNTRAINED_TOKENS
 from xstilts.training.device import Usage
 from xstilts.training.inputs import States
@@ -22,7 +21,6 @@ from xstilts.training.kinds.pooling import segments
 from xstilts.training.kinds.tagging import words_of
 from xstilts.training.stage import Job, lost_parent, starting_encoder
 
-EVIDENCE = "evidence.json"
 BATCH = 16
 # Words of one sentence are much alike: a few hundred of them say what thousands would.
 MOST_POINTS = 256
@@ -54,13 +52,10 @@ def score_evidence(job: Job) -> dict[str, Any]:
                 continue
             masks = halvings(len(labels), recipe["subsamples"], recipe["seed"], name)
             values[name] = [log_evidence(features[mask], labels[mask]) for mask in masks]
-    path = job.folder / EVIDENCE
-    text = json.dumps(values, indent=0, sort_keys=True)
-    write_atomically(path, lambda file: file.write_text(text))
     return {
         "recipe": recipe,
         "status": "done",
-        "files": {EVIDENCE: file_sha256(path)},
+        "files": write_evidence(job.folder, values),
         "transplant": proof,
         "problems": problems,
         **usage.summary(),

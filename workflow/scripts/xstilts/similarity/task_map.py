@@ -16,7 +16,7 @@ def write_map(comparison: Comparison, path: Path) -> None:
         name: (role, sample)
         for role in ("intermediate", "target")
         for name, task in comparison.plan[f"{role}s"].items()
-        if (sample := comparison.sample(task["text"], "embedded")) is not None
+        if (sample := comparison.samples.of(task["text"], "text")) is not None
     }
     means = [MeanCosine().summarise(sample)[0] for _, sample in found.values()]
     places = classical_scaling(unit_distances(np.array(means).reshape(len(found), -1)))

@@ -10,7 +10,8 @@ from xstilts.study.fine_tunes import FineTunes
 from xstilts.study.recipes import Recipe, Run
 from xstilts.study.sheets import Sheet
 
-TASK_EMBEDDINGS = {"task_embedding", "task_embedding_batch_summed"}
+BATCH_SUMMED = "task_embedding_batch_summed"
+TASK_EMBEDDINGS = {"task_embedding", BATCH_SUMMED}
 LOG_EVIDENCE = "log_evidence"
 
 
@@ -47,6 +48,7 @@ class Embeddings:
                 f"config, key 'similarity.primary': '{settings['primary']}' is not among "
                 "similarity.measures; add it there or choose one of them."
             )
+        self._check_batches()
         self.embedders = {
             key: self._embedder(key) for key in ("text_embedder", "language_embedder")
         }
@@ -56,6 +58,16 @@ class Embeddings:
             for target in self.targets
             if self.text_of(target) != target
         ]
+
+    def _check_batches(self) -> None:
+        settings = self.settings
+        batch, examples = settings["batch_examples"], settings["labelled_examples"]
+        if BATCH_SUMMED in settings["measures"] and 4 * batch > examples:
+            raise StudyError(
+                f"config, key 'similarity.batch_examples': {examples} labelled_examples make fewer "
+                f"than four batches of {batch}, too few for an interval; set it to "
+                f"{examples // 4} or less, or leave {BATCH_SUMMED} out of similarity.measures."
+            )
 
     def _embedder(self, key: str) -> Recipe | None:
         """Digests of the files of a folder of sentence-transformers; None for the default."""
@@ -184,7 +196,7 @@ class Embeddings:
 
     def plan(self) -> dict[str, Any]:
         """What is compared with what, and where it lies: plain JSON for `compare_tasks`."""
-        keys = ("measures", "primary", "language_measures", "subsamples", "seed")
+        keys = ("measures", "language_measures", "subsamples", "seed")
         targets = {
             name: {
                 "text": self.text_of(name),
