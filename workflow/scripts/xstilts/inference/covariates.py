@@ -25,25 +25,28 @@ def seed_means(gains: pd.DataFrame, without_languages: Collection[str]) -> pd.Da
     means = kept.groupby(ROW, as_index=False).agg(
         gain=("gain", "mean"), same_data=("same_data", "any")
     )
-    return means.astype({"same_data": bool})
+    return means.astype(dict.fromkeys(ROW, str) | {"same_data": bool})
 
 
 def task_similarity(similarity: pd.DataFrame, measure: str | None = None) -> pd.DataFrame:
     """intermediate, target and similarity by one measure; over languages if it has no other.
 
     Raises:
-        StudyError: there is no such measure, or several and none is named.
+        StudyError: the table has rows but no such measure, or several and none is named.
     """
+    if similarity.empty:
+        return similarity[["intermediate", "target", "similarity"]]
     measures = sorted(similarity["measure"].unique())
     if measure is None and len(measures) > 1:
         raise StudyError(
             f"the table of similarities has {len(measures)} measures; name one of them: "
             f"{', '.join(measures)}."
         )
-    measure = measures[0] if measure is None and measures else measure
+    measure = measure or measures[0]
     if measure not in measures:
-        hint = nearest(str(measure), measures) if measures else "it is empty."
-        raise StudyError(f"the table of similarities has no measure '{measure}'; {hint}")
+        raise StudyError(
+            f"the table of similarities has no measure '{measure}'; {nearest(measure, measures)}"
+        )
     found = similarity[similarity["measure"] == measure]
     if "language" in found and found["language"].isna().any():
         found = found[found["language"].isna()]
@@ -66,7 +69,8 @@ def with_covariates(
     known = pd.DataFrame(
         {"size": np.log10(size / USUAL_GIB), "distance": table["l2v_syntax_shared_ang"]}
     )
-    joined = rows.merge(centred, on=["intermediate", "target"], how="left")
+    dyad = ["intermediate", "target"]
+    joined = rows.merge(centred.astype(dict.fromkeys(dyad, str)), on=dyad, how="left")
     return joined.merge(known, left_on="language", right_index=True, how="left")
 
 

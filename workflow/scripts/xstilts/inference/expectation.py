@@ -67,6 +67,9 @@ def expectation(rows: pd.DataFrame) -> Expectation:
 
     `similarity` is centred within the target, `size` is log10 of the language's pretraining text
     in units of 10 GiB, `distance` its syntactic distance to English; NaN where unknown.
+
+    Raises:
+        StudyError: the model cannot be fitted, as where tasks explain gains without any residual.
     """
     squares = (rows["gain"] ** 2).groupby(rows["target"]).mean()
     usual = float(np.sqrt(squares[squares > 0].median())) if (squares > 0).any() else 1.0

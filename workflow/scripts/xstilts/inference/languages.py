@@ -7,6 +7,7 @@ import pandas as pd
 
 from xstilts.study.errors import StudyError
 
+TABLE = Path(__file__).resolve().parents[4] / "resources" / "languages.tsv"
 NUMBERS = (
     "script_is_latin",
     "km_from_english",

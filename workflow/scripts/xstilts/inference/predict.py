@@ -17,6 +17,7 @@ from xstilts.inference.covariates import (
     with_covariates,
 )
 from xstilts.inference.prediction import LeaveOut
+from xstilts.study.errors import StudyError
 
 EXPECTED = [*ROW, "gain", "low", "high", "confidence", "observed"]
 COVERAGE = ["scheme", "held_out", "rows", "covered", "nominal"]
@@ -95,7 +96,8 @@ class Evidence:
         `similarity` has intermediate and similarity, by the measure of the study's.
         """
         known = self.rows["language"].unique()
-        grid = pd.DataFrame({"intermediate": sorted(self.rows["intermediate"].unique())})
+        tasks = sorted(self.rows["intermediate"].unique())
+        grid = pd.DataFrame({"intermediate": tasks}, dtype=object)
         wanted = pd.DataFrame({"language": sorted(languages or known)}, dtype=object)
         grid = grid.assign(target=name).merge(wanted, how="cross")
         rows = with_covariates(grid, similarity.assign(target=name), self.languages)
@@ -135,6 +137,25 @@ class Evidence:
                 )
         codes = {*languages, *self.rows["language"]}
         return found + similarity_gaps(self.rows) + language_gaps(codes, self.languages)
+
+
+def predict_study(
+    evidence: Evidence, languages: Sequence[str] | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+    """A study's own rows and those it lacks in `languages` (None: all of the language table).
+
+    Returns:
+        The columns EXPECTED and COVERAGE, and `problems`. A study that no model can be fitted to
+        has empty tables and a sentence that says why.
+    """
+    codes = list(evidence.languages["iso639_1"]) if languages is None else list(languages)
+    try:
+        own, new = evidence.own(), evidence.in_languages(codes)
+        expected = new if own.empty else own if new.empty else pd.concat([own, new])
+        return expected, evidence.coverage(), evidence.problems(new["language"])
+    except StudyError as error:
+        empty = pd.DataFrame(columns=EXPECTED), pd.DataFrame(columns=COVERAGE)
+        return *empty, [f"No gains are predicted: {error}."]
 
 
 def _expected(rows: pd.DataFrame, observed: bool) -> pd.DataFrame:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from xstilts.inference.predict import Evidence
 
 SUMMARY = "expected gains for a target task or a language that is not in the study"
-LANGUAGES = Path(__file__).resolve().parents[4] / "resources" / "languages.tsv"
 ARGUMENTS = {
     "--gains": {
         "type": Path,
@@ -55,7 +54,6 @@ ARGUMENTS = {
     "--language": {"nargs": "+", "default": [], "metavar": "CODE", "help": "ISO 639-1 codes"},
     "--languages-table": {
         "type": Path,
-        "default": LANGUAGES,
         "metavar": "TSV",
         "help": "iso639_1, in_xlmr, cc100_GiB and l2v_syntax_shared_ang of languages of your own; "
         "default: the fifty of XTREME and XTREME-R",
@@ -102,14 +100,14 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _evidence(arguments: argparse.Namespace) -> "Evidence":
     from xstilts.inference.covariates import LANGUAGE_COLUMNS, task_similarity
-    from xstilts.inference.languages import languages_table
+    from xstilts.inference.languages import TABLE, languages_table
     from xstilts.inference.predict import Evidence
     from xstilts.inference.predict_inputs import read_gains, read_similarity
 
     return Evidence(
         gains=read_gains(arguments.gains),
         similarity=task_similarity(read_similarity(arguments.similarity), arguments.measure),
-        languages=languages_table(arguments.languages_table, LANGUAGE_COLUMNS),
+        languages=languages_table(arguments.languages_table or TABLE, LANGUAGE_COLUMNS),
         without_languages=arguments.without_languages,
         confidence=arguments.confidence,
     )
@@ -123,7 +121,7 @@ def _predict(
     for code in arguments.language:
         if code not in known:
             raise StudyError(
-                f"--language: there is no '{code}' in {arguments.languages_table}; "
+                f"--language: there is no '{code}' in the table of languages; "
                 f"{nearest(code, known)} A language of your own needs a row in a table of your "
                 "own (--languages-table)."
             )
