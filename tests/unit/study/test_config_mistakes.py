@@ -35,6 +35,10 @@ MISTAKES = {
     "seed twice": ({"seeds": [1, 1]}, "key 'seeds': [1, 1] has non-unique elements"),
     "no seed": ({"seeds": []}, "key 'seeds': [] should be non-empty"),
     "one seed without brackets": ({"seeds": 1}, "key 'seeds': 1 is not of type 'array'"),
+    "predicted language unknown": (
+        {"prediction__languages": ["swa"]}, "'swa' is not in resources/languages.tsv; did you mean",
+    ),
+    "certainty": ({"prediction__confidence": 1}, "greater than or equal to the maximum"),
     "no target": ({"target_tasks": []}, "key 'target_tasks': [] should be non-empty"),
     "misspelt intermediate": ({"intermediate_tasks": ["mnlii"]}, "did you mean 'mnli'?"),
     "misspelt target": ({"target_tasks": ["xnil"]}, "did you mean 'xnli'?"),

@@ -1,5 +1,6 @@
 """The config of a study: checked against the schema, then against the task sheets."""
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ Config = dict[str, Any]
 # Settings that decide how text becomes tokens; all others concern training alone.
 DATA_SETTINGS = ("maximum_length", "document_stride")
 DEMO_LAYERS = 12
+LANGUAGES = Path("resources/languages.tsv")
 TASK_SCHEMA = Path("workflow/schemas/task.schema.yaml")
 
 
@@ -29,6 +31,7 @@ def read_config(raw: Config, root: Path) -> Config:
     _check_places(config)
     _check_layers(config)
     _check_demo(config)
+    _check_predicted_languages(config, root)
     return config
 
 
@@ -134,6 +137,17 @@ def _check_demo(config: Config) -> None:
                     f"config: `source: demo` needs {where}.{split}, the number of examples to "
                     "generate; set it."
                 )
+
+
+def _check_predicted_languages(config: Config, root: Path) -> None:
+    with (root / LANGUAGES).open(encoding="utf-8", newline="") as stream:
+        known = [row["iso639_1"] for row in csv.DictReader(stream, delimiter="\t")]
+    for code in config["prediction"]["languages"] or []:
+        if code not in known:
+            raise StudyError(
+                f"config, key 'prediction.languages': '{code}' is not in {LANGUAGES}; "
+                f"{nearest(code, known)}"
+            )
 
 
 def training_settings(task: str, config: Config, sheets: dict[str, Sheet]) -> dict[str, Any]:
