@@ -30,6 +30,7 @@ include: "workflow/rules/intermediate.smk"
 include: "workflow/rules/target.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/similarity.smk"
+include: "workflow/rules/prediction.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/commands.smk"
 

@@ -15,6 +15,7 @@ from xstilts.study.asked import COMMANDS, asked
 from xstilts.study.canonical import canonical
 from xstilts.study.code import code_digest
 from xstilts.study.errors import StudyError
+from xstilts.study.files import file_sha256
 from xstilts.study.grid import Study
 from xstilts.study.locking import remove_stale_locks
 from xstilts.study.passing_on import pass_on_sigterm
@@ -42,6 +43,7 @@ except StudyError as error:
 for problem in STUDY.problems:
     logger.warning(problem)
 
+LANGUAGES = Path(workflow.basedir) / "resources" / "languages.tsv"
 TABLES = STUDY.tables.as_posix()
 ENCODER = STUDY.encoder.folder.as_posix()
 PREDICTIONS = [(cell.run.folder / "predictions.parquet").as_posix() for cell in STUDY.cells]

@@ -22,6 +22,7 @@ STAGE_CODE = {
     "gains": "xstilts.evaluation.gains",
     "learning": "xstilts.evaluation.learning",
     "similarity": "xstilts.similarity.comparison",
+    "prediction": "xstilts.inference.predict",
     "report": "xstilts.report.page",
 }
 RUN_STAGES = tuple(STAGE_CODE)[:9]

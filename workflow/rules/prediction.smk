@@ -1,0 +1,28 @@
+# What the study leads one to expect of targets and languages that it has not run.
+
+
+rule predict_gains:
+    input:
+        gains=f"{TABLES}/gains.parquet",
+        similarity=f"{TABLES}/similarity.parquet",
+    output:
+        expected=f"{TABLES}/prediction/expected.tsv",
+        coverage=f"{TABLES}/prediction/coverage.tsv",
+        problems=f"{TABLES}/prediction/problems.txt",
+    log:
+        f"logs/studies/{STUDY.config['study']}/predict_gains.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        prediction=canonical(STUDY.config["prediction"]),
+        measure=STUDY.config.get("inference", {}).get("primary_measure", "text_embedding"),
+        without_languages=STUDY.config.get("inference", {}).get("without_languages", ["en"]),
+        languages=file_sha256(LANGUAGES),
+        code=code_of("prediction"),
+    message:
+        "Predict gains for what the study has not run"
+    script:
+        "../scripts/predict_gains.py"

@@ -1,0 +1,31 @@
+"""Rule predict_gains: expected gains for what was not run, and how often intervals hold."""
+
+import json
+from pathlib import Path
+
+from xstilts.study.scripting import run_script
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from xstilts.inference.covariates import LANGUAGE_COLUMNS, task_similarity
+    from xstilts.inference.languages import TABLE, languages_table
+    from xstilts.inference.predict import Evidence, predict_study
+
+    settings = json.loads(snakemake.params.prediction)
+    files, output = snakemake.input, snakemake.output
+    evidence = Evidence(
+        gains=pd.read_parquet(files.gains),
+        similarity=task_similarity(pd.read_parquet(files.similarity), snakemake.params.measure),
+        languages=languages_table(TABLE, LANGUAGE_COLUMNS),
+        without_languages=snakemake.params.without_languages,
+        confidence=settings["confidence"],
+    )
+    expected, coverage, problems = predict_study(evidence, settings["languages"])
+    expected.to_csv(output.expected, sep="\t", index=False, float_format="%.6g")
+    coverage.to_csv(output.coverage, sep="\t", index=False, float_format="%.6g")
+    Path(output.problems).write_text("".join(f"{line}\n" for line in problems), encoding="utf-8")
+
+
+run_script(main, snakemake)
