@@ -11,14 +11,16 @@ def main(snakemake):
 
     from xstilts.evaluation.cells import done_cells
     from xstilts.evaluation.gains import gains
+    from xstilts.study.files import write_atomically, write_text
 
     files = snakemake.input
     cells = done_cells(snakemake.params.cells, files.predictions, Path(files.index))
     same_data = {(cell["intermediate"], cell["target"]) for cell in cells if cell["same_data"]}
     intervals = json.loads(snakemake.params.intervals)
     table, problems = gains(cells, pq.read_table(files.scores), same_data, **intervals)
-    pq.write_table(table, snakemake.output.gains)
-    Path(snakemake.output.problems).write_text("".join(f"{line}\n" for line in problems))
+    lines = "".join(f"{line}\n" for line in problems)
+    write_atomically(Path(snakemake.output.gains), lambda file: pq.write_table(table, file))
+    write_text(Path(snakemake.output.problems), lines)
 
 
 run_script(main, snakemake)

@@ -10,11 +10,13 @@ def main(snakemake):
 
     from xstilts.evaluation.cells import done_cells
     from xstilts.evaluation.scores import score_cells
+    from xstilts.study.files import write_atomically
 
     files = snakemake.input
     cells = done_cells(snakemake.params.cells, files.predictions, Path(files.index))
     metrics = {cell["target"]: cell["metrics"] for cell in cells}
-    pq.write_table(score_cells(cells, metrics), snakemake.output.scores)
+    table = score_cells(cells, metrics)
+    write_atomically(Path(snakemake.output.scores), lambda file: pq.write_table(table, file))
 
 
 run_script(main, snakemake)

@@ -1,9 +1,11 @@
 """Rule write_index: every cell of the study with its run and status."""
 
 import csv
+import io
 import json
 from pathlib import Path
 
+from xstilts.study.files import write_text
 from xstilts.study.receipts import read_receipt
 from xstilts.study.scripting import run_script
 
@@ -11,16 +13,17 @@ COLUMNS = ("intermediate", "target", "seed", "run", "parent_run", "status")
 
 
 def main(snakemake):
+    cells = json.loads(snakemake.params.cells)
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(
+        text, COLUMNS, delimiter="\t", extrasaction="ignore", lineterminator="\n"
+    )
+    table.writeheader()
+    for cell, receipt in zip(cells, snakemake.input.receipts, strict=True):
+        table.writerow(cell | {"status": read_receipt(Path(receipt).parent)["status"]})
+    write_text(Path(snakemake.output.index), text.getvalue())
     # What `code: pinned` goes back to.
-    Path(snakemake.output.code).write_text(snakemake.params.code + "\n", encoding="utf-8")
-    with Path(snakemake.output.index).open("w", encoding="utf-8", newline="") as stream:
-        table = csv.DictWriter(
-            stream, COLUMNS, delimiter="\t", extrasaction="ignore", lineterminator="\n"
-        )
-        table.writeheader()
-        cells = json.loads(snakemake.params.cells)
-        for cell, receipt in zip(cells, snakemake.input.receipts, strict=True):
-            table.writerow(cell | {"status": read_receipt(Path(receipt).parent)["status"]})
+    write_text(Path(snakemake.output.code), snakemake.params.code + "\n")
 
 
 run_script(main, snakemake)

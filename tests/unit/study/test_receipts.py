@@ -75,3 +75,78 @@ def test_verify_compares_bytes(tmp_path):
     weights.unlink()
     with pytest.raises(StudyError, match="missing or damaged"):
         receipts.verify(tmp_path, receipt)
+
+
+def test_no_flipped_bit_of_a_receipt_goes_unseen(tmp_path):
+    receipts.publish(tmp_path, {"status": "done", "labels": ["yes", "no"], "loss": 0.125})
+    path = tmp_path / "receipt.json"
+    whole, content = path.read_bytes(), receipts.read_receipt(tmp_path)
+    for place in range(len(whole)):
+        for bit in range(8):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :])
+            try:
+                found = receipts.read_receipt(tmp_path)
+            except receipts.DamagedRun:
+                continue
+            # Blanks alone changed.
+            assert found == content
+
+
+@pytest.fixture
+def run(tmp_path):
+    (tmp_path / "weights").write_bytes(b"weights")
+    receipts.publish(tmp_path, {"files": {"weights": hashlib.sha256(b"weights").hexdigest()}})
+    return tmp_path
+
+
+def hashed(monkeypatch):
+    seen = []
+    original = receipts.file_sha256
+    monkeypatch.setattr(
+        receipts, "file_sha256", lambda path: (seen.append(path), original(path))[1]
+    )
+    return seen
+
+
+def test_a_file_is_read_once_until_somebody_writes_to_it(run, monkeypatch):
+    seen = hashed(monkeypatch)
+    receipt = receipts.read_receipt(run)
+    for _ in range(3):
+        receipts.verify(run, receipt)
+    assert len(seen) == 1
+    before = (run / "weights").stat()
+    (run / "weights").write_bytes(b"weightz")
+    # Neither size nor time of writing tell.
+    os.utime(run / "weights", ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(receipts.DamagedRun):
+        receipts.verify(run, receipt)
+
+
+def test_without_memory_a_file_is_read_each_time(run, monkeypatch):
+    seen = hashed(monkeypatch)
+    for _ in range(2):
+        receipts.verify(run, receipts.read_receipt(run), remember=False)
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"weights": 1}', "\x00"])
+def test_a_damaged_memory_costs_time_alone(run, monkeypatch, content):
+    receipts.verify(run, receipts.read_receipt(run))
+    (run / receipts.MEMORY).write_text(content)
+    seen = hashed(monkeypatch)
+    receipts.verify(run, receipts.read_receipt(run))
+    assert len(seen) == 1
+
+
+def test_a_memory_does_not_vouch_for_another_receipt(run):
+    receipts.verify(run, receipts.read_receipt(run))
+    with pytest.raises(receipts.DamagedRun):
+        receipts.verify(run, {"files": {"weights": hashlib.sha256(b"other").hexdigest()}})
+
+
+def test_a_withdrawn_receipt_is_kept_aside(run):
+    assert receipts.withdraw(run)
+    assert (run / receipts.WITHDRAWN).is_file()
+    with pytest.raises(StudyError, match="not finished"):
+        receipts.read_receipt(run)
+    assert receipts.withdraw(run)

@@ -6,6 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from xstilts.study import StudyError
+from xstilts.study.interruption import Interrupted
+from xstilts.study.receipts import DamagedRun
 from xstilts.study.scripting import run_script
 
 
@@ -58,3 +60,44 @@ def test_a_fault_of_the_program_says_where_its_traceback_is(snakemake):
     assert "ZeroDivisionError: division by zero" in terminal
     assert snakemake.log[0] in terminal
     assert "Traceback" in log
+
+
+def test_the_receipt_of_a_damaged_run_is_withdrawn(snakemake, tmp_path):
+    (tmp_path / "receipt.json").write_text("{}")
+
+    def main(_):
+        raise DamagedRun(tmp_path, "weights are damaged")
+
+    terminal, log = outcome(main, snakemake)
+    expected = (
+        "weights are damaged: its receipt has been withdrawn, and the next call of snakemake "
+        f"makes {tmp_path} anew."
+    )
+    assert terminal == f"prepare_task: {expected}"
+    assert log == f"{expected}\n"
+    assert not (tmp_path / "receipt.json").exists()
+
+
+def test_a_job_that_is_told_to_end_says_so(snakemake):
+    def main(_):
+        raise Interrupted
+
+    terminal, log = outcome(main, snakemake)
+    assert (
+        terminal
+        == "prepare_task: told to end (SIGTERM); the next call goes on from its last checkpoint."
+    )
+    assert "Traceback" not in log
+
+
+@pytest.mark.parametrize("fault", ["no folder", "full"])
+def test_without_room_for_the_log_the_sentence_reaches_the_terminal(snakemake, tmp_path, fault):
+    if fault == "no folder":
+        (tmp_path / "logs").write_text("a file")
+        expected = "File exists"
+    else:
+        snakemake.log = ["/dev/full"]
+        expected = "No space left on device"
+    with pytest.raises(SystemExit) as caught:
+        run_script(lambda _: 1 / 0, snakemake)
+    assert expected in str(caught.value) or "division by zero" in str(caught.value)

@@ -11,6 +11,7 @@ import pytest
 from workshop import KINDS, Workshop, make, products
 
 from xstilts.study.interruption import Interrupted
+from xstilts.study.receipts import publish
 from xstilts.training import checkpoint, stage
 from xstilts.training.loop import Training
 from xstilts.training.target import finetune_target
@@ -278,8 +279,7 @@ def test_a_second_process_waits_and_takes_the_result(filled, monkeypatch, capsys
         thread.start()
         time.sleep(0.15)
         assert thread.is_alive()
-        job.folder.mkdir(parents=True)
-        (job.folder / "receipt.json").write_text("{}")
+        publish(job.folder, {})
     thread.join(timeout=10)
     assert seen == [True]
     assert made == []

@@ -37,6 +37,11 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         write(temporary)
 
 
+def write_text(path: Path, text: str) -> None:
+    """As `write_atomically`, of a text in UTF-8 with the line ends that it has."""
+    write_atomically(path, lambda file: file.write_bytes(text.encode()))
+
+
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
     """As `write_atomically`, of a file that is filled within the block; yields where."""

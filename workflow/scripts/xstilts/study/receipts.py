@@ -52,8 +52,7 @@ def read_receipt(folder: Path) -> dict[str, Any]:
         raise DamagedRun(folder, f"{path} cannot be read ({error})") from None
     if not isinstance(receipt, dict):
         raise DamagedRun(folder, f"{path} is no receipt")
-    seal = receipt.pop(SEAL, None)
-    if seal is not None and seal != _seal(receipt):
+    if receipt.pop(SEAL, None) != _seal(receipt):
         raise DamagedRun(folder, f"{path} has changed since it was written")
     return receipt
 
