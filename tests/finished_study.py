@@ -5,14 +5,9 @@ from collections.abc import Callable
 
 from xstilts.study.code_memory import CodeMemory
 from xstilts.study.grid import Study
-from xstilts.study.recipes import Run
+from xstilts.study.recipes import FILES, Run
 from xstilts.study.stale import record_start
 
-FILES = {
-    "encoder": ("config.json", "model.safetensors", "tokenizer.json"),
-    "data": ("train.arrow", "dev.arrow", "test.arrow"),
-    "target": ("predictions.parquet",),
-}
 TABLES = (
     "index.tsv", "code.json", "scores.parquet", "gains.parquet", "gains.problems.txt",
     "learning.tsv", "report.html", "figures/gains.svg", "figures/gains.png", "tables/scores.tsv",

@@ -19,6 +19,7 @@ from xstilts.study.files import file_sha256
 from xstilts.study.grid import Study
 from xstilts.study.locking import remove_stale_locks
 from xstilts.study.passing_on import pass_on_sigterm
+from xstilts.study.recipes import all_parents
 from xstilts.study.resources import Measured, grows
 from xstilts.study.stage_code import STAGE_CODE
 
@@ -81,21 +82,28 @@ def job_of(stage):
     return lambda wildcards: STUDY.job(STUDY.runs[stage][wildcards.run])
 
 
-def parents_of(stage):
-    """Receipts of all runs that a run reads.
+def all_anew():
+    """Whether the command line forces jobs to run that would not have to."""
+    settings = workflow.dag_settings
+    return bool(settings.forceall or settings.forcerun or settings.forcetargets)
 
-    Names hold the content's digest, so their times say nothing: hence ancient.
+
+def parents_of(stage, name="receipt.json"):
+    """Receipts (or another file) of all runs that a run reads.
+
+    Names hold the content's digest, so their times say nothing: hence ancient. Yet a file that has
+    to be made first counts as new even so; hence a run that is there does without the parents
+    that are not, and is not made again because one of them is.
     """
 
-    def receipts(wildcards):
-        found = []
-        for parent in STUDY.runs[stage][wildcards.run].parents.values():
-            for item in parent.values() if isinstance(parent, dict) else [parent]:
-                runs = item.values() if isinstance(item, dict) else [item]
-                found += [ancient(run.receipt.as_posix()) for run in runs]
-        return sorted(set(found))
+    def files(wildcards):
+        run = STUDY.runs[stage][wildcards.run]
+        found = all_parents(run)
+        if run.is_there() and not all_anew():
+            found = [parent for parent in found if parent.is_there()]
+        return [ancient((parent.folder / name).as_posix()) for parent in found]
 
-    return receipts
+    return files
 
 
 def folders_of(stage):

@@ -4,7 +4,7 @@
 rule prepare_task:
     input:
         parents_of("data"),
-        tokenizer=ancient(f"{ENCODER}/tokenizer.json"),
+        tokenizer=parents_of("data", "tokenizer.json"),
     output:
         train="results/data/{run}/train.arrow",
         dev="results/data/{run}/dev.arrow",

@@ -16,7 +16,7 @@ def main(snakemake):
 
     recipe = json.loads(snakemake.params.recipe)
     folder = Path(snakemake.output.receipt).parent
-    tokenizer = Path(snakemake.input.tokenizer)
+    tokenizer = Path(snakemake.input.tokenizer[0])
     # Where the data lie is no part of the recipe, hence from the config and not by params.
     root = snakemake.config.get("data_root")
     begun = time.monotonic()

@@ -12,7 +12,7 @@ from xstilts.study.canonical import digest
 from xstilts.study.code_memory import CodeMemory
 from xstilts.study.differences import Change
 from xstilts.study.history import History, Label, PastRun
-from xstilts.study.recipes import Run
+from xstilts.study.recipes import Run, all_parents
 
 RUN_DIGESTS = ("parent", "encoder", "data")
 
@@ -126,14 +126,3 @@ class Causes:
         else:
             # The baseline's parent is the encoder itself.
             yield Change("key", "intermediate", old.label, parent.label)
-
-
-def all_parents(run: Run) -> Iterator[Run]:
-    """The direct parents of `run`, however they are nested."""
-    queue = [*run.parents.values()]
-    while queue:
-        item = queue.pop()
-        if isinstance(item, Run):
-            yield item
-        else:
-            queue.extend(item.values())

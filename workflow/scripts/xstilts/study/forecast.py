@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from xstilts.study.causes import Causes, all_parents
+from xstilts.study.causes import Causes
 from xstilts.study.code_memory import CodeMemory
 from xstilts.study.costs import UNKNOWN, Cost, Costs
 from xstilts.study.differences import Change
@@ -17,7 +17,7 @@ from xstilts.study.files import write_atomically
 from xstilts.study.grid import Study
 from xstilts.study.history import STAGES, History, Label
 from xstilts.study.pending import Job
-from xstilts.study.recipes import Run
+from xstilts.study.recipes import Run, all_parents
 from xstilts.study.schedule import wall_seconds
 
 TABLES = "table"

@@ -22,6 +22,13 @@ PLACES = {
     "evidence": "similarity/evidence",
 }
 
+# What the rules of a stage make besides the receipt.
+FILES = {
+    "encoder": ("config.json", "model.safetensors", "tokenizer.json"),
+    "data": ("train.arrow", "dev.arrow", "test.arrow"),
+    "target": ("predictions.parquet",),
+}
+
 
 @dataclass(frozen=True)
 class Run:
@@ -58,6 +65,23 @@ class Run:
     def receipt(self) -> Path:
         """The file whose presence makes the run exist."""
         return self.folder / "receipt.json"
+
+    def is_there(self) -> bool:
+        """Whether the run is finished and none of its files is lost."""
+        files = [self.folder / name for name in FILES.get(self.stage, ())]
+        return all(path.exists() for path in (self.receipt, *files))
+
+
+def all_parents(run: Run) -> list[Run]:
+    """The direct parents of `run`, each once, by name."""
+    found, queue = {}, [*run.parents.values()]
+    while queue:
+        item = queue.pop()
+        if isinstance(item, Run):
+            found[item.name] = item
+        else:
+            queue.extend(item.values())
+    return [found[name] for name in sorted(found)]
 
 
 TRAINING_KEYS = (
