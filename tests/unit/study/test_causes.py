@@ -139,6 +139,17 @@ def test_nearest_of_several_finished_runs_is_compared(plan):
     assert found["qqp-seed1"] == {"training.epochs: 8 -> 9"}
 
 
+def test_of_equally_near_runs_that_of_the_last_tables_is_compared(plan):
+    study = plan()
+    for edited in (study, plan(tasks__qqp__training__epochs=8)):
+        finish(edited)
+    new = plan(tasks__qqp__training__epochs=9).intermediate("qqp", 1)
+    for epochs in (3, 8):
+        last = plan(tasks__qqp__training__epochs=epochs).intermediate("qqp", 1)
+        causes = Causes(History(), CodeMemory(study.code), frozenset({last.name}))
+        assert set(map(str, causes.of(new))) == {f"training.epochs: {epochs} -> 9"}
+
+
 def test_edited_file_is_named(plan, data_root, tmp_path):
     shutil.copytree(data_root, tmp_path / "hub")
     hub = tmp_path / "hub"

@@ -20,9 +20,14 @@ RUN_DIGESTS = ("parent", "encoder", "data")
 class Causes:
     """Answers why each run of a study would be made."""
 
-    def __init__(self, history: History, memory: CodeMemory) -> None:
-        """`memory` knows which modules stand behind a digest of code."""
-        self.history, self.memory = history, memory
+    def __init__(
+        self, history: History, memory: CodeMemory, last: frozenset[str] = frozenset()
+    ) -> None:
+        """`memory` knows which modules stand behind a digest of code.
+
+        `last` are the runs behind the study's tables as they are, the first among equally near.
+        """
+        self.history, self.memory, self.last = history, memory, last
         self._between: dict[tuple[str, str], frozenset[Change]] = {}
         self._labels = [(run, Label.of(run.label)) for run in history.runs]
 
@@ -31,11 +36,12 @@ class Causes:
         candidates = [past for past in self._candidates(run) if past.digest != run.digest]
         if not candidates:
             return frozenset({self._what_is_new(run)})
-        nearest = min(candidates, key=lambda past: (len(self.between(past, run)), -self._age(past)))
+        # Of equally near ones the last to end, so that a forecast is the same every time.
+        recent = sorted(candidates, key=lambda past: str(past.receipt.get("ended")), reverse=True)
+        nearest = min(
+            recent, key=lambda past: (len(self.between(past, run)), past.name not in self.last)
+        )
         return self.between(nearest, run) or frozenset({Change("new", "not run before")})
-
-    def _age(self, past: PastRun) -> int:
-        return self.history.runs.index(past)
 
     def _candidates(self, run: Run) -> list[PastRun]:
         if same := self.history.by_label.get((run.stage, run.label)):

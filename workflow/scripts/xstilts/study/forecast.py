@@ -1,7 +1,6 @@
 """What a config in hand would run, why, and at which cost."""
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from xstilts.study.differences import Change
 from xstilts.study.files import write_atomically
 from xstilts.study.grid import Study
 from xstilts.study.history import STAGES, History, Label
+from xstilts.study.pace import slowdown, took
 from xstilts.study.pending import Job
 from xstilts.study.recipes import Run, all_parents
 from xstilts.study.schedule import wall_seconds
@@ -27,8 +27,8 @@ COLUMNS = (
 )  # fmt: skip
 # A table's job where no log tells how long the last one took.
 TABLE_COST = Cost(5, 2, 30, "a guess")
-# Seconds in which Snakemake starts a job and notices its end, beside the script's own.
-OVERHEAD = 0.5
+# Core-seconds in which Snakemake starts, and in which it starts a job and notices its end.
+START, OVERHEAD = 2.0, 0.5
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,15 @@ class Forecast:
         self.study, self.cores = study, cores
         history = History()
         self.costs = Costs(study.config, history)
-        self.causes = Causes(history, CodeMemory(study.code))
+        self.causes = Causes(history, CodeMemory(study.code), runs_of_last_tables(study))
         self.runs = {name: run for runs in study.runs.values() for name, run in runs.items()}
         found = [self._run(job) if job.run else self._table(job) for job in jobs]
         places = {stage: place for place, stage in enumerate((*STAGES, TABLES))}
         self.lines = sorted(found, key=lambda line: places[line.stage])
-        self.wall = [self._wall(which, gpus) for which in ("seconds", "low", "high")]
+        self.wall = [
+            (self._wall(which, gpus) + START) * slower
+            for which, slower in zip(("seconds", "low", "high"), slowdown(), strict=True)
+        ]
 
     def _run(self, job: Job) -> Line:
         run = self.runs[job.run]
@@ -155,18 +158,20 @@ class Forecast:
         }
 
 
-TOOK = re.compile(r"^took ([0-9.]+) s, ([0-9.]+) s of a core$", re.MULTILINE)
+def runs_of_last_tables(study: Study) -> frozenset[str]:
+    """Runs that the study's index names, as it was written last."""
+    try:
+        with (study.tables / "index.tsv").open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream, delimiter="\t"))
+        return frozenset(row[key] for row in rows for key in ("run", "parent_run"))
+    except (OSError, UnicodeDecodeError, KeyError):
+        return frozenset()
 
 
 def table_cost(study: Study, rule: str) -> Cost:
     """Core-seconds of a table's job, from its last log in this study, or else in any other."""
     own = Path("logs", "studies", study.config["study"], f"{rule}.log")
     for log in (own, *sorted(Path("logs", "studies").glob(f"*/{rule}.log"))):
-        try:
-            found = TOOK.findall(log.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError):
-            continue
-        if found:
-            seconds = float(found[-1][1])
-            return Cost(seconds, seconds / 2, seconds * 2, "its last log")
+        if found := took(log):
+            return Cost(found[1], found[1] / 2, found[1] * 2, "its last log")
     return TABLE_COST
