@@ -33,6 +33,7 @@ include: "workflow/rules/similarity.smk"
 include: "workflow/rules/prediction.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/commands.smk"
+include: "workflow/rules/cluster.smk"
 
 
 rule all:

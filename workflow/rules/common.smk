@@ -1,11 +1,15 @@
 # Helpers of all rules: the study, and what it says of a run. No rules here.
 
+import os
 import re
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 from snakemake.cli import get_argument_parser
+from snakemake.cli import parse_args
 from snakemake.exceptions import WorkflowError
+from snakemake.iocontainers import InputFiles, Wildcards
 from snakemake.logging import logger
 from snakemake_interface_executor_plugins.settings import ExecMode
 
@@ -22,6 +26,7 @@ from xstilts.study.passing_on import pass_on_sigterm
 from xstilts.study.recipes import all_parents
 from xstilts.study.resources import Measured, grows
 from xstilts.study.stage_code import STAGE_CODE
+from xstilts.study.submission import Sample
 
 # Jobs parse this file as well; they are not the ones to judge whether a Snakemake still lives.
 # The lock is held for as long as its file is open, hence the name.
@@ -124,3 +129,24 @@ def code_of(table):
 def only_alone(wildcards):
     """Input of the commands, which are answered before any rule runs unless others stand by."""
     raise WorkflowError("forecast, stale, prune and explain go alone: name no other target.")
+def submissions():
+    """A job of each rule that goes to the cluster, and how the command line sends it."""
+    # A profile's path starts where Snakemake was called; with --directory it has gone elsewhere.
+    with chdir(os.environ.get("PWD", ".")):
+        arguments = parse_args(sys.argv[1:])[1]
+    if arguments.executor != "slurm":
+        raise StudyError("sbatch_preview shows what SLURM is told: give --profile profiles/slurm.")
+    runs = [run for named in STUDY.runs.values() for run in named]
+
+    def sample(rule):
+        pattern = rule.wildcard_constraints.get("run")
+        run = next((run for run in runs if pattern and re.fullmatch(pattern, run)), None)
+        wildcards = Wildcards(fromdict={"run": run} if run else {})
+        group = arguments.groups.get(rule.name)
+        ask = lambda attempt: rule.expand_resources(wildcards, InputFiles(), attempt)
+        return None if pattern and not run else Sample(rule.name, run, group, ask)
+
+    # workflow.is_local cannot say yet: which executor there will be is known after this file.
+    sent = [rule for rule in workflow.rules if rule.name not in workflow._localrules]
+    samples = [found for found in map(sample, sent) if found]
+    return samples, getattr(arguments, "slurm_requeue", False), arguments.retries + 1

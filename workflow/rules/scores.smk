@@ -12,7 +12,7 @@ rule write_index:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=grows(500),
+        mem_mb=grows(1000),
         runtime=grows(10),
     params:
         cells=canonical(STUDY.table_of_cells()),

@@ -24,8 +24,8 @@ COSTLY_SETTINGS = ("epochs", "batch_examples", "batch_tokens", "evaluations")
 SNAKEMAKES_MB = 300
 # Nodes differ, and so do batches: room above the most that was seen.
 MEMORY_ROOM, TIME_ROOM = 1.25, 1.5
-# Until the script's first line: the queue's and the file system's delays, two Snakemakes, torch.
-START_MINUTES = 5
+# Until the script's first line, and from the warning to the end (two to three minutes, see the profile).
+START_MINUTES = 10
 LEAST_MB = 1000
 
 Resource = Callable[..., int]

@@ -1,0 +1,221 @@
+"""The tiny study on a real SLURM where everything goes wrong once, against a quiet run at home."""
+
+import contextlib
+import hashlib
+import os
+import signal
+import time
+from dataclasses import dataclass
+
+import pytest
+from cluster_study import OnCluster, Place
+from watching import Watch
+
+TRAINING = ("finetune_intermediate", "finetune_target")
+# Memory that no training can start in, at the first attempt of one run.
+LITTLE = "300 if attempt == 1 and 'qqp--pos' in wildcards.run else 1500"
+ASKED = [
+    "--set-resources",
+    "finetune_intermediate:gpu=1",
+    "finetune_target:gpu=1",
+    f"finetune_target:mem_mb={LITTLE}",
+    # All at once, so that more training jobs than GPUs are ready together.
+    "--group-components",
+    "prepare=20",
+]
+
+
+def runs(place: Place) -> dict[str, str]:
+    """Names of the training runs by their readable half, as the quiet run left them."""
+    folders = [
+        path.parent.name for path in (place.folder / "results/runs").glob("*/*/receipt.json")
+    ]
+    return {name.rpartition("-")[0]: name for name in folders}
+
+
+@dataclass
+class Story:
+    """What happened: the cluster's run, what was seen meanwhile, and the run names."""
+
+    place: OnCluster
+    watch: Watch
+    names: dict[str, str]
+    disturbed: dict[str, int]
+    lost: str
+    log: str
+
+
+class Disturbance:
+    """Does one thing to each of some runs, as soon as the run has written a checkpoint.
+
+    Attributes:
+        left: what is still to be done, by the readable half of the run's name.
+        disturbed: by run, the step of its checkpoint at that moment.
+    """
+
+    def __init__(self, place: OnCluster, watch: Watch, known: dict[str, str]) -> None:
+        self.place, self.slurm, self.watch, self.known = place, place.slurm, watch, known
+        self.left = {
+            "none--xnli-seed1": self.cancel,
+            "none--pos-seed1": self.kill,
+            "qqp-seed1": self.end_its_time,
+            "qqp--xnli-seed1": self.kill_snakemake,
+        }
+        self.disturbed: dict[str, int] = {}
+        self.snakemake = place.start(*ASKED)
+
+    def all(self) -> str:
+        """See the study through; Snakemake's log."""
+        self.slurm.wait(lambda: self.watch.seen and self.watch.seen[-1], 300)
+        self.lost = self.watch.seen[-1][0].job
+        self.lose_node(self.lost)
+        self.slurm.wait(self.next, 900)
+        return self.place.finish(self.snakemake, 900)
+
+    def next(self) -> bool:
+        """Disturb what can be disturbed now; whether that was the last."""
+        for label in list(self.left):
+            if label == "qqp--xnli-seed1" and len(self.left) > 1:
+                # The last thing to go wrong.
+                continue
+            run = self.known[label]
+            jobs = [job for job in self.place.jobs().get(run, []) if self.watch.script(job)]
+            if jobs and self.watch.steps[run]:
+                self.disturbed[label] = self.watch.steps[run][-1]
+                self.left.pop(label)(jobs[-1])
+        return not self.left
+
+    def lose_node(self, job: str) -> None:
+        node = self.slurm.client("squeue", "-h", "-j", job, "-o", "%N").strip()
+        self.slurm.client("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=test")
+        self.slurm.wait(lambda: self.watch.script(job) is None, 120)
+        # By then SLURM may have taken it back of its own accord, and refuses.
+        with contextlib.suppress(AssertionError):
+            self.slurm.client("scontrol", "update", f"NodeName={node}", "State=RESUME")
+
+    def cancel(self, job: str) -> None:
+        self.slurm.client("scancel", job)
+
+    def kill(self, job: str) -> None:
+        os.kill(self.watch.script(job).process, signal.SIGKILL)
+
+    def end_its_time(self, job: str) -> None:
+        self.slurm.client("scontrol", "update", f"JobId={job}", "EndTime=now+1")
+
+    def kill_snakemake(self, job: str) -> None:
+        """Kill it while a job is at work, and see the next one send the same run again."""
+        orphan = self.watch.script(job).process
+        # Slow enough that the second job finds it at work.
+        os.kill(orphan, signal.SIGSTOP)
+        os.killpg(self.snakemake.pid, signal.SIGKILL)
+        self.snakemake.wait()
+        self.snakemake = self.place.start(*ASKED)
+        run = self.known["qqp--xnli-seed1"]
+
+        def second() -> bool:
+            return any(self.watch.script(sent) for sent in self.place.jobs()[run] if sent != job)
+
+        try:
+            self.slurm.wait(second, 300)
+            # Long enough to come to the lock, and past it if that did not hold.
+            time.sleep(5)
+        finally:
+            os.kill(orphan, signal.SIGCONT)
+
+
+@pytest.fixture(scope="session")
+def story(root, slurm, local, tmp_path_factory) -> Story:
+    place = OnCluster(root, tmp_path_factory.mktemp("story") / "work", slurm)
+    with Watch(slurm, place.folder) as watch:
+        disturbance = Disturbance(place, watch, runs(local))
+        try:
+            log = disturbance.all()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(disturbance.snakemake.pid, signal.SIGKILL)
+    return Story(place, watch, runs(local), disturbance.disturbed, disturbance.lost, log)
+
+
+def digests(place: Place) -> dict[str, str]:
+    """SHA-256 of every number that the study stands on."""
+    results = place.folder / "results"
+    files = [
+        *results.glob("runs/*/*/*.parquet"),
+        *results.glob("runs/intermediate/*/*.safetensors"),
+    ]
+    files += [results / "studies/tiny" / name for name in ("scores.parquet", "gains.parquet")]
+    return {
+        str(path.relative_to(results)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(files)
+    }
+
+
+def test_the_numbers_are_those_of_the_quiet_run(story, local):
+    expected = digests(local)
+    assert len(expected) == 6 + 1 + 2
+    assert digests(story.place) == expected
+
+
+@pytest.mark.parametrize(
+    "label", ["none--xnli-seed1", "none--pos-seed1", "qqp-seed1", "qqp--xnli-seed1"]
+)
+def test_nothing_is_trained_again_from_the_beginning(story, label):
+    steps = story.watch.steps[story.names[label]]
+    assert story.disturbed[label] > 0
+    assert steps == sorted(steps), "a later checkpoint is of an earlier step"
+
+
+@pytest.mark.parametrize("label", ["none--xnli-seed1", "none--pos-seed1", "qqp-seed1"])
+def test_a_job_that_was_ended_is_sent_again(story, label):
+    assert len(story.place.jobs()[story.names[label]]) >= 2
+
+
+def test_a_job_out_of_time_is_told_so_first(story):
+    logs = story.place.folder.glob(f".snakemake/slurm_logs/*/{story.names['qqp-seed1']}/*.log")
+    assert any("told to end (SIGTERM)" in path.read_text() for path in logs)
+
+
+def test_a_job_out_of_memory_comes_back_with_more(story, slurm):
+    if not slurm.enforced:
+        pytest.skip("memory has no limit where this user cannot write to cgroups")
+    first, second, *_ = story.place.jobs()[story.names["qqp--pos-seed1"]]
+    assert "OUT_OF_MEMORY" in story.watch.states[first]
+    assert "COMPLETED" in story.watch.states[second]
+
+
+def test_the_job_of_a_lost_node_starts_again_under_its_number(story, slurm):
+    assert "Restarts=1" in slurm.client("scontrol", "show", "job", story.lost)
+    assert "COMPLETED" in story.watch.states[story.lost]
+
+
+def training(look: list) -> list:
+    return [script for script in look if script.rule in TRAINING and script.device is not None]
+
+
+def test_no_more_training_jobs_than_gpus(story):
+    most = max(len(training(look)) for look in story.watch.seen)
+    assert most == 2
+
+
+def test_every_training_job_has_a_gpu_of_its_own(story):
+    for look in story.watch.seen:
+        devices = [script.device for script in training(look)]
+        assert len(set(devices)) == len(devices), devices
+        assert set(devices) <= {"0", "1"}
+
+
+def test_others_go_past_the_jobs_that_wait_for_a_gpu(story):
+    jobs = story.place.jobs()
+    states = story.watch.states
+    trained = [number for run, found in jobs.items() if "tatoeba" not in run for number in found]
+    searched = jobs[story.names["none--tatoeba"]][0]
+    waiting = [number for number in trained if int(number) < int(searched)]
+    assert any(states[number].get("RUNNING", 0) > states[searched]["RUNNING"] for number in waiting)
+
+
+def test_a_run_that_is_sent_twice_is_made_once(story):
+    # The restarted Snakemake sent it again while the old job was at work.
+    first, *_, last = story.place.jobs()[story.names["qqp--xnli-seed1"]]
+    both = [look for look in story.watch.seen if {first, last} <= {script.job for script in look}]
+    assert both, "the two were never at work at the same time: nothing was tested"
+    assert "COMPLETED" in story.watch.states[last]
