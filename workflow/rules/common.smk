@@ -6,8 +6,7 @@ import sys
 from contextlib import chdir
 from pathlib import Path
 
-from snakemake.cli import get_argument_parser
-from snakemake.cli import parse_args
+from snakemake.cli import get_argument_parser, parse_args
 from snakemake.exceptions import WorkflowError
 from snakemake.iocontainers import InputFiles, Wildcards
 from snakemake.logging import logger
