@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 from cluster_study import STUDY, Place
+from slurm import Slurm
 
 from xstilts.study.grid import Study
 
@@ -143,6 +144,33 @@ def test_every_attempt_of_a_training_job_asks_for_more(on_gpus):
     assert "SLURM sbatch failed. The error message was 'no'" in said
 
 
+def test_a_partitions_limit_can_be_kept(on_gpus):
+    run_to_the_end(on_gpus, "--retries", "2", "--resources", "gpu=1", "runtime=800")
+    run = next(iter(planned(on_gpus).runs["intermediate"]))
+    limits = [
+        line.split(" -t ")[1].split()[0] for line in on_gpus.lines()[f"finetune_intermediate/{run}"]
+    ]
+    assert limits == ["720", "800", "800"]
+
+
+def test_every_rule_that_is_sent_asks_for_more_at_the_next_attempt(place):
+    shown = place.run("sbatch_preview", "--profile", str(place.profile))
+    first = re.findall(r"^(\w+).*\n  sbatch .* -t (\d+) --mem (\d+) ", shown, re.MULTILINE)
+    last = re.findall(r"^  attempt 4: --mem (\d+) -t (\d+)$", shown, re.MULTILINE)
+    assert len(first) == len(last) >= 9
+    for (rule, minutes, memory), (more_memory, more_minutes) in zip(first, last, strict=True):
+        assert int(more_memory) == 4 * int(memory), rule
+        assert int(more_minutes) == 4 * int(minutes), rule
+
+
+def test_the_profile_knows_every_rule_that_is_sent(place):
+    # Alone with a GPU, or in a group: a new rule must be put somewhere.
+    shown = place.run("sbatch_preview", "--profile", str(place.profile))
+    sent = set(re.findall(r"^(\w+)", shown, re.MULTILINE)) - {"Using"}
+    profile = yaml.safe_load((place.profile / "config.yaml").read_text())
+    assert {*profile["groups"], *profile["set-resources"]} == sent
+
+
 def test_the_preview_is_what_is_submitted(on_gpus):
     arguments = ("--profile", str(on_gpus.profile))
     shown = on_gpus.run("sbatch_preview", *arguments).split("\n")
@@ -201,7 +229,8 @@ def test_no_more_jobs_in_the_queue_than_the_profile_says(place):
     pretend_done(place, "encoder", "data", "activations", "intermediate")
     process = place.start("--jobs", "2", answer='wc -l < "$SUBMITTED"')
     try:
-        time.sleep(8)
+        Slurm.wait(lambda: sum(map(len, place.lines().values())) >= 2, 60)
+        time.sleep(3)
         assert sum(map(len, place.lines().values())) == 2
     finally:
         os.killpg(process.pid, signal.SIGKILL)
