@@ -68,13 +68,12 @@ class OnCluster(Place):
     def __init__(self, root: Path, folder: Path, slurm: Slurm) -> None:
         super().__init__(root, folder)
         self.slurm = slurm
+        self.profile = root / "profiles" / "slurm"
         self.log = folder / "snakemake.log"
 
     def start(self, *arguments: str) -> subprocess.Popen:
         """Snakemake in the background, in a process group of its own, with its words in the log."""
-        command = self.command(
-            "--profile", str(self.root / "profiles" / "slurm"), *HASTE, *arguments
-        )
+        command = self.command("--profile", str(self.profile), *HASTE, *arguments)
         with self.log.open("a") as log:
             return subprocess.Popen(
                 command,

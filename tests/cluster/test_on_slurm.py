@@ -3,12 +3,13 @@
 import contextlib
 import hashlib
 import os
+import shutil
 import signal
 import time
 from dataclasses import dataclass
 
 import pytest
-from cluster_study import OnCluster, Place
+from cluster_study import STUDY, OnCluster, Place
 from watching import Watch
 
 TRAINING = ("finetune_intermediate", "finetune_target")
@@ -219,3 +220,21 @@ def test_a_run_that_is_sent_twice_is_made_once(story):
     both = [look for look in story.watch.seen if {first, last} <= {script.job for script in look}]
     assert both, "the two were never at work at the same time: nothing was tested"
     assert "COMPLETED" in story.watch.states[last]
+
+
+def test_an_edit_of_one_task_sends_its_row_alone(story, slurm, root, tmp_path):
+    shutil.copytree(story.place.folder, tmp_path / "work")
+    place = OnCluster(root, tmp_path / "work", slurm)
+    place.log.unlink()
+    place.write(STUDY | {"tasks": {"qqp": {"training": {"epochs": 1}}}})
+    place.finish(place.start(), 900)
+    sent = place.jobs()
+    assert {name.rpartition("-")[0] or name.split("_compute")[0] for name in sent} == {
+        "qqp-seed1",
+        "qqp--xnli-seed1",
+        "qqp--pos-seed1",
+        "qqp--tatoeba-seed1",
+        "group_tables",
+    }
+    assert all(len(numbers) == 1 for numbers in sent.values())
+    assert not set(sent) & set(story.names.values())

@@ -1,0 +1,131 @@
+"""What a cluster job costs beside its script, and what grouping saves.
+
+    python benchmarks/slurm_overhead.py [--intermediates 3] [--output FILE.json]
+
+Starts the throw-away SLURM of the tests, runs the same small study through it once per way of
+sending jobs, and compares what SLURM counted with the seconds that the receipts hold.
+"""
+
+import argparse
+import json
+import re
+import shutil
+import sys
+import tempfile
+import time
+from datetime import datetime
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "cluster"))
+
+from cluster_study import STUDY, OnCluster  # noqa: E402
+from slurm import Slurm  # noqa: E402
+
+TASKS = ["qqp", "commonsenseqa", "ccg", "hellaswag", "mnli", "cosmosqa", "anli"]
+# Ways of sending jobs: groups and how many members each may have.
+WAYS = {
+    "every job alone": ({}, {}),
+    "as the profile has it": (None, None),
+    "and training by fours": (
+        {"finetune_intermediate": "stage1", "finetune_target": "stage2"},
+        {"stage1": 4, "stage2": 4},
+    ),
+}
+# Fine-tunes of the paper's grid, one seed, and how long one may take.
+FINE_TUNES = 77
+SECONDS = {"demo, 8 s": 8, "base encoder, 10 min": 600, "XLM-R Large, 2 h": 7200}
+
+
+def profile_with(folder: Path, groups: dict | None, components: dict | None) -> Path:
+    """A copy of the SLURM profile that groups otherwise."""
+    profile = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text())
+    if groups is not None:
+        kept = profile if groups else {"groups": {}, "group-components": {}}
+        profile["groups"] = kept["groups"] | groups
+        profile["group-components"] = kept["group-components"] | components
+    for key in ("groups", "group-components"):
+        if not profile[key]:
+            del profile[key]
+    folder.mkdir()
+    (folder / "config.yaml").write_text(yaml.safe_dump(profile))
+    return folder
+
+
+def times(slurm: Slurm, number: str) -> tuple[float, float, float]:
+    """When job `number` was submitted, started and ended, in seconds."""
+    shown = slurm.client("scontrol", "show", "job", number)
+    found = dict(re.findall(r"(SubmitTime|StartTime|EndTime)=(\S+)", shown))
+    return tuple(
+        datetime.fromisoformat(found[key]).timestamp()
+        for key in ("SubmitTime", "StartTime", "EndTime")
+    )
+
+
+def scripts_seconds(place: OnCluster) -> dict[str, float]:
+    """Wall seconds of every run's script, by the run's name."""
+    receipts = place.folder.glob("results/**/receipt.json")
+    return {path.parent.name: json.loads(path.read_text())["wall_seconds"] for path in receipts}
+
+
+def measure(slurm: Slurm, folder: Path, study: dict, way: str) -> dict:
+    """Run the study once; seconds by what they were spent on."""
+    place = OnCluster(ROOT, folder / "work", slurm)
+    place.write(study)
+    place.profile = profile_with(folder / "profile", *WAYS[way])
+    begun = time.monotonic()
+    place.finish(place.start(), seconds=3600)
+    wall = time.monotonic() - begun
+    jobs = {number: times(slurm, number) for found in place.jobs().values() for number in found}
+    scripts = scripts_seconds(place)
+    alone = [
+        times(slurm, found[0])[2] - times(slurm, found[0])[1] - scripts[run]
+        for run, found in place.jobs().items()
+        if run in scripts
+    ]
+    return {
+        "way": way,
+        "jobs": len(jobs),
+        "wall": wall,
+        "queue": sum(start - submitted for submitted, start, _ in jobs.values()) / len(jobs),
+        "occupied": sum(end - start for _, start, end in jobs.values()),
+        "scripts": sum(scripts.values()),
+        "beside_script": sum(alone) / len(alone) if alone else None,
+    }
+
+
+def main() -> None:
+    """Measure every way and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--intermediates", type=int, default=3, help="rows beside the baseline")
+    parser.add_argument("--output", type=Path, help="where to write the figures as JSON")
+    arguments = parser.parse_args()
+    training = STUDY["training"] | {"epochs": 1}
+    study = STUDY | {"intermediate_tasks": TASKS[: arguments.intermediates], "training": training}
+    folder = Path(tempfile.mkdtemp(prefix="slurm-overhead."))
+    found = []
+    try:
+        with Slurm(folder / "cluster") as slurm:
+            for number, way in enumerate(WAYS):
+                (folder / str(number)).mkdir()
+                found.append(measure(slurm, folder / str(number), study, way))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print("| jobs sent | number | wall | in nodes | in scripts | beside the script, per job |")
+    print("| --- | --: | --: | --: | --: | --: |")
+    for row in found:
+        beside = "" if row["beside_script"] is None else f"{row['beside_script']:.1f} s"
+        figures = [f"{row[key]:.0f} s" for key in ("wall", "occupied", "scripts")]
+        print(f"| {row['way']} | {row['jobs']} | {' | '.join(figures)} | {beside} |")
+    beside = found[0]["beside_script"]
+    print(f"\n| {FINE_TUNES} fine-tunes of | spent outside training |\n| --- | --: |")
+    for name, seconds in SECONDS.items():
+        print(f"| {name} | {100 * beside / (beside + seconds):.1f} % |")
+    if arguments.output:
+        arguments.output.write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
