@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 # One collects files, the others are answered while the Snakefile is read.
-WITHOUT_SCRIPT = {"all", "forecast", "stale", "prune", "explain"}
-# One collects files, the other is answered while the Snakefile is read.
-WITHOUT_SCRIPT = {"all", "sbatch_preview"}
+WITHOUT_SCRIPT = {"all", "forecast", "stale", "prune", "explain", "sbatch_preview"}
 
 
 @pytest.fixture(scope="session")
