@@ -1,0 +1,208 @@
+"""Simulated studies in which the truth is known, with the shape of XTREME's.
+
+Six ways in which similarity may have nothing to do with gain (N1-N6), and the same with a true
+slope. Standard deviations are in points and assumed, not measured: intermediate task 1, target
+task 1.5, dyad 1, run 0.5, language 0.5, target by language 0.7, single score 0.8.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+INTERMEDIATES = [
+    "anli", "mnli", "qqp", "squad_v1", "squad_v2", "hellaswag", "ccg", "cosmosqa", "commonsenseqa",
+]  # fmt: skip
+TARGETS = {
+    "xnli": 15, "pawsx": 7, "pos": 33, "ner": 40, "xquad": 11, "mlqa": 7, "tydiqa": 11, "bucc": 4,
+    "tatoeba": 36,
+}  # fmt: skip
+SMALL = {"xnli": 8, "pawsx": 6, "pos": 8, "ner": 8, "xquad": 6, "bucc": 6}
+LANGUAGES = 40
+DYAD_SPECIFIC = 0.2  # share of similarity's variance that is neither task's own
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is true of a simulated study.
+
+    `slope` is the mean slope in points (dyad standard deviations) per standard deviation of
+    similarity, `slope_spread` its standard deviation over intermediates and over targets,
+    `interaction` the change of the slope per standard deviation of log pretraining size.
+    """
+
+    dyad: float = 1.0
+    low_rank: bool = False
+    scale_spread: float = 0.0
+    resource_slopes: float = 0.0
+    task_resource_slopes: float = 0.0
+    families: bool = False
+    heavy_tails: bool = False
+    slope: float = 0.0
+    slope_spread: float = 0.0
+    interaction: float = 0.0
+
+
+NULL = {
+    "N1": Scenario(),
+    "N2": Scenario(low_rank=True),
+    "N3": Scenario(scale_spread=0.8),
+    "N4": Scenario(dyad=0.0),
+    "N5": Scenario(resource_slopes=0.5),
+    "N6": Scenario(families=True, heavy_tails=True),
+}
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """Tables of one study, with the columns of gains.parquet, similarity.parquet, languages.tsv."""
+
+    gains: pd.DataFrame
+    similarity: pd.DataFrame
+    languages: pd.DataFrame
+
+
+def simulate(
+    scenario: Scenario,
+    seed: int,
+    *,
+    seeds: int = 1,
+    languages_of: dict[str, int] | None = None,
+    languages: int = LANGUAGES,
+    intermediates: list[str] | None = None,
+) -> Simulated:
+    """One study of `seeds` seeds; `languages_of` gives the number of languages by target."""
+    random = np.random.default_rng(seed)
+    rows, counts = intermediates or INTERMEDIATES, languages_of or TARGETS
+    shape = len(rows), len(counts)
+    similarity = _standardised(_similarity(random, shape, scenario))
+    size = np.sort(random.normal(0.8, 0.7, languages))[::-1]
+    resource = (size - size.mean()) / size.std()
+    dyad = _dyad_effects(random, shape, scenario)
+    slopes = scenario.slope + scenario.slope_spread * (
+        random.normal(size=(shape[0], 1)) + random.normal(size=(1, shape[1]))
+    )
+    dyad = dyad + slopes * similarity
+    own = random.normal(0, 1, (shape[0], 1)), random.normal(0, 1.5, (1, shape[1]))
+    runs = random.normal(0, 0.5, (*shape, seeds))
+    resource_slopes = scenario.resource_slopes * random.normal(size=shape)
+    resource_slopes += scenario.task_resource_slopes * (
+        random.normal(size=(shape[0], 1)) + random.normal(size=(1, shape[1]))
+    )
+    resource_slopes += scenario.interaction * similarity
+    language = random.normal(0, 0.5, languages)
+    scale = np.exp(scenario.scale_spread * random.normal(size=shape[1]))
+    parts = []
+    for column, count in enumerate(counts.values()):
+        # Small test sets cover the large languages first.
+        known = np.arange(min(count, languages))
+        local = random.normal(0, 0.7, len(known)) + language[known]
+        noise = _noise(random, (shape[0], len(known), seeds), 0.8, scenario.heavy_tails)
+        mean = (own[0] + own[1] + dyad)[:, column][:, None, None]
+        trend = resource_slopes[:, column][:, None, None] * resource[known][None, :, None]
+        values = mean + runs[:, column][:, None, :] + trend + local[None, :, None] + noise
+        parts.append(values * scale[column])
+    return Simulated(
+        _gains(parts, rows, list(counts)),
+        _long(similarity, rows, list(counts)),
+        _languages(size),
+    )
+
+
+def _similarity(random: np.random.Generator, shape: tuple, scenario: Scenario) -> np.ndarray:
+    if scenario.low_rank:
+        left, right = random.normal(size=(shape[0], 8)), random.normal(size=(shape[1], 8))
+        common = random.normal(size=8)
+        left, right = left + common, right + common
+        return left @ right.T / np.outer(*(np.linalg.norm(side, axis=1) for side in (left, right)))
+    main = np.sqrt((1 - DYAD_SPECIFIC) / 2)
+    values = main * (random.normal(size=(shape[0], 1)) + random.normal(size=(1, shape[1])))
+    own = random.normal(size=shape)
+    if scenario.families:
+        own = 0.8 * _family_effects(random, shape) + 0.6 * own
+    return values + np.sqrt(DYAD_SPECIFIC) * own
+
+
+def _dyad_effects(random: np.random.Generator, shape: tuple, scenario: Scenario) -> np.ndarray:
+    if scenario.low_rank:
+        left, right = random.normal(size=(shape[0], 3)), random.normal(size=(shape[1], 3))
+        return scenario.dyad * left @ right.T / np.sqrt(3)
+    values = _noise(random, shape, 1.0, scenario.heavy_tails)
+    if scenario.families:
+        values = 0.8 * _family_effects(random, shape) + 0.6 * values
+    return scenario.dyad * values
+
+
+def _family_effects(random: np.random.Generator, shape: tuple) -> np.ndarray:
+    """One effect for each family of intermediates with each family of targets, three of each."""
+    blocks = random.normal(size=(3, 3))
+    return blocks[np.ix_(np.arange(shape[0]) % 3, np.arange(shape[1]) % 3)]
+
+
+def _noise(
+    random: np.random.Generator, shape: tuple, deviation: float, heavy_tails: bool
+) -> np.ndarray:
+    if heavy_tails:
+        return deviation * random.standard_t(3, size=shape) / np.sqrt(3)
+    return random.normal(0, deviation, shape)
+
+
+def _standardised(values: np.ndarray) -> np.ndarray:
+    return (values - values.mean()) / values.std(ddof=1)
+
+
+def _gains(parts: list[np.ndarray], rows: list[str], targets: list[str]) -> pd.DataFrame:
+    tables = []
+    for target, values in zip(targets, parts, strict=True):
+        row, language, seed = (index.ravel() for index in np.indices(values.shape))
+        gain = values.ravel()
+        tables.append(
+            pd.DataFrame(
+                {
+                    "intermediate": np.array(rows, dtype=object)[row],
+                    "target": target,
+                    "language": np.array([f"l{code:02d}" for code in range(values.shape[1])])[
+                        language
+                    ],
+                    "seed": seed + 1,
+                    "baseline": 60.0,
+                    "score": 60.0 + gain,
+                    "gain": gain,
+                    "low": gain - 1,
+                    "high": gain + 1,
+                    "same_data": False,
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def _long(similarity: np.ndarray, rows: list[str], targets: list[str]) -> pd.DataFrame:
+    row, column = (index.ravel() for index in np.indices(similarity.shape))
+    values = similarity.ravel()
+    return pd.DataFrame(
+        {
+            "measure": "text_embedding",
+            "intermediate": np.array(rows, dtype=object)[row],
+            "target": np.array(targets, dtype=object)[column],
+            "language": None,
+            "similarity": values,
+            "low": values - 0.1,
+            "high": values + 0.1,
+            "reliability": 0.9,
+        }
+    )
+
+
+def _languages(size: np.ndarray) -> pd.DataFrame:
+    count = len(size)
+    return pd.DataFrame(
+        {
+            "iso639_1": [f"l{code:02d}" for code in range(count)],
+            "name": [f"Language {code}" for code in range(count)],
+            "family_glottolog": [f"Family {code % 8}" for code in range(count)],
+            "joshi_class": np.clip(np.round(2.5 + 1.5 * (size - size.mean())), 0, 5).astype(int),
+            "cc100_GiB": 10**size,
+            "in_xlmr": 1,
+        }
+    )
