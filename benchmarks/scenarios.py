@@ -29,14 +29,19 @@ class Scenario:
     `slope` is the mean slope in points (dyad standard deviations) per standard deviation of
     similarity, `slope_spread` its standard deviation over intermediates and over targets,
     `interaction` the change of the slope per standard deviation of log pretraining size.
+    `families`: tasks come in three families a side that share most of their effects on gain and on
+    similarity; `family_pairs`: every pair of families shares most of its dyad effects, so that
+    nine pairs and not 81 dyads are independent.
     """
 
     dyad: float = 1.0
+    run: float = 0.5
     low_rank: bool = False
     scale_spread: float = 0.0
     resource_slopes: float = 0.0
     task_resource_slopes: float = 0.0
     families: bool = False
+    family_pairs: bool = False
     heavy_tails: bool = False
     slope: float = 0.0
     slope_spread: float = 0.0
@@ -47,7 +52,7 @@ NULL = {
     "N1": Scenario(),
     "N2": Scenario(low_rank=True),
     "N3": Scenario(scale_spread=0.8),
-    "N4": Scenario(dyad=0.0),
+    "N4": Scenario(dyad=0.0, run=0.0),
     "N5": Scenario(resource_slopes=0.5),
     "N6": Scenario(families=True, heavy_tails=True),
 }
@@ -83,8 +88,11 @@ def simulate(
         random.normal(size=(shape[0], 1)) + random.normal(size=(1, shape[1]))
     )
     dyad = dyad + slopes * similarity
-    own = random.normal(0, 1, (shape[0], 1)), random.normal(0, 1.5, (1, shape[1]))
-    runs = random.normal(0, 0.5, (*shape, seeds))
+    own = (
+        _task_effects(random, shape[0], 1.0, scenario)[:, None],
+        _task_effects(random, shape[1], 1.5, scenario)[None, :],
+    )
+    runs = random.normal(0, scenario.run, (*shape, seeds))
     resource_slopes = scenario.resource_slopes * random.normal(size=shape)
     resource_slopes += scenario.task_resource_slopes * (
         random.normal(size=(shape[0], 1)) + random.normal(size=(1, shape[1]))
@@ -116,9 +124,10 @@ def _similarity(random: np.random.Generator, shape: tuple, scenario: Scenario) -
         left, right = left + common, right + common
         return left @ right.T / np.outer(*(np.linalg.norm(side, axis=1) for side in (left, right)))
     main = np.sqrt((1 - DYAD_SPECIFIC) / 2)
-    values = main * (random.normal(size=(shape[0], 1)) + random.normal(size=(1, shape[1])))
+    sides = [_task_effects(random, size, main, scenario) for size in shape]
+    values = np.add.outer(*sides)
     own = random.normal(size=shape)
-    if scenario.families:
+    if scenario.family_pairs:
         own = 0.8 * _family_effects(random, shape) + 0.6 * own
     return values + np.sqrt(DYAD_SPECIFIC) * own
 
@@ -128,9 +137,19 @@ def _dyad_effects(random: np.random.Generator, shape: tuple, scenario: Scenario)
         left, right = random.normal(size=(shape[0], 3)), random.normal(size=(shape[1], 3))
         return scenario.dyad * left @ right.T / np.sqrt(3)
     values = _noise(random, shape, 1.0, scenario.heavy_tails)
-    if scenario.families:
+    if scenario.family_pairs:
         values = 0.8 * _family_effects(random, shape) + 0.6 * values
     return scenario.dyad * values
+
+
+def _task_effects(
+    random: np.random.Generator, tasks: int, deviation: float, scenario: Scenario
+) -> np.ndarray:
+    """One effect a task; with families, three of them, most of it is the family's."""
+    own = _noise(random, (tasks,), 1.0, scenario.heavy_tails)
+    if scenario.families:
+        own = 0.6 * own + 0.8 * random.normal(size=3)[np.arange(tasks) % 3]
+    return deviation * own
 
 
 def _family_effects(random: np.random.Generator, shape: tuple) -> np.ndarray:
