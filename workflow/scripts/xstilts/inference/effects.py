@@ -57,8 +57,9 @@ def _fixed_effects(
     place: tuple[str, str, str], fitted: Fitted, n: int, without: tuple[str, ...] = ()
 ) -> Iterator[Row]:
     note = ""
-    if fitted.fit.dropped:
-        note = f"estimated zero: {', '.join(fitted.fit.dropped)}"
+    zero = fitted.zero or fitted.fit.dropped
+    if zero:
+        note = f"estimated zero: {', '.join(zero)}"
     for term in (term for term in fitted.terms[1:] if term not in without):
         name = _shown(term)
         yield effect(*place, "kenward_roger", name, fitted.kenward_roger(term), n, note)
