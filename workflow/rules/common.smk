@@ -56,6 +56,7 @@ TRAINED_RECEIPTS = sorted(
     {f"{folder}/receipt.json" for task in STUDY.trained_tasks() for folder in task["folders"]}
 )
 ALL_RECEIPTS = [run.receipt.as_posix() for runs in STUDY.runs.values() for run in runs.values()]
+LANGUAGES = Path(workflow.basedir) / "resources" / "languages.tsv"
 GPUS = int(STUDY.config["accelerator"] == "gpu")
 MEASURED = Measured(STUDY)
 

@@ -23,6 +23,7 @@ STAGE_CODE = {
     "learning": "xstilts.evaluation.learning",
     "similarity": "xstilts.similarity.comparison",
     "prediction": "xstilts.inference.predict",
+    "inference": "xstilts.inference.study",
     "report": "xstilts.report.page",
 }
 RUN_STAGES = tuple(STAGE_CODE)[:9]

@@ -1,0 +1,34 @@
+"""Rule infer_effects: does similarity predict gain, and what else could?"""
+
+import json
+from pathlib import Path
+
+from xstilts.study.scripting import run_script
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from xstilts.inference.languages import languages_table
+    from xstilts.inference.study import Inputs, infer
+    from xstilts.inference.tables import write_summary, write_tables
+    from xstilts.study.receipts import read_receipt
+
+    files, params = snakemake.input, snakemake.params
+    receipts = [read_receipt(Path(path).parent) for path in files.receipts]
+    sizes = [sum(receipt["rows"]["train"].values()) for receipt in receipts]
+    inputs = Inputs(
+        gains=pd.read_parquet(files.gains),
+        similarity=pd.read_parquet(files.similarity),
+        languages=languages_table(Path(files.languages)),
+        training_sizes=dict(zip(params.tasks, sizes, strict=True)),
+        retrieval=tuple(params.retrieval),
+    )
+    found = infer(inputs, json.loads(params.settings))
+    summary = Path(snakemake.output.summary)
+    write_tables(found.tables, summary.parent / "inference")
+    write_summary(found.summary, summary)
+    print(found.summary["answer"], found.summary["limits"], *found.summary["problems"], sep="\n")
+
+
+run_script(main, snakemake)
