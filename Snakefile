@@ -31,6 +31,7 @@ include: "workflow/rules/target.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/similarity.smk"
 include: "workflow/rules/prediction.smk"
+include: "workflow/rules/inference.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/commands.smk"
 include: "workflow/rules/cluster.smk"
@@ -44,6 +45,7 @@ rule all:
         f"{TABLES}/gains.parquet",
         f"{TABLES}/similarity.parquet",
         f"{TABLES}/task_map.tsv",
+        f"{TABLES}/inference.json",
         f"{TABLES}/index.tsv",
         f"{TABLES}/learning.tsv",
     localrule: True

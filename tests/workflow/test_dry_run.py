@@ -14,6 +14,7 @@ TABLES = (
     "compute_gains",
     "summarise_learning",
     "compare_tasks",
+    "infer_effects",
     "render_report",
 )
 WHOLE_GRID = {
