@@ -90,3 +90,26 @@ rule summarise_learning:
         "Compare English dev scores with chance"
     script:
         "../scripts/summarise_learning.py"
+
+
+rule summarise_scores:
+    input:
+        receipts=[cell.run.receipt.as_posix() for cell in STUDY.cells],
+        scores=f"{TABLES}/scores.parquet",
+    output:
+        xtreme=f"{TABLES}/tables/xtreme.tsv",
+        best=f"{TABLES}/tables/best.tsv",
+    log:
+        f"logs/studies/{STUDY.config['study']}/summarise_scores.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        cells=canonical(STUDY.table_of_cells()),
+        code=code_of("summary"),
+    message:
+        "Average over targets as XTREME does"
+    script:
+        "../scripts/summarise_scores.py"

@@ -1,0 +1,43 @@
+"""XTREME's averages as a table, and dev scores out of receipts."""
+
+import pyarrow as pa
+import pytest
+
+from xstilts.evaluation.scores import SCORES
+from xstilts.evaluation.scores import table as arrow_table
+from xstilts.evaluation.xtreme import DEV, english_dev, write_tsv, xtreme_table
+
+
+def test_question_answering_counts_as_the_mean_of_f1_and_exact_match():
+    rows = [
+        ("none", "xnli", "en", 1, "accuracy", 80.0, 9, True),
+        ("none", "xnli", "sw", 1, "accuracy", 60.0, 9, True),
+        ("none", "pawsx", "en", 1, "accuracy", 90.0, 9, True),
+        ("none", "xquad", "en", 1, "answer_f1", 70.0, 9, True),
+        ("none", "xquad", "en", 1, "answer_exact", 50.0, 9, False),
+    ]
+    found = {
+        row["name"]: row["value"] for row in xtreme_table(arrow_table(rows, SCORES)).to_pylist()
+    }
+    # (80 + 60) / 2; (70 + 50) / 2; the group of sentence pairs is whole, no other is.
+    expected = {"xnli": 70.0, "pawsx": 90.0, "xquad": 60.0, "sentence pairs": 80.0}
+    assert found == pytest.approx(expected)
+
+
+def test_english_dev_has_a_row_for_each_run_that_was_judged():
+    cells = [
+        {"intermediate": "none", "target": "xnli", "seed": 1,
+         "receipt": {"dev": {"mnli": {"score": 75.0}}}},
+        {"intermediate": "none", "target": "bucc", "seed": 1, "receipt": {"dev": {}}},
+        {"intermediate": "qqp", "target": "xnli", "seed": 1, "receipt": {"dev": None}},
+    ]  # fmt: skip
+    assert english_dev(cells).to_pylist() == [
+        {"intermediate": "none", "target": "xnli", "seed": 1, "value": 75.0}
+    ]
+
+
+def test_missing_values_are_empty(tmp_path):
+    rows = pa.table({"intermediate": ["a"], "value": pa.array([None], pa.float64())})
+    write_tsv(rows, tmp_path / "t.tsv")
+    assert (tmp_path / "t.tsv").read_text() == "intermediate\tvalue\na\t\n"
+    assert DEV.names == ["intermediate", "target", "seed", "value"]
