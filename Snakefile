@@ -30,8 +30,8 @@ include: "workflow/rules/intermediate.smk"
 include: "workflow/rules/target.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/similarity.smk"
-include: "workflow/rules/prediction.smk"
 include: "workflow/rules/inference.smk"
+include: "workflow/rules/prediction.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/commands.smk"
 include: "workflow/rules/cluster.smk"
@@ -41,11 +41,14 @@ rule all:
     default_target: True
     input:
         f"{TABLES}/report.html",
+        rules.draw_figures.output,
+        rules.write_tables.output,
         f"{TABLES}/scores.parquet",
         f"{TABLES}/gains.parquet",
         f"{TABLES}/similarity.parquet",
         f"{TABLES}/task_map.tsv",
         f"{TABLES}/inference.json",
+        f"{TABLES}/prediction/expected.tsv",
         f"{TABLES}/index.tsv",
         f"{TABLES}/learning.tsv",
     localrule: True

@@ -5,18 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
+from table_rules import TABLES
 
 from xstilts.study.grid import Study
 
-TABLES = (
-    "write_index",
-    "score_cells",
-    "compute_gains",
-    "summarise_learning",
-    "compare_tasks",
-    "infer_effects",
-    "render_report",
-)
 WHOLE_GRID = {
     "build_encoder": 1,
     "prepare_task": 18,

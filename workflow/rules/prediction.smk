@@ -18,8 +18,8 @@ rule predict_gains:
         runtime=30,
     params:
         prediction=canonical(STUDY.config["prediction"]),
-        measure=STUDY.config.get("inference", {}).get("primary_measure", "text_embedding"),
-        without_languages=STUDY.config.get("inference", {}).get("without_languages", ["en"]),
+        measure=STUDY.config["similarity"]["primary"],
+        without_languages=STUDY.config["inference"].get("without_languages", ["en"]),
         languages=file_sha256(LANGUAGES),
         code=code_of("prediction"),
     message:

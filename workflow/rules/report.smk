@@ -1,32 +1,168 @@
-# Figures and the page that a reader opens.
+# Claims, figures, tables, and the page that a reader opens.
+
+# The package's own lists, repeated because only the study may be imported here; a test compares.
+FIGURES = [
+    "gains",
+    "languages",
+    "task_map",
+    "similarity_gain",
+    "effects",
+    "target_slopes",
+    "measures",
+    "low_resource",
+    "variance",
+    "selection",
+    "influence",
+]
+PAPER_TABLES = ["scores", "gains", "claims", "effects", "measures", "selection"]
+CATEGORIES = {"gains": "Gains", "languages": "Gains", "scores": "Scores", "claims": "Claims"}
+
+CAPTIONS = Path(workflow.basedir) / "workflow" / "report"
+RESOURCES = Path(workflow.basedir) / "resources"
+LANGUAGE_FACTS = [path for path in [RESOURCES / "languages.tsv"] if path.exists()]
+
+# What page, figures and tables are made from.
+REPORT_FILES = {
+    "index": f"{TABLES}/index.tsv",
+    "scores": f"{TABLES}/scores.parquet",
+    "gains": f"{TABLES}/gains.parquet",
+    "learning": f"{TABLES}/learning.tsv",
+    "xtreme": f"{TABLES}/tables/xtreme.tsv",
+    "best": f"{TABLES}/tables/best.tsv",
+    "claims": f"{TABLES}/claims.tsv",
+    "published": str(RESOURCES / "published.tsv"),
+    "problems": f"{TABLES}/gains.problems.txt",
+    "receipts": ALL_RECEIPTS,
+    **{"languages": str(path) for path in LANGUAGE_FACTS},
+}
+REPORT_SETTINGS = {
+    "config": STUDY.config,
+    "rows": STUDY.rows,
+    "targets": STUDY.target_tasks,
+    "problems": STUDY.problems,
+    "captions": {path.stem: path.read_text() for path in sorted(CAPTIONS.glob("*.rst"))},
+}
+REPORT_RESOURCES = canonical(
+    {path.name: file_sha256(path) for path in [RESOURCES / "published.tsv", *LANGUAGE_FACTS]}
+)
+
+
+rule judge_claims:
+    input:
+        claims=str(RESOURCES / "claims.tsv"),
+        gains=f"{TABLES}/gains.parquet",
+        best=f"{TABLES}/tables/best.tsv",
+    output:
+        claims=f"{TABLES}/claims.tsv",
+    log:
+        f"logs/studies/{STUDY.config['study']}/judge_claims.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        encoder=STUDY.config["encoder"]["name"],
+        stages=[stage for stage, runs in STUDY.runs.items() if runs],
+        data=STUDY.config["source"],
+        claims=file_sha256(RESOURCES / "claims.tsv"),
+        reading=code_of("report_inputs"),
+        code=code_of("claims"),
+    message:
+        "Hold the paper's claims against the study"
+    script:
+        "../scripts/judge_claims.py"
+
+
+rule draw_figures:
+    input:
+        **REPORT_FILES,
+    output:
+        vector=[
+            report(
+                f"{TABLES}/figures/{name}.svg",
+                caption=f"../report/{name}.rst",
+                category=CATEGORIES.get(name, "Similarity"),
+                labels={"figure": name.replace("_", " "), "format": "SVG"},
+            )
+            for name in FIGURES
+        ],
+        picture=[
+            report(
+                f"{TABLES}/figures/{name}.png",
+                caption=f"../report/{name}.rst",
+                category=CATEGORIES.get(name, "Similarity"),
+                labels={"figure": name.replace("_", " "), "format": "PNG"},
+            )
+            for name in FIGURES
+        ],
+    log:
+        f"logs/studies/{STUDY.config['study']}/draw_figures.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=20,
+    params:
+        shared=canonical(REPORT_SETTINGS),
+        resources=REPORT_RESOURCES,
+        reading=code_of("report_inputs"),
+        code=code_of("report"),
+    message:
+        "Draw the figures as SVG and PNG"
+    script:
+        "../scripts/draw_figures.py"
+
+
+rule write_tables:
+    input:
+        **REPORT_FILES,
+    output:
+        tsv=[
+            report(
+                f"{TABLES}/tables/{name}.tsv",
+                caption=f"../report/{name}.rst",
+                category=CATEGORIES.get(name, "Similarity"),
+                labels={"table": name.replace("_", " "), "format": "TSV"},
+            )
+            for name in PAPER_TABLES
+        ],
+        latex=[
+            report(
+                f"{TABLES}/tables/{name}.tex",
+                caption=f"../report/{name}.rst",
+                category=CATEGORIES.get(name, "Similarity"),
+                labels={"table": name.replace("_", " "), "format": "LaTeX"},
+            )
+            for name in PAPER_TABLES
+        ],
+    log:
+        f"logs/studies/{STUDY.config['study']}/write_tables.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        shared=canonical(REPORT_SETTINGS),
+        resources=REPORT_RESOURCES,
+        reading=code_of("report_inputs"),
+        code=code_of("tables"),
+    message:
+        "Write the tables as TSV and LaTeX"
+    script:
+        "../scripts/write_tables.py"
 
 
 rule render_report:
     input:
-        index=f"{TABLES}/index.tsv",
-        scores=f"{TABLES}/scores.parquet",
-        gains=f"{TABLES}/gains.parquet",
-        learning=f"{TABLES}/learning.tsv",
-        problems=f"{TABLES}/gains.problems.txt",
-        receipts=ALL_RECEIPTS,
+        **REPORT_FILES,
     output:
         page=report(
             f"{TABLES}/report.html",
             caption="../report/page.rst",
             category="Report",
-        ),
-        heatmap=report(
-            f"{TABLES}/figures/gains.svg",
-            caption="../report/heatmap.rst",
-            category="Gains",
-            labels={"figure": "gain of each intermediate task", "format": "SVG"},
-        ),
-        picture=f"{TABLES}/figures/gains.png",
-        table=report(
-            f"{TABLES}/tables/scores.tsv",
-            caption="../report/scores.rst",
-            category="Scores",
-            labels={"table": "mean over languages", "format": "TSV"},
+            labels={"page": "the whole study", "format": "HTML"},
         ),
     log:
         f"logs/studies/{STUDY.config['study']}/render_report.log",
@@ -36,10 +172,9 @@ rule render_report:
         mem_mb=grows(1500),
         runtime=grows(20),
     params:
-        config=canonical(STUDY.config),
-        rows=STUDY.rows,
-        targets=STUDY.target_tasks,
-        problems=STUDY.problems,
+        shared=canonical(REPORT_SETTINGS),
+        resources=REPORT_RESOURCES,
+        reading=code_of("report_inputs"),
         code=code_of("report"),
     message:
         "Write {output.page}"

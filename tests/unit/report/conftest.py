@@ -1,6 +1,7 @@
 """Fixtures of the report's tests."""
 
 import pytest
+from simulated_inference import with_inference
 from simulated_study import make_inputs
 
 from xstilts.report.inputs import ReportInputs
@@ -8,5 +9,11 @@ from xstilts.report.inputs import ReportInputs
 
 @pytest.fixture(scope="session")
 def inputs() -> ReportInputs:
-    """11 intermediates x 9 targets x 10 languages x 2 seeds, one diverged cell."""
+    """11 intermediates x 9 targets x 10 languages x 2 seeds, one diverged cell, no inference."""
     return make_inputs()
+
+
+@pytest.fixture(scope="session")
+def full_inputs(inputs: ReportInputs) -> ReportInputs:
+    """The same with similarity, inference and facts on languages."""
+    return with_inference(inputs)

@@ -49,7 +49,8 @@ class Page(HTMLParser):
         if "caption" in self.open:
             self._caption += data
         elif "td" in self.open or ("th" in self.open and "table" in self.open):
-            self._rows[-1][-1] += data.strip()
+            # The small print of a column's head stands behind a bar.
+            self._rows[-1][-1] += ("|" if self.open[-1] == "small" else "") + data.strip()
 
     def table(self, start: str) -> list[list[str]]:
         return next(rows for caption, rows in self.tables.items() if caption.startswith(start))

@@ -1,11 +1,16 @@
 """A simulated study: 11 intermediates, 9 targets, 10 languages, two seeds, one diverged cell."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from xstilts.report.claims import Evidence, judge
 from xstilts.report.inputs import ReportInputs
+
+ROOT = Path(__file__).resolve().parents[3]
+RESOURCES = ROOT / "resources"
 
 INTERMEDIATES = [
     "multitask", "none", "anli", "mnli", "qqp", "squad_v1", "squad_v2", "hellaswag", "ccg",
@@ -79,9 +84,9 @@ def simulate(seeds: tuple[int, ...] = (1, 2)) -> dict[str, pd.DataFrame]:
                      "english_test", "other_languages"],
         ),
         "stages": pd.DataFrame(
-            [("data", 15, 130.5, 0.02), ("intermediate", 20, 4100.0, 0.61),
-             ("target", 154, 9000.0, 1.4), ("scores", 1, 12.0, 0.004)],
-            columns=["stage", "runs", "cpu_seconds", "hours"],
+            [("data", 15, 130.5, 0.02, np.nan), ("intermediate", 20, 4100.0, 0.61, 2100.0),
+             ("target", 154, 9000.0, 1.4, 2350.0), ("scores", 1, 12.0, 0.004, np.nan)],
+            columns=["stage", "runs", "cpu_seconds", "hours", "tokens_per_second"],
         ),
     }  # fmt: skip
 
@@ -96,6 +101,34 @@ def make_inputs(**changes: object) -> ReportInputs:
         problems=["CCGbank is licensed: put it where config/README.md says."],
         versions={"xstilts": "0.1.0", "torch": "2.13.0"},
         config={"study": "demo", "seeds": [1, 2], "encoder": {"name": "demo"}},
-        **simulate(),
+        published=pd.read_csv(RESOURCES / "published.tsv", sep="\t"),
+        captions=captions(),
+        **with_summaries(simulate()),
     )
     return dataclasses.replace(complete, **changes)
+
+
+def with_summaries(tables: dict[str, pd.DataFrame], data: str = "demo") -> dict[str, pd.DataFrame]:
+    """The tables, and what the rules `summarise_scores` and `judge_claims` make of them."""
+    scores = tables["scores"]
+    xtreme = scores[["intermediate", "target", "seed", "language", "metric", "value", "primary"]]
+    exact = xtreme["metric"].str.endswith("_exact")
+    kept = xtreme[xtreme["primary"] | exact]
+    keys = ["intermediate", "seed", "target"]
+    means = kept.groupby([*keys, "language"])["value"].mean().groupby(keys).mean().reset_index()
+    best = pd.DataFrame(
+        [(t, "mnli", 70.0, 60.0, 58.0, 2.0) for t in METRICS if t not in ("bucc", "tatoeba")],
+        columns=["target", "intermediate", "dev_score", "test_score", "baseline", "gain"],
+    )
+    evidence = Evidence(tables["gains"], best, "demo", ["encoder", "intermediate", "target"], data)
+    claims = pd.read_csv(RESOURCES / "claims.tsv", sep="\t", dtype=str, keep_default_na=False)
+    return tables | {
+        "xtreme": means.rename(columns={"target": "name"}),
+        "best": best,
+        "claims": judge(claims, evidence),
+    }
+
+
+def captions() -> dict[str, str]:
+    folder = ROOT / "workflow" / "report"
+    return {path.stem: path.read_text() for path in sorted(folder.glob("*.rst"))}

@@ -1,128 +1,180 @@
-"""The heat map: numbers, marks, gaps, order, bytes."""
+"""The charts: numbers, marks, gaps, order, colours, bytes."""
 
+import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
-from matplotlib.colors import to_rgb
-from matplotlib.patches import Rectangle
-from simulated_study import DIVERGED, SAME_DATA
+from simulated_study import DIVERGED, INTERMEDIATES, METRICS, SAME_DATA, make_inputs, simulate
 
-from xstilts.report import colours, drawing, dyads, figures, gaps, language_figure, tables
+from xstilts.report import drawing, dyads, figures, gaps
+from xstilts.report.charts import heat_map, labels, language_map, task_map, theme
 from xstilts.report.formats import number
-from xstilts.report.names import XTREME_ORDER, written
+from xstilts.report.names import written
+
+
+def cells_of(inputs):
+    return heat_map.heat_map_cells(
+        dyads.summarise(inputs.gains), dyads.by_language(inputs.gains),
+        figures.runs_of_cells(inputs), inputs.intermediates, inputs.targets,
+        gaps.dyad_status(inputs.index),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def table(inputs):
-    return dyads.summarise(inputs.gains)
+def cells(inputs):
+    return cells_of(inputs).set_index(["intermediate", "target"])
 
 
-@pytest.fixture(scope="module")
-def figure(inputs, table):
-    status = gaps.dyad_status(inputs.index)
-    return figures.heat_map(table, inputs.intermediates, inputs.targets, status)
-
-
-def numbers(figure):
-    return {tuple(int(p) for p in text.get_position()): text for text in figure.axes[0].texts}
-
-
-def test_each_cell_shows_its_gain_in_its_place(inputs, table, figure):
-    rows = inputs.intermediates[1:]
-    shown = numbers(figure)
+def test_each_cell_has_the_numbers_of_its_dyad(inputs, cells):
+    table = dyads.summarise(inputs.gains)
+    assert cells["gain"].notna().sum() == len(table) == 89
     for dyad in table.itertuples():
-        text = shown[inputs.targets.index(dyad.target), rows.index(dyad.intermediate)]
-        assert text.get_text() == number(dyad.gain, signed=True)
-        assert text.get_style() == ("normal" if dyad.distinguishable else "italic")
-    assert len(shown) == len(table) == 89
+        cell = cells.loc[dyad.intermediate, dyad.target]
+        assert cell["gain"] == dyad.gain and cell["told"] == dyad.distinguishable
+        assert cell["gain_text"] == number(dyad.gain, signed=True)
+        assert cell["run"] == ", ".join(
+            f"target/{dyad.intermediate}-{dyad.target}-{seed}" for seed in (1, 2)
+        )
+    rows = inputs.gains.query("intermediate == 'mnli' and target == 'ner'")
+    assert cells.loc[("mnli", "ner"), "score"] == number(rows["score"].mean())
+    assert cells.loc[("mnli", "ner"), "baseline"] == number(rows["baseline"].mean())
 
 
-def test_order_of_rows_and_columns(figure):
-    axes = figure.axes[0]
-    columns = [label.get_text() for label in axes.get_xticklabels()]
-    rows = [label.get_text() for label in axes.get_yticklabels()]
-    assert columns == [written(name) for name in XTREME_ORDER]
-    assert rows[0] == "ANLI" and rows[-1] == "multi-task" and "none (baseline)" not in rows
-    assert axes.yaxis_inverted()
+def test_picture_shows_every_gain_and_every_mark(inputs, cells):
+    picture = drawing.svg(figures.specification("gains", inputs, paper=True))
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", picture)
+    assert sorted(text for text in texts if re.fullmatch(r"[+−]?\d+\.\d", text)) == sorted(
+        cells.loc[cells["gain"].notna(), "gain_text"]
+    )
+    assert texts.count("×") == 1
+    italic = re.findall(r'<text[^>]*font-style="italic"[^>]*>', picture)
+    unsure = int((cells["gain"].notna() & ~cells["told"].astype(bool)).sum())
+    assert len(italic) == unsure
+    assert int(cells["same_data"].sum()) == len(SAME_DATA)
+    assert cells.loc[DIVERGED, "remark"] == "training diverged"
 
 
-def test_marks_do_not_need_colour(inputs, table, figure):
-    lines = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
-    assert len(lines) == int((~table["distinguishable"]).sum())
-    frames = [patch for patch in figure.axes[0].patches if not patch.get_fill()]
-    assert len(frames) == len(SAME_DATA)
-    (cross,) = [line for line in figure.axes[0].lines if line.get_marker() == "x"]
-    x, y = int(cross.get_xdata()[0]), int(cross.get_ydata()[0])
-    assert (inputs.intermediates[1:][y], inputs.targets[x]) == DIVERGED
-    legend = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert any("includes zero" in text for text in legend) and "training diverged" in legend
-    assert "no result" not in legend
+def test_order_of_rows_and_columns(inputs):
+    picture = drawing.svg(figures.specification("gains", inputs, paper=True))
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", picture)
+    columns = [text for text in texts if text in set(map(written, METRICS))]
+    rows = [text for text in texts if text in set(map(written, INTERMEDIATES))]
+    assert columns == [written(name) for name in inputs.targets]
+    assert rows == [written(name) for name in inputs.intermediates if name != "none"]
 
 
-def test_colours_are_symmetric_about_white_and_bounded(table):
-    scale = colours.symmetric(table["gain"])
-    assert scale.vmin == -scale.vmax
-    assert scale.vmax == pytest.approx(np.percentile(table["gain"].abs(), 95))
-    assert min(colours.COLOURS(0.5)[:3]) > 0.95
+def test_colours_have_white_in_the_middle_and_every_number_can_be_read():
+    limit = 3.0
+    scale = theme.diverging(limit)
+    assert scale["domain"][0] == -limit and scale["domain"][3] == 0 and scale["domain"][-1] == limit
+    for gain in np.linspace(-5, 5, 201):
+        at = (np.clip(gain / limit, -1, 1) + 1) / 2 * 6
+        stops = [[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in theme.DIVERGING]
+        face = [np.interp(at, range(7), [stop[i] for stop in stops]) for i in range(3)]
+        ink = theme.ink_on(gain, limit)
+        assert theme.contrast(face, (0, 0, 0) if ink == theme.DARK else (1, 1, 1)) >= 4.5
+
+
+def test_colours_end_at_the_95th_percentile():
+    gains = pd.Series([*range(1, 100), 1000.0])
+    assert theme.colour_limit(gains) == pytest.approx(np.percentile(gains, 95))
+    assert theme.colour_limit(pd.Series([0.1])) == theme.colour_limit(pd.Series([])) == 1.0
 
 
 def test_contrast_against_published_values():
-    # WCAG's own examples: black on white 21:1; #777 on white 4.48:1 (WebAIM's contrast checker).
-    assert colours.contrast("#000000", "#ffffff") == pytest.approx(21.0)
-    assert colours.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+    # WCAG's own example: black on white 21:1; #777 on white 4.48:1 (WebAIM's contrast checker).
+    assert theme.contrast((0, 0, 0), (1, 1, 1)) == pytest.approx(21.0)
+    assert theme.contrast((119 / 255,) * 3, (1, 1, 1)) == pytest.approx(4.48, abs=0.005)
 
 
-def test_every_number_can_be_read_on_its_cell(figure):
-    axes = figure.axes[0]
-    faces = {
-        (round(patch.get_x() + 0.5), round(patch.get_y() + 0.5)): patch.get_facecolor()[:3]
-        for patch in axes.patches
-        if isinstance(patch, Rectangle) and patch.get_fill()
-    }
-    for place, text in numbers(figure).items():
-        assert colours.contrast(faces[place], to_rgb(text.get_color())) >= 4.5
-
-
-def test_files_have_the_same_bytes_each_time(inputs, table, tmp_path):
+def test_files_have_the_same_bytes_each_time(inputs, tmp_path):
     contents = []
     for attempt in ("first", "second"):
-        figure = figures.heat_map(table, inputs.intermediates, inputs.targets, {})
         paths = tmp_path / attempt / "gains.svg", tmp_path / attempt / "gains.png"
-        drawing.save(figure, *paths)
+        drawing.save(figures.specification("gains", inputs, paper=True), *paths)
         contents.append([path.read_bytes() for path in paths])
     assert contents[0] == contents[1]
-    assert b"Matplotlib" not in contents[0][0] and b"Matplotlib" not in contents[0][1]
+    assert contents[0][1].startswith(b"\x89PNG")
 
 
-def test_inline_figure_is_closed_to_the_page(figure, table):
-    image = drawing.inline_svg(figure, "gains", 'a "label"', figures.cell_titles(table))
-    assert "<style" not in image and "<?xml" not in image and drawing.INK not in image
+def test_inline_figure_is_closed_to_the_page(inputs):
+    image = drawing.inline_svg(figures.specification("gains", inputs), "gains", 'a "label"')
+    assert "<style" not in image and "<?xml" not in image and "<a " not in image
     identities = re.findall(r'\bid="([^"]*)"', image)
-    assert len(identities) == len(set(identities))
+    assert identities and len(identities) == len(set(identities))
     assert all(identity.startswith("gains-") for identity in identities)
-    used = re.findall(r'href="#([^"]*)"|url\(#([^)]*)\)', image)
-    assert {first or second for first, second in used} <= set(identities)
-    assert image.count("<title>") == len(table)
+    assert set(re.findall(r"url\(#([^)]*)\)", image)) <= set(identities)
     assert 'aria-label="a &quot;label&quot;"' in image
 
 
-@pytest.mark.parametrize("targets", [["xnli"], []])
-def test_small_studies(table, targets):
-    figure = figures.heat_map(table, ["none", "mnli", "new"], targets, {})
-    assert "<svg" in drawing.svg(figure)
+def test_embedded_chart_is_the_same_json_and_ends_no_script():
+    chart = {"text": "</script><!-- é"}
+    assert "<" not in drawing.embedded(chart)
+    assert json.loads(drawing.embedded(chart)) == chart
+    assert "</script" not in drawing.player()
 
 
-def test_languages_stand_in_the_order_of_the_baseline(inputs):
-    figure = language_figure.scores_by_language(inputs.scores, inputs.intermediates, inputs.targets)
-    assert [axes.get_title(loc="left") for axes in figure.axes] == [
-        written(name) for name in inputs.targets
-    ]
-    table = tables.language_table(inputs.scores, "ner", inputs.intermediates)
-    axes = figure.axes[inputs.targets.index("ner")]
-    rings = axes.lines[-1]
-    languages = [label.get_text() for label in axes.get_yticklabels()]
-    assert list(rings.get_xdata()) == table.loc["none", languages].tolist()
-    assert list(rings.get_xdata()) == sorted(table.loc["none"], reverse=True)
-    strokes = {value for line in axes.lines[:-1] for value in line.get_xdata()}
-    assert strokes == set(table.drop("none").to_numpy().ravel())
+@pytest.mark.parametrize("targets", [["xnli"], ["xnli", "pos"]])
+def test_small_studies(targets):
+    gains = simulate()["gains"].query("intermediate == 'mnli' and target in @targets")
+    inputs = make_inputs(gains=gains, intermediates=["none", "mnli"], targets=targets)
+    for name in ("gains", "languages"):
+        for paper in (False, True):
+            assert "<svg" in drawing.svg(figures.specification(name, inputs, paper=paper))
+
+
+@pytest.mark.parametrize("name", figures.FIGURES)
+def test_figure_without_data_says_so(name):
+    inputs = make_inputs(gains=None)
+    assert figures.specification(name, inputs) is None
+    assert "nothing to show yet" in drawing.svg(figures.empty(name))
+
+
+@pytest.mark.parametrize("name", figures.FIGURES)
+def test_every_figure_is_drawn_on_page_and_paper(full_inputs, name):
+    for paper in (False, True):
+        assert "<svg" in drawing.svg(figures.specification(name, full_inputs, paper=paper))
+
+
+def test_languages_carry_their_facts_and_orders(full_inputs):
+    rows = dyads.by_language(full_inputs.gains)
+    cells = language_map.language_cells(rows, full_inputs.languages)
+    swahili = cells[cells["language"] == "sw"].iloc[0]
+    assert swahili["label"] == "Swahili (sw)" and swahili["family"] == "Atlantic-Congo"
+    families = cells.drop_duplicates("language").sort_values("family_rank")["family"]
+    assert list(families) == sorted(families)
+    bare = language_map.language_cells(rows, full_inputs.languages.iloc[:0])
+    assert set(bare["label"]) == set(rows["language"])
+
+
+def test_task_map_of_a_matrix_of_rank_one_puts_all_tasks_on_a_line():
+    first, second = [1.0, -1.0, 0.5, -0.5], [2.0, -1.0, -1.0]
+    similarity = pd.DataFrame(
+        [(f"i{a}", f"t{b}", 5 + x * y + 3 * a) for a, x in enumerate(first)
+         for b, y in enumerate(second)],
+        columns=["intermediate", "target", "similarity"],
+    )  # fmt: skip
+    spots = task_map.positions(similarity)
+    assert spots.attrs["share"] == pytest.approx(1.0)
+    assert np.allclose(spots["y"], 0, atol=1e-6)
+    x = spots.set_index("task")["x"]
+    # Inner products give back the double-centred matrix, up to one common factor.
+    products = np.array([[x[f"i{a}"] * x[f"t{b}"] for b in range(3)] for a in range(4)])
+    expected = np.outer(first, second)
+    assert np.allclose(products / products[0, 0], expected / expected[0, 0])
+
+
+def test_no_label_lies_on_another_or_on_a_point():
+    random = np.random.default_rng(0)
+    x, y = pd.Series(random.normal(size=81)), pd.Series(random.normal(size=81))
+    names = pd.Series(["CommonsenseQA → PAWS-X"] * 81)
+    sides = labels.place(x, y, names, 700, 500)["side"]
+    assert sum(map(bool, sides)) > 40 and set(sides) <= {*labels.SIDES, ""}
+    alone = labels.place(x[:1], y[:1], names[:1], 700, 500)["side"]
+    assert alone == ["right"]
+    twins = labels.place(
+        pd.Series([0.0, 0.02, 9]), pd.Series([0.0, 0, 9]), names[:3], 700, 500
+    )["side"]  # fmt: skip
+    assert twins[0] != twins[1]

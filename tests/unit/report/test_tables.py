@@ -4,8 +4,9 @@ import math
 
 import pandas as pd
 import pytest
+from simulated_study import make_inputs
 
-from xstilts.report import tables
+from xstilts.report import paper_table, paper_tables, tables
 from xstilts.report.names import ordered_intermediates, ordered_languages, ordered_targets, written
 
 SCORES = pd.DataFrame(
@@ -23,15 +24,45 @@ SCORES = pd.DataFrame(
 )
 
 
-def test_score_is_the_mean_over_seeds_then_languages():
-    table = tables.score_table(SCORES, ["none", "mnli"], ["xnli", "pos", "xquad"])
-    assert table.loc["none", ["xnli", "pos", "xquad"]].tolist() == [70.5, 90.0, 70.0]
+XTREME = pd.DataFrame(
+    [("none", 1, "xnli", 70.0), ("none", 2, "xnli", 72.0), ("none", 1, "pos", 90.0),
+     ("none", 1, "xquad", 60.0), ("mnli", 1, "xnli", 85.0)],
+    columns=["intermediate", "seed", "name", "value"],
+)  # fmt: skip
+
+
+def test_score_is_the_mean_over_seeds_then_languages_with_exact_match_beside_f1():
+    targets = ["xnli", "pos", "xquad"]
+    table = paper_table.paper_table(SCORES, XTREME, ["none", "mnli"], targets)
+    assert table.loc["none", targets].tolist() == ["70.5", "90.0", "70.0 / 50.0"]
+    assert table.loc["mnli"].tolist() == ["85.0", "–", "–", "–"]
 
 
 def test_average_is_xtremes_and_empty_where_a_target_is_missing():
-    table = tables.score_table(SCORES, ["none", "mnli"], ["xnli", "pos", "xquad"])
-    assert table.loc["none", "average"] == pytest.approx((70.5 + 90.0 + 60.0) / 3)
-    assert math.isnan(table.loc["mnli", "average"])
+    averages = paper_table.averages(XTREME, ["xnli", "pos", "xquad"])
+    assert averages == {"none": pytest.approx((71.0 + 90.0 + 60.0) / 3)}
+
+
+def test_bold_is_the_best_and_all_that_its_interval_reaches():
+    scores = pd.DataFrame(
+        [(name, "xnli", "en", 1, "accuracy", value, 9, True)
+         for name, value in (("none", 50.0), ("mnli", 60.0), ("qqp", 58.5), ("ccg", 57.0))],
+        columns=SCORES.columns,
+    )  # fmt: skip
+    dyads = pd.DataFrame(
+        [("mnli", "xnli", 10.0, 8.0, 12.0)],
+        columns=["intermediate", "target", "gain", "low", "high"],
+    )
+    assert paper_table.best_rows(scores, dyads) == {"xnli": {"mnli", "qqp"}}
+
+
+def test_published_systems_in_the_same_columns():
+    published = pd.DataFrame(
+        [("A", "xquad", "exact_match", 60.8), ("A", "xquad", "f1", 76.6), ("A", "ner", "f1", 1.0)],
+        columns=["system", "target", "metric", "value"],
+    )
+    table = paper_table.published_table(published, ["xnli", "xquad"])
+    assert table.loc["A"].tolist() == ["–", "76.6 / 60.8", "–"]
 
 
 def test_language_table_has_english_first():
@@ -42,7 +73,8 @@ def test_language_table_has_english_first():
 
 def test_empty_scores_give_empty_tables():
     empty = SCORES.iloc[:0].astype(object)
-    assert tables.score_table(empty, ["none"], ["xnli"]).isna().all(axis=None)
+    table = paper_table.paper_table(empty, XTREME, ["none"], ["xnli"])
+    assert table.loc["none", "xnli"] == "–"
     assert tables.language_table(empty, "xnli", ["none"]).empty
 
 
@@ -62,9 +94,33 @@ def test_not_learned_ignores_what_was_not_measured():
 
 
 def test_tsv(tmp_path):
-    table = tables.score_table(SCORES, ["none", "mnli"], ["xnli", "pos"])
+    table = pd.DataFrame({"xnli": [70.5, 85.0], "pos": [90.0, math.nan]}, index=["none", "mnli"])
     table.index.name = "intermediate"
     tables.write_tsv(table, tmp_path / "new" / "scores.tsv")
     assert (tmp_path / "new" / "scores.tsv").read_text() == (
-        "intermediate\txnli\tpos\taverage\nnone\t70.5000\t90.0000\t80.2500\nmnli\t85.0000\tNA\tNA\n"
+        "intermediate\txnli\tpos\nnone\t70.5000\t90.0000\nmnli\t85.0000\tNA\n"
     )
+
+
+def test_latex_escapes_words_and_writes_true_minus_signs(tmp_path):
+    table = pd.DataFrame({"a_b": ["50 % & more", "−1.0 [−2.0, +0.1]"]})
+    tables.write_latex(table, tmp_path / "t.tex", "What it shows.")
+    text = (tmp_path / "t.tex").read_text()
+    assert r"a\_b" in text and r"50 \% \& more" in text and "$-$1.0 [$-$2.0, +0.1]" in text
+    assert r"\toprule" in text and r"\caption{What it shows.}" in text
+
+
+@pytest.mark.parametrize("name", paper_tables.TABLES)
+def test_every_paper_table_has_numbers_and_print(full_inputs, name):
+    numbers, printed = (
+        paper_tables.numbers(name, full_inputs),
+        paper_tables.printed(name, full_inputs),
+    )
+    assert len(numbers) and len(printed)
+
+
+def test_paper_tables_of_a_study_without_anything_are_empty():
+    inputs = make_inputs(scores=None, gains=None, xtreme=None, claims=None)
+    assert paper_tables.numbers("gains", inputs).empty
+    assert paper_tables.printed("claims", inputs).empty
+    assert paper_tables.numbers("scores", inputs).isna().all(axis=None)

@@ -1,66 +1,62 @@
-"""Figures as files and as part of the page, byte for byte the same for the same input."""
+"""Charts as SVG and PNG files and as part of the page, without a browser and without network."""
 
-import io
+import json
 import re
-from collections.abc import Mapping
+from functools import cache
 from html import escape
 from pathlib import Path
 
-import matplotlib as mpl
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+import vl_convert
 
-# Text and lines on the page's own background: the page replaces both by its colours, so that a
-# figure can be read on a dark screen. Used for nothing that lies on a coloured cell.
-INK, QUIET = "#1b1b1f", "#5b5b60"
-
-_STYLE = {
-    "svg.hashsalt": "xstilts",  # else ids are random
-    "svg.fonttype": "none",  # text stays text: searchable, small, in the page's font
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans", "sans-serif"],
-}
-_NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+VERSION = "v6.4"
+"""Vega-Lite as altair 6.3 speaks it."""
 
 
-def svg(figure: Figure) -> str:
-    """The figure as an SVG document without date, version or path."""
-    buffer = io.StringIO()
-    with mpl.rc_context(_STYLE):
-        figure.savefig(buffer, format="svg", metadata=_NO_METADATA, transparent=True)
-    return buffer.getvalue()
+def svg(specification: dict) -> str:
+    """The chart as an SVG document; the same chart gives the same bytes."""
+    text = vl_convert.vegalite_to_svg(specification, vl_version=VERSION)
+    return _renumbered(text, r"\b(gradient|clip)_?\d+\b")
 
 
-def save(figure: Figure, svg_file: Path, png_file: Path) -> None:
-    """Write the figure as SVG and as PNG (160 dots per inch, white background)."""
+def _renumbered(text: str, pattern: str) -> str:
+    """Names whose numbers go on counting through a process, counted from 0 in this text."""
+    numbers: dict[str, str] = {}
+    return re.sub(
+        pattern, lambda name: numbers.setdefault(name[0], f"{name[1]}_{len(numbers)}"), text
+    )
+
+
+def save(specification: dict, svg_file: Path, png_file: Path) -> None:
+    """Write the chart as SVG and as PNG (two dots per unit), both black on white."""
+    on_white = {**specification, "background": "white"}
     svg_file.parent.mkdir(parents=True, exist_ok=True)
     png_file.parent.mkdir(parents=True, exist_ok=True)
-    svg_file.write_text(svg(figure), encoding="utf-8")
-    FigureCanvasAgg(figure)
-    with mpl.rc_context(_STYLE):
-        figure.savefig(png_file, format="png", dpi=160, metadata={"Software": None})
+    svg_file.write_text(svg(on_white), encoding="utf-8")
+    png_file.write_bytes(vl_convert.vegalite_to_png(on_white, scale=2, vl_version=VERSION))
 
 
-def inline_svg(
-    figure: Figure, name: str, label: str, titles: Mapping[str, str] | None = None
-) -> str:
-    """The figure as an `<svg>` element for an HTML page.
+def inline_svg(specification: dict, name: str, label: str) -> str:
+    """The chart as an `<svg>` element for an HTML page, as it looks before any script runs.
 
-    `name` goes before every id (ids must be unique on the page), `label` is what a screen reader
-    says, `titles` gives texts under the pointer by the id of a group in the figure.
+    `name` goes before every id (ids must be unique on the page); `label` is what a screen reader
+    says.
     """
-    text = svg(figure)
+    text = svg(specification)
     text = text[text.index("<svg") :]
-    # Matplotlib's style sheet has the selector *, which would apply to the whole page.
-    text = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", text, flags=re.S)
-    for identity, title in (titles or {}).items():
-        opening = f'<g id="{escape(identity)}">'
-        text = text.replace(opening, f"{opening}<title>{escape(title)}</title>")
     text = re.sub(r'\bid="', f'id="{name}-', text)
-    text = re.sub(r'href="#', f'href="#{name}-', text)
     text = re.sub(r"url\(#", f"url(#{name}-", text)
-    text = text.replace(INK, "var(--ink)").replace(QUIET, "var(--quiet)")
-    width = figure.get_figwidth()
-    attributes = f'role="img" aria-label="{escape(label)}" style="width:{width:.2f}in"'
-    own_size = r'<svg (.*?)width="[^"]*" height="[^"]*"'
-    return re.sub(own_size, lambda found: f"<svg {attributes} {found[1]}", text, count=1)
+    # Links work once the script has drawn the chart; the tables of the page have them all.
+    text = re.sub(r"</?a\b[^>]*>", "", text)
+    return text.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)
+
+
+def embedded(specification: dict) -> str:
+    """The chart's specification as JSON that is safe inside a `<script>` element."""
+    text = json.dumps(specification, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
+
+
+@cache
+def player() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script, from the installed package."""
+    return vl_convert.javascript_bundle(vl_version=VERSION).replace("</script", "<\\/script")

@@ -62,3 +62,24 @@ def _seed_variance(rows: pd.DataFrame) -> pd.Series:
     """Variance between seeds of a dyad's mean gain, averaged over each target's dyads."""
     by_seed = rows.groupby(["target", "intermediate", "seed"])["gain"].mean()
     return by_seed.groupby(["target", "intermediate"]).var(ddof=1).groupby("target").mean()
+
+
+LANGUAGE_COLUMNS = [
+    "intermediate", "target", "language", "gain", "low", "high", "score", "baseline", "seeds",
+]  # fmt: skip
+
+
+def by_language(gains: pd.DataFrame) -> pd.DataFrame:
+    """One row per dyad and language: means over seeds, with the mean width of the intervals.
+
+    Takes what `summarise` takes, with `score` and `baseline`; gives `LANGUAGE_COLUMNS`. The width
+    is not divided by the number of seeds, because all seeds answer the same test items.
+    """
+    rows = gains.dropna(subset=["gain"])
+    if rows.empty:
+        return pd.DataFrame(columns=LANGUAGE_COLUMNS)
+    grouped = rows.groupby(["intermediate", "target", "language"])
+    numbers = ["gain", "low", "high", "score", "baseline"]
+    means = grouped[numbers].agg(lambda values: values.mean(skipna=False))
+    means["seeds"] = grouped["seed"].nunique()
+    return means.reset_index()[LANGUAGE_COLUMNS]

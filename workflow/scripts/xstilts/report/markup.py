@@ -1,13 +1,14 @@
 """Data frames as tables of the page."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from xstilts.report.formats import EMPTY, duration, interval, number
-from xstilts.report.names import written
-from xstilts.report.tables import AVERAGE
+from xstilts.report.names import receipt_link, written
+from xstilts.report.paper_table import AVERAGE
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,39 @@ class Table:
     """Positions of the columns of words, which are set flush left; numbers are set flush right."""
 
 
-def wide(table: pd.DataFrame, caption: str, column: Callable[[str], str] = written) -> Table:
-    """Intermediates x columns of scores; all that print like the best of a column are `best`."""
+def paper(
+    table: pd.DataFrame, metrics: Mapping[str, str], bold: Mapping[str, set[str]], caption: str
+) -> Table:
+    """The paper's table: metrics under the targets' names, `best` where `bold` says so."""
+    rows = [
+        [Cell(written(name))]
+        + [
+            Cell(str(table.loc[name, column]), "best" if name in bold.get(column, ()) else "")
+            for column in table.columns
+        ]
+        for name in table.index
+    ]
+    head = [
+        f"{_column(column)}\n{metrics[column]}" if column in metrics else _column(column)
+        for column in table.columns
+    ]
+    return Table(caption, ["intermediate", *head], rows)
+
+
+def published(table: pd.DataFrame) -> list[list[Cell]]:
+    """Rows of other systems below the paper's table."""
+    return [
+        [Cell(str(system), "quiet"), *(Cell(str(value), "quiet") for value in table.loc[system])]
+        for system in table.index
+    ]
+
+
+def _column(name: str) -> str:
+    return name if name == AVERAGE else written(name)
+
+
+def by_language(table: pd.DataFrame, caption: str) -> Table:
+    """Intermediates x languages; all that print like the best of a column are `best`."""
     printed = {name: [number(value) for value in table[name]] for name in table}
     best = {name: number(table[name].max()) for name in table}
     rows = [
@@ -45,8 +77,59 @@ def wide(table: pd.DataFrame, caption: str, column: Callable[[str], str] = writt
         ]
         for position, intermediate in enumerate(table.index)
     ]
-    head = ["intermediate"] + [AVERAGE if name == AVERAGE else column(name) for name in table]
-    return Table(caption, head, rows)
+    return Table(caption, ["intermediate", *table.columns], rows)
+
+
+def claims(table: pd.DataFrame, caption: str) -> Table:
+    """Each claim with the published and the measured figure, and the verdict."""
+    rows = [
+        [
+            Cell(f"{row.claim}{'' if pd.isna(row.part) else row.part}"),
+            Cell(str(row.statement), "wrap"),
+            Cell(EMPTY if pd.isna(row.published) else str(row.published) or EMPTY),
+            Cell(_measured(row.measured)),
+            Cell(interval(row.low, row.high) or EMPTY),
+            Cell(str(row.verdict), VERDICT_KINDS.get(str(row.verdict), "")),
+            Cell("" if pd.isna(row.note) else str(row.note), "quiet wrap"),
+        ]
+        for row in table.itertuples()
+    ]
+    head = ["claim", "what the paper says", "published", "here", "95 % interval", "verdict",
+            "remark"]  # fmt: skip
+    return Table(caption, head, rows, words=(0, 1, 5, 6))
+
+
+VERDICT_KINDS = {"supports": "best", "contradicts": "failed", "not run": "quiet"}
+
+
+def _measured(value: object) -> str:
+    """Gains get a sign, counts and names stay as they are."""
+    text = EMPTY if pd.isna(value) or value == "" else str(value)
+    try:
+        return text if text.isdigit() else number(float(text), signed=True)
+    except ValueError:
+        return text
+
+
+def frame(table: pd.DataFrame, caption: str, rename: Callable[[str], str] = str) -> Table:
+    """Any table: words as they are (`rename` applied), numbers with three decimals."""
+    words = tuple(
+        position for position, name in enumerate(table) if table[name].dtype.kind not in "iuf"
+    )
+    rows = [[_plain(value, rename) for value in row] for row in table.itertuples(index=False)]
+    head = [str(name).replace("_", " ") for name in table]
+    return Table(caption, head, rows, words=words)
+
+
+def _plain(value: object, rename: Callable[[str], str]) -> Cell:
+    if isinstance(value, (bool, np.bool_)):
+        return Cell("yes" if value else "no")
+    if pd.isna(value):
+        return Cell(EMPTY)
+    if isinstance(value, str):
+        return Cell(rename(value))
+    whole = float(value).is_integer() and not isinstance(value, float)
+    return Cell(f"{int(value):,}" if whole else f"{value:.3f}".replace("-", "−"))
 
 
 def gains(table: pd.DataFrame, caption: str) -> Table:
@@ -103,14 +186,19 @@ def stages(table: pd.DataFrame, caption: str) -> Table:
     """Cost by stage, and its sum."""
     rows = [
         [Cell(str(row.stage)), Cell(f"{int(row.runs):,}"), Cell(duration(row.cpu_seconds)),
-         Cell(duration(row.hours * 3600))]
+         Cell(duration(row.hours * 3600)), Cell(_rate(row.tokens_per_second))]
         for row in table.itertuples()
     ]  # fmt: skip
     rows.append(
         [Cell("all"), Cell(f"{int(table['runs'].sum()):,}"),
-         Cell(duration(table["cpu_seconds"].sum())), Cell(duration(table["hours"].sum() * 3600))]
+         Cell(duration(table["cpu_seconds"].sum())), Cell(duration(table["hours"].sum() * 3600)),
+         Cell(EMPTY)]
     )  # fmt: skip
-    return Table(caption, ["stage", "runs", "CPU time", "wall time"], rows)
+    return Table(caption, ["stage", "runs", "CPU time", "wall time", "tokens per second"], rows)
+
+
+def _rate(value: float) -> str:
+    return EMPTY if pd.isna(value) else f"{value:,.0f}"
 
 
 def runs(index: pd.DataFrame, caption: str, folder: str) -> Table:
@@ -132,5 +220,4 @@ def runs(index: pd.DataFrame, caption: str, folder: str) -> Table:
 def _receipt(run: object, folder: str) -> Cell:
     if pd.isna(run) or not run:
         return Cell(EMPTY)
-    path = run if "/" in str(run) else f"target/{run}"
-    return Cell(str(run), link=f"{folder}/{path}/receipt.json")
+    return Cell(str(run), link=receipt_link(str(run), folder))

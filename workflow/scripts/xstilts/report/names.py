@@ -19,6 +19,11 @@ def written(name: str) -> str:
     return " + ".join(_WRITTEN.get(part, part) for part in name.split("+"))
 
 
+def measure_name(name: str) -> str:
+    """A similarity measure in words (`negative_mmd`: `negative MMD`)."""
+    return name.replace("_", " ").replace("mmd", "MMD").replace("logme", "LogME")
+
+
 def ordered_intermediates(names: Iterable[str]) -> list[str]:
     """Baseline, single tasks in the order given, multi-task, variants (`<task>+<variant>`)."""
     return sorted(
@@ -36,3 +41,9 @@ def ordered_targets(names: Iterable[str]) -> list[str]:
 def ordered_languages(codes: Iterable[str]) -> list[str]:
     """English, on which the models are trained, first; the others by code."""
     return sorted(set(codes), key=lambda code: (code != "en", code))
+
+
+def receipt_link(run: str, folder: str) -> str:
+    """Where a run's receipt lies, as seen from the page."""
+    path = run if "/" in run else f"target/{run}"
+    return f"{folder}/{path}/receipt.json"

@@ -11,17 +11,27 @@ Receipt = dict[str, Any]
 
 
 def stages(receipts: Iterable[Receipt]) -> pd.DataFrame:
-    """Runs, CPU seconds and hours of wall time by stage, in the order of the workflow."""
+    """Runs, CPU seconds, hours of wall time and training speed by stage, in the workflow's order.
+
+    Tokens per second are those of the runs that trained, padding left out, over their whole wall
+    time (loading and predicting included); empty where nothing was trained.
+    """
     rows = [
         {
             "stage": receipt["recipe"]["stage"],
             "runs": 1,
             "cpu_seconds": receipt.get("cpu_seconds", 0.0),
             "hours": receipt.get("wall_seconds", 0.0) / 3600,
+            "tokens": tokens,
+            "training_seconds": receipt.get("wall_seconds", 0.0) if tokens else 0.0,
         }
         for receipt in receipts
+        for tokens in [(receipt.get("training") or {}).get("tokens", 0)]
     ]
     table = pd.DataFrame(rows).groupby("stage").sum()
+    table["tokens_per_second"] = table["tokens"] / table["training_seconds"].where(
+        table["training_seconds"] > 0
+    )
     return table.reindex([stage for stage in ORDER if stage in table.index]).reset_index()
 
 

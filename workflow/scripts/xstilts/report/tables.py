@@ -6,32 +6,6 @@ import pandas as pd
 
 from xstilts.report.names import ordered_languages
 
-AVERAGE = "average"
-
-
-def score_table(scores: pd.DataFrame, intermediates: list[str], targets: list[str]) -> pd.DataFrame:
-    """Intermediate x target: primary metric, mean over seeds, then over languages with English.
-
-    The last column, `average`, is the XTREME average over the targets given: a question answering
-    task counts as the mean of F1 and exact match, any other as its one metric (Hu et al. 2020,
-    XTREME's evaluate.py). It is empty in a row that lacks a target, because averages over
-    different targets do not compare.
-    """
-    primary = scores[scores["primary"].astype(bool)]
-    shown = _by_dyad(primary).reindex(index=intermediates, columns=targets)
-    exact = primary.assign(metric=primary["metric"].str.replace(r"_f1$", "_exact", regex=True))
-    keys = ["intermediate", "target", "language", "seed", "metric"]
-    partners = scores.merge(exact[keys].drop_duplicates(), on=keys)
-    # For a metric without an exact-match partner both frames are the same row, so nothing changes.
-    partners = _by_dyad(partners).reindex_like(shown).fillna(shown)
-    shown[AVERAGE] = ((shown + partners) / 2).mean(axis=1, skipna=False) if targets else None
-    return shown.astype(float)
-
-
-def _by_dyad(scores: pd.DataFrame) -> pd.DataFrame:
-    by_language = scores.groupby(["intermediate", "target", "language"])["value"].mean()
-    return by_language.groupby(["intermediate", "target"]).mean().unstack("target")
-
 
 def language_table(scores: pd.DataFrame, target: str, intermediates: list[str]) -> pd.DataFrame:
     """Intermediate x language (English first): primary metric of one target, mean over seeds."""
@@ -69,3 +43,14 @@ def write_tsv(table: pd.DataFrame, path: Path) -> None:
     named = table.index.name is not None
     path.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(path, sep="\t", index=named, na_rep="NA", float_format="%.4f", lineterminator="\n")
+
+
+def write_latex(table: pd.DataFrame, path: Path, caption: str) -> None:
+    """Write a table of text as LaTeX for booktabs; words are escaped, minus signs are LaTeX's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    plain = table.reset_index() if table.index.name is not None else table
+    styler = plain.style.hide(axis="index").format(escape="latex", na_rep="--", precision=3)
+    styler = styler.format_index(escape="latex", axis=1)
+    text = styler.to_latex(hrules=True, caption=caption, position_float="centering")
+    text = text.replace("−", "$-$").replace("–", "--").replace("→", r"$\rightarrow$")
+    path.write_text(text, encoding="utf-8")

@@ -24,6 +24,10 @@ STAGE_CODE = {
     "similarity": "xstilts.similarity.comparison",
     "prediction": "xstilts.inference.predict",
     "inference": "xstilts.inference.study",
+    "summary": "xstilts.evaluation.xtreme",
+    "claims": "xstilts.report.claims",
+    "report_inputs": "xstilts.report.reading",
+    "tables": "xstilts.report.paper_tables",
     "report": "xstilts.report.page",
 }
 RUN_STAGES = tuple(STAGE_CODE)[:9]

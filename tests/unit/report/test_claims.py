@@ -1,0 +1,147 @@
+"""The verdicts, each rule against cases worked out by hand."""
+
+import math
+
+import pandas as pd
+import pytest
+from simulated_study import RESOURCES
+
+from xstilts.report.claims import Evidence, combination, judge
+from xstilts.report.names import XTREME_ORDER
+from xstilts.study.errors import StudyError
+
+
+def evidence(cells: list[tuple], data: str = "hub", best: list[tuple] = (), **changes) -> Evidence:
+    """Cells of (intermediate, target, gain, half width)."""
+    gains = pd.DataFrame(
+        [(name, target, "sw", 1, gain, gain - half, gain + half, False)
+         for name, target, gain, half in cells],
+        columns=["intermediate", "target", "language", "seed", "gain", "low", "high", "same_data"],
+    )  # fmt: skip
+    chosen = pd.DataFrame(best, columns=["target", "intermediate", "gain"])
+    made = {"encoder": "xlm-roberta-large", "stages": ["encoder", "intermediate", "target"]}
+    return Evidence(gains=gains, best=chosen, data=data, **(made | changes))
+
+
+def verdict(rule: str, about: str, published: str, *arguments, **words) -> pd.Series:
+    claim = {"claim": 1, "part": "", "statement": "s", "published": published, "rule": rule,
+             "about": about, "source": "x"}  # fmt: skip
+    return judge(pd.DataFrame([claim]), evidence(*arguments, **words)).iloc[0]
+
+
+def test_half_widths_add_within_a_target_and_as_independent_between():
+    dyads = pd.DataFrame(
+        [("a", 1.0, 3.0), ("a", 2.0, 2.0), ("b", 6.0, 2.0)], columns=["target", "gain", "half"]
+    )
+    dyads = dyads.assign(low=dyads["gain"] - dyads["half"], high=dyads["gain"] + dyads["half"])
+    found = combination(dyads, pd.Series([1 / 3] * 3))
+    # Target a: (3 + 2) / 3; target b: 2 / 3.
+    half = math.sqrt((5 / 3) ** 2 + (2 / 3) ** 2)
+    assert found == pytest.approx((3.0, 3.0 - half, 3.0 + half))
+
+
+@pytest.mark.parametrize(
+    "gain, half, expected",
+    [(8.0, 2.0, "supports"), (3.0, 2.0, "contradicts"), (8.0, 9.0, "cannot tell"),
+     (8.0, math.nan, "cannot tell"), (-3.0, 1.0, "contradicts")],
+)  # fmt: skip
+def test_a_published_mean_gain(gain, half, expected):
+    row = verdict("mean_gain", "mnli", "7.5", [("mnli", "xnli", gain, half)])
+    assert row["verdict"] == expected and float(row["measured"]) == gain
+
+
+def test_what_was_not_run_has_no_verdict():
+    assert verdict("mean_gain", "mnli", "7.5", [("qqp", "xnli", 1, 1)])["verdict"] == "not run"
+    rules = {"better_than_variant": "mlm", "best_row": "multitask", "many_gain": "tydiqa",
+             "none_gains": "ner", "best_per_target": ""}  # fmt: skip
+    for rule, about in rules.items():
+        row = verdict(rule, about, "1", [("qqp", "xnli", 1, 1)])
+        assert row["verdict"] == "not run", rule
+
+
+@pytest.mark.parametrize(
+    "mine, half, expected",
+    [(9.0, 1.0, "supports"), (1.0, 1.0, "contradicts"), (5.5, 1.0, "cannot tell")],
+)
+def test_multi_task_against_the_best_single_task(mine, half, expected):
+    cells = [("multitask", "xnli", mine, half), ("mnli", "xnli", 5, 1), ("qqp", "xnli", 0, 1)]
+    row = verdict("best_row", "multitask", "", cells)
+    assert row["verdict"] == expected and row["note"] == "best single task here: MNLI"
+
+
+def test_retrieval_gains_more_than_the_others():
+    cells = [("mnli", "bucc", 10, 1), ("mnli", "tatoeba", 8, 1), ("mnli", "xnli", 1, 1),
+             ("multitask", "xnli", 99, 1), ("mnli+mlm", "xnli", 99, 1)]  # fmt: skip
+    row = verdict("more_than_others", "bucc tatoeba", "", cells)
+    assert row["verdict"] == "supports" and float(row["measured"]) == pytest.approx(8.0)
+
+
+@pytest.mark.parametrize(
+    "gains, expected",
+    [([3, 3, 3, -3], "supports"), ([3, -3, -3, -3], "contradicts"), ([3, 3, 0, -3], "cannot tell")],
+)
+def test_many_gain(gains, expected):
+    cells = [(f"t{n}", "tydiqa", gain, 1.0) for n, gain in enumerate(gains)]
+    assert verdict("many_gain", "tydiqa", "", cells)["verdict"] == expected
+
+
+@pytest.mark.parametrize(
+    "gains, half, expected",
+    [([0, -2], 0.5, "supports"), ([0, 3], 0.5, "contradicts"), ([0, -2], 2.0, "cannot tell")],
+)
+def test_none_gains(gains, half, expected):
+    cells = [(f"t{n}", "xnli", gain, half) for n, gain in enumerate(gains)]
+    assert verdict("none_gains", "xnli", "", cells)["verdict"] == expected
+
+
+def test_best_per_target_takes_the_gain_on_xtremes_scale():
+    cells = [("mnli", "xnli", 5.0, 1.0), ("qqp", "pos", 3.0, 1.0)]
+    best = [("xnli", "mnli", 6.0), ("pos", "qqp", 4.0)]
+    row = verdict("best_per_target", "", "5.4", cells, best=best)
+    half = math.sqrt(2) / 2
+    assert (row["low"], row["high"]) == pytest.approx((5 - half, 5 + half))
+    assert row["verdict"] == "supports"
+
+
+def test_variants_are_compared_with_their_own_plain_task():
+    cells = [("mnli", "xnli", 5, 1), ("mnli+mlm", "xnli", 1, 1), ("qqp", "xnli", 50, 1)]
+    row = verdict("better_than_variant", "mlm", "", cells)
+    assert float(row["measured"]) == pytest.approx(4.0) and row["verdict"] == "supports"
+    assert row["note"] == "MNLI"
+
+
+def test_how_the_study_is_made():
+    cells = [("mnli", "xnli", 1, 1)]
+    about = "xlm-roberta-large xlm-r-large"
+    assert verdict("encoder", about, "x", cells)["verdict"] == "supports"
+    assert verdict("encoder", about, "x", cells, encoder="tiny")["verdict"] == "not run"
+    assert verdict("phases", "encoder intermediate target", "3", cells)["verdict"] == "supports"
+    assert verdict("task_count", "", "9", cells)["verdict"] == "not run"
+
+
+def test_generated_text_gives_no_verdict_on_real_tasks():
+    row = verdict("mean_gain", "mnli", "7.5", [("mnli", "xnli", 8, 1)], data="demo")
+    assert row["verdict"] == "cannot tell" and "no verdict on the real tasks" in row["note"]
+    assert float(row["measured"]) == 8.0
+
+
+def test_unknown_rule_is_named():
+    with pytest.raises(StudyError, match="no rule 'guess'"):
+        verdict("guess", "", "", [("mnli", "xnli", 8, 1)])
+
+
+def test_the_projects_own_claims():
+    claims = pd.read_csv(RESOURCES / "claims.tsv", sep="\t", dtype=str, keep_default_na=False)
+    assert sorted(set(claims["claim"]), key=int) == [str(n) for n in range(1, 10)]
+    figures = claims.set_index(["claim", "part"])["published"]
+    assert [figures["1", part] for part in "abc"] == ["8.2", "7.5", "7.0"]
+    assert figures["2", "a"] == "8.7" and figures["5", ""] == "5.4"
+    cells = [("mnli", target, 1.0, 1.0) for target in XTREME_ORDER]
+    assert len(judge(claims, evidence(cells))) == len(claims)
+
+
+def test_published_rows_are_known_targets():
+    published = pd.read_csv(RESOURCES / "published.tsv", sep="\t")
+    assert set(published["target"]) <= set(XTREME_ORDER)
+    assert set(published["metric"]) == {"accuracy", "f1", "exact_match"}
+    assert not published.duplicated(["system", "target", "metric"]).any()

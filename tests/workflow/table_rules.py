@@ -1,0 +1,16 @@
+"""Rules that make the tables, figures and page of a study, each once."""
+
+TABLES = (
+    "write_index",
+    "score_cells",
+    "compute_gains",
+    "summarise_learning",
+    "summarise_scores",
+    "compare_tasks",
+    "infer_effects",
+    "predict_gains",
+    "judge_claims",
+    "draw_figures",
+    "write_tables",
+    "render_report",
+)

@@ -1,0 +1,27 @@
+"""Rule judge_claims: the paper's claims against this study."""
+
+from pathlib import Path
+
+from xstilts.study.scripting import run_script
+
+
+def main(snakemake):
+    import pandas as pd
+
+    from xstilts.report.claims import Evidence, judge
+    from xstilts.report.reading import read_table
+    from xstilts.report.tables import write_tsv
+
+    files = snakemake.input
+    claims = pd.read_csv(files.claims, sep="\t", dtype=str, keep_default_na=False)
+    evidence = Evidence(
+        gains=read_table(Path(files.gains)),
+        best=read_table(Path(files.best)),
+        encoder=snakemake.params.encoder,
+        stages=snakemake.params.stages,
+        data=snakemake.params.data,
+    )
+    write_tsv(judge(claims, evidence), Path(snakemake.output.claims))
+
+
+run_script(main, snakemake)

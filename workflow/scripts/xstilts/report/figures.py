@@ -1,0 +1,138 @@
+"""All figures by name: what they are called, what they show, on the page and on paper."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+
+from xstilts.report import dyads, gaps
+from xstilts.report.charts import dyad_points, effects, heat_map, language_map, task_map, theme
+from xstilts.report.inputs import ReportInputs
+from xstilts.report.names import measure_name, receipt_link
+
+Drawn = alt.TopLevelMixin | None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: its title, and how it is drawn on the page and, if otherwise, on paper."""
+
+    title: str
+    draw: Callable[[ReportInputs], Drawn]
+    draw_on_paper: Callable[[ReportInputs], Drawn] | None = None
+
+
+def specification(name: str, inputs: ReportInputs, *, paper: bool = False) -> dict | None:
+    """The figure as a Vega-Lite specification; None where the study has nothing to show in it."""
+    figure = FIGURES[name]
+    chart = (figure.draw_on_paper if paper and figure.draw_on_paper else figure.draw)(inputs)
+    return None if chart is None else theme.finished(chart)
+
+
+def empty(name: str) -> dict:
+    """What stands in for a figure that has nothing to show."""
+    text = f"{FIGURES[name].title}: nothing to show yet"
+    words = theme.table(pd.DataFrame({"text": [text]}))
+    chart = alt.Chart(words).mark_text(align="left", color=theme.INK, x=0).encode(text="text:N")
+    return theme.finished(chart.properties(width=420, height=40))
+
+
+def runs_of_cells(inputs: ReportInputs) -> pd.DataFrame:
+    """Done cells with their run and the link to its receipt."""
+    index = inputs.index[inputs.index["status"] == "done"]
+    index = index.dropna(subset=["run"])[["intermediate", "target", "seed", "run"]]
+    return index.assign(link=[receipt_link(run, inputs.runs) for run in index["run"]])
+
+
+def _gains(inputs: ReportInputs, *, details: bool = True) -> Drawn:
+    if inputs.gains.empty:
+        return None
+    return heat_map.heat_map(
+        dyads.summarise(inputs.gains), dyads.by_language(inputs.gains), runs_of_cells(inputs),
+        inputs.intermediates, inputs.targets, gaps.dyad_status(inputs.index), details=details,
+    )  # fmt: skip
+
+
+def _languages(inputs: ReportInputs) -> Drawn:
+    rows = dyads.by_language(inputs.gains)
+    if rows.empty:
+        return None
+    return language_map.language_map(rows, inputs.languages, inputs.intermediates, inputs.targets)
+
+
+def _languages_on_paper(inputs: ReportInputs) -> Drawn:
+    rows = dyads.by_language(inputs.gains)
+    if rows.empty:
+        return None
+    return language_map.languages_on_paper(rows, inputs.targets)
+
+
+def _primary(inputs: ReportInputs) -> str:
+    measures = list(inputs.similarity["measure"].unique())
+    named = inputs.answer.get("primary_measure")
+    return named if named in measures else measures[0] if measures else ""
+
+
+def _task_map(inputs: ReportInputs) -> Drawn:
+    rows = inputs.similarity
+    rows = rows[(rows["measure"] == _primary(inputs)) & rows["language"].isna()]
+    return None if rows.empty else task_map.task_map(rows, measure_name(_primary(inputs)))
+
+
+def headline(inputs: ReportInputs) -> tuple[float, float, float] | None:
+    """The honest estimate of the slope with its interval, if there is one."""
+    rows = inputs.inference["effects"]
+    rows = rows[
+        (rows["analysis"] == "headline") & (rows["method"] == "kenward_roger")
+        & (rows["subset"] == "all") & (rows["scale"] == "standardised")
+        & (rows["term"] == "similarity")
+    ].dropna(subset=["estimate", "low", "high"])  # fmt: skip
+    if rows.empty:
+        return None
+    first = rows.iloc[0]
+    return float(first["estimate"]), float(first["low"]), float(first["high"])
+
+
+FIGURES = {
+    "gains": Figure(
+        "Gain of each intermediate task on each target task",
+        _gains,
+        lambda inputs: _gains(inputs, details=False),
+    ),
+    "languages": Figure("Gains by language", _languages, _languages_on_paper),
+    "task_map": Figure("Task map", _task_map),
+    "similarity_gain": Figure(
+        "Gain against similarity",
+        lambda inputs: dyad_points.gain_against_similarity(
+            inputs.inference["dyads"], headline(inputs)
+        ),
+    ),
+    "effects": Figure(
+        "Effect of similarity, honest and naive",
+        lambda inputs: effects.forest(inputs.inference["effects"]),
+    ),
+    "target_slopes": Figure(
+        "Slope within each target",
+        lambda inputs: dyad_points.target_slopes(inputs.inference["target_slopes"]),
+    ),
+    "measures": Figure(
+        "Measures of similarity compared",
+        lambda inputs: effects.measures(inputs.inference["measures"]),
+    ),
+    "low_resource": Figure(
+        "Similarity and the language's pretraining text",
+        lambda inputs: effects.low_resource(inputs.inference["language_slopes"]),
+    ),
+    "variance": Figure(
+        "Where gains vary", lambda inputs: effects.variance(inputs.inference["variance"])
+    ),
+    "selection": Figure(
+        "Choosing the intermediate task",
+        lambda inputs: effects.selection(inputs.inference["selection"]),
+    ),
+    "influence": Figure(
+        "What the result hangs on",
+        lambda inputs: effects.influence(inputs.inference["influence"]),
+    ),
+}

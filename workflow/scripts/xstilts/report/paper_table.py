@@ -1,0 +1,99 @@
+"""The table as papers print it: targets in XTREME's order, F1 / exact match where there are two."""
+
+import numpy as np
+import pandas as pd
+
+from xstilts.report.formats import EMPTY, number
+from xstilts.report.names import written
+
+AVERAGE = "average"
+_METRICS = {
+    "accuracy": "accuracy", "tag_f1": "F1", "span_f1": "F1", "answer_f1": "F1 / EM",
+    "mlqa_f1": "F1 / EM", "mining_f1": "F1", "retrieval_accuracy": "accuracy",
+}  # fmt: skip
+
+BOLD_RULE = (
+    "Bold: the best of a column, and every row that is not below the lower end of the best row's "
+    "interval (its gain's 95 % interval, carried over to the score)."
+)
+
+
+def metric_names(scores: pd.DataFrame, targets: list[str]) -> dict[str, str]:
+    """Target -> its metrics as papers name them."""
+    primary = scores[scores["primary"].astype(bool)].groupby("target")["metric"].first()
+    return {name: _METRICS.get(primary[name], primary[name]) for name in targets if name in primary}
+
+
+def paper_table(
+    scores: pd.DataFrame, xtreme: pd.DataFrame, intermediates: list[str], targets: list[str]
+) -> pd.DataFrame:
+    """Intermediate x target as text, and the average on XTREME's terms over the study's targets.
+
+    `scores` as from `score_cells`; `xtreme` with intermediate, seed, name, value as from
+    `summarise_scores`, where a question-answering target counts as the mean of F1 and exact match.
+    The average is a dash where a target is missing.
+    """
+    primary = mean_scores(scores[scores["primary"].astype(bool)])
+    exact = mean_scores(scores[scores["metric"].str.endswith("_exact")])
+    table = pd.DataFrame(EMPTY, index=intermediates, columns=[*targets, AVERAGE])
+    for name in intermediates:
+        for target in targets:
+            value, other = primary.get((name, target)), exact.get((name, target))
+            if value is not None:
+                pair = "" if other is None else f" / {number(other)}"
+                table.loc[name, target] = number(value) + pair
+        table.loc[name, AVERAGE] = number(averages(xtreme, targets).get(name, np.nan))
+    table.index.name = "intermediate"
+    return table
+
+
+def mean_scores(rows: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """(intermediate, target) -> mean over seeds, then over languages."""
+    by_language = rows.groupby(["intermediate", "target", "language"])["value"].mean()
+    return by_language.groupby(["intermediate", "target"]).mean().to_dict()
+
+
+def averages(xtreme: pd.DataFrame, targets: list[str]) -> dict[str, float]:
+    """Intermediate -> mean of XTREME's target scores, where it has all targets."""
+    rows = xtreme[xtreme["name"].isin(targets)]
+    means = rows.groupby(["intermediate", "name"])["value"].mean().unstack("name")
+    return means.reindex(columns=targets).mean(axis=1, skipna=False).dropna().to_dict()
+
+
+def best_rows(scores: pd.DataFrame, dyads: pd.DataFrame) -> dict[str, set[str]]:
+    """Target -> the intermediates in bold: the best, and all within its interval."""
+    values = mean_scores(scores[scores["primary"].astype(bool)])
+    halves = {
+        (row.intermediate, row.target): row.gain - row.low
+        for row in dyads.itertuples()
+        if pd.notna(row.low)
+    }
+    bold: dict[str, set[str]] = {}
+    for target in {target for _, target in values}:
+        column = {name: value for (name, its), value in values.items() if its == target}
+        best = max(column, key=lambda name: column[name])
+        least = column[best] - halves.get((best, target), 0.05)
+        bold[target] = {name for name, value in column.items() if value >= least}
+    return bold
+
+
+def published_table(published: pd.DataFrame, targets: list[str]) -> pd.DataFrame:
+    """System x target as text, from rows of system, target, metric, value."""
+    systems = list(dict.fromkeys(published["system"]))
+    table = pd.DataFrame(EMPTY, index=systems, columns=[*targets, AVERAGE])
+    for (system, target), rows in published.groupby(["system", "target"]):
+        if target in targets:
+            value = rows.set_index("metric")["value"]
+            table.loc[system, target] = " / ".join(
+                number(value[name]) for name in ("accuracy", "f1", "exact_match") if name in value
+            )
+    return table
+
+
+def printed(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with names as papers write them, for TSV and LaTeX."""
+    shown = table.rename(
+        index=written, columns=lambda name: name if name == AVERAGE else written(name)
+    )
+    shown.index.name = "intermediate"
+    return shown
