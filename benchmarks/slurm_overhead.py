@@ -21,8 +21,8 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "cluster"))
 
-from cluster_study import STUDY, OnCluster  # noqa: E402
-from slurm import Slurm  # noqa: E402
+from cluster_study import STUDY, OnCluster
+from slurm import Slurm
 
 TASKS = ["qqp", "commonsenseqa", "ccg", "hellaswag", "mnli", "cosmosqa", "anli"]
 # Ways of sending jobs: groups and how many members each may have.
