@@ -159,3 +159,14 @@ def test_probe_learns_with_the_encoder_held_fixed(workshop, kind):
     # A random encoder's states tell little of a word; of a pair's first word they tell all.
     assert trained < (0.7 if kind == "pair_classification" else 0.95) * untrained
     assert all(torch.equal(before[name], one) for name, one in encoder.named_parameters())
+
+
+def test_layers_that_share_their_weights(workshop):
+    encoder, head, sample = opened(workshop, "tagging", 0, count=6)
+    layers = encoder.encoder["layer"]
+    layers["1"] = layers["0"]
+    found, summed = fisher_information(encoder, head, sample, 0, 6, CPU)
+    expected = sum(one_by_one(encoder, head, sample, [unit]) for unit in sample.chosen)
+    np.testing.assert_allclose(found.sum(0), expected, rtol=1e-3, atol=1e-6 * expected.max())
+    together = one_by_one(encoder, head, sample, sample.chosen)
+    np.testing.assert_allclose(summed[0], together, rtol=1e-3, atol=1e-6 * together.max())

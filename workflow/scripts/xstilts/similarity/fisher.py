@@ -74,8 +74,8 @@ def _batch(
     device: torch.device,
 ) -> tuple[np.ndarray, np.ndarray]:
     """[units, outputs] squares of each unit's gradient; [outputs] square of their sum's."""
-    seen: dict[str, tuple[Tensor, Tensor]] = {}
-    hooks = [module.register_forward_hook(_keep(seen, name)) for name, module in linear.items()]
+    seen: dict[str, list[tuple[Tensor, Tensor]]] = {name: [] for name in linear}
+    hooks = [module.register_forward_hook(_keep(seen[name])) for name, module in linear.items()]
     try:
         states = states_of(encoder, task, units, device)
     finally:
@@ -87,19 +87,24 @@ def _batch(
         for i, one in enumerate(units[:, None])
     ]
     # Summed, not averaged: a unit's gradient is then its own, however many share the pass.
-    used = {name: seen[name] for name in linear if name in seen and seen[name][1].requires_grad}
-    total = torch.stack(losses).sum()
-    gradients = torch.autograd.grad(total, [output for _, output in used.values()])
+    outputs = [output for calls in seen.values() for _, output in calls]
+    # Zeros for a map whose output no head reads (a pooler).
+    gradients = iter(
+        torch.autograd.grad(torch.stack(losses).sum(), outputs, materialize_grads=True)
+    )
     own, together = [], []
-    for (inputs, _), gradient in zip(used.values(), gradients, strict=True):
+    for calls in filter(None, seen.values()):
+        # A map that several layers share is called as often; its weights' gradient is the sum.
+        inputs = torch.cat([given for given, _ in calls], 1)
+        gradient = torch.cat([next(gradients) for _ in calls], 1)
         own.append(_squares(inputs, gradient, len(units)))
         together.append(_squares(inputs, gradient, 1)[0])
     return torch.cat(own, 1).double().cpu().numpy(), torch.cat(together).double().cpu().numpy()
 
 
-def _keep(seen: dict[str, tuple[Tensor, Tensor]], name: str) -> Any:
+def _keep(calls: list[tuple[Tensor, Tensor]]) -> Any:
     def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        seen[name] = inputs[0].detach(), output
+        calls.append((inputs[0].detach(), output))
 
     return hook
 
