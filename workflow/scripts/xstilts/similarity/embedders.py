@@ -25,6 +25,23 @@ FILES = {
 LONGEST = 256
 
 
+def given_folder(promised: dict[str, Any] | None, folder: str | None) -> Path | None:
+    """`folder`, once its files are those of the recipe's embedder; None stands for the default.
+
+    Raises:
+        StudyError: a file has changed since the study was planned.
+    """
+    if promised is None:
+        return None
+    for name, sha256 in promised["files"].items():
+        path = Path(folder or "", name)
+        if not path.is_file() or file_sha256(path) != sha256:
+            raise StudyError(
+                f"{path} is no longer the file that the study was planned with: run again."
+            )
+    return Path(folder or "")
+
+
 def embed_sentences(texts: list[str], folder: Path | None, device: torch.device) -> np.ndarray:
     """Embeddings float32 [texts, d], of length 1 where the embedder makes them so.
 

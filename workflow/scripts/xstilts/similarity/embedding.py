@@ -11,7 +11,7 @@ import torch
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.tokenizer import load_tokenizer
 from xstilts.similarity.artifacts import TEXT_SCHEMA, write_embedding
-from xstilts.similarity.embedders import embed_sentences
+from xstilts.similarity.embedders import embed_sentences, given_folder
 from xstilts.similarity.fisher import fisher_information
 from xstilts.similarity.labelled import labelled_sample
 from xstilts.similarity.probe import fit_probe
@@ -59,8 +59,7 @@ class Embedding:
         """All arrays, and the table of texts."""
         samples = self._samples()
         if samples[""].texts:
-            given = self.embedders["text"]
-            folder = Path(given) if given else None
+            folder = given_folder(self.recipe["text"]["embedder"], self.embedders["text"])
             self.arrays["text"] = embed_sentences(samples[""].texts, folder, self.device)
         if self.recipe["languages"]:
             self.arrays["languages"] = self._in_languages(samples)
@@ -88,9 +87,10 @@ class Embedding:
         return found
 
     def _in_languages(self, samples: dict[str, Texts]) -> np.ndarray:
-        if self.recipe["languages"]["embedder"] is not None:
+        promised = self.recipe["languages"]["embedder"]
+        if (folder := given_folder(promised, self.embedders["language"])) is not None:
             texts = [text for found in samples.values() for text in found.texts]
-            return embed_sentences(texts, Path(self.embedders["language"]), self.device)
+            return embed_sentences(texts, folder, self.device)
         found = []
         for language, sample in samples.items():
             split = "test" if language else self.recipe["text"]["split"]

@@ -77,10 +77,12 @@ class Reader:
 
     def decode(self, sequences: list[list[int]], seconds: list[int]) -> list[tuple[str, str]]:
         """First and second segment of each sequence; without a second one, "" for it."""
-        cut = [(one[:at], one[at:]) if at else (one, []) for one, at in zip(sequences, seconds)]  # noqa: B905
-        flat = self.tokenizer.decode_batch([list(half) for both in cut for half in both])
-        flat = [text.strip() for text in flat]
-        return list(zip(flat[::2], flat[1::2], strict=True))
+        halves = []
+        for sequence, second in zip(sequences, seconds, strict=True):
+            begin = second or len(sequence)
+            halves += [sequence[:begin], sequence[begin:]]
+        decoded = [text.strip() for text in self.tokenizer.decode_batch(halves)]
+        return list(zip(decoded[::2], decoded[1::2], strict=True))
 
 
 def _row(prepared: Split, row: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ STAGE_CODE = {
     "scores": "xstilts.evaluation.scores",
     "gains": "xstilts.evaluation.gains",
     "learning": "xstilts.evaluation.learning",
-    "similarity": "xstilts.similarity.comparison",
+    "similarity": "xstilts.similarity.task_map",
     "prediction": "xstilts.inference.predict",
     "inference": "xstilts.inference.study",
     "summary": "xstilts.evaluation.xtreme",
