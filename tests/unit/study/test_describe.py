@@ -49,7 +49,7 @@ def test_rows_are_whole(text):
 
 
 def test_rows_show_values_defaults_and_meaning(text):
-    assert "| `seeds` | list of whole number, at least 0 | `[1]` |" in text
+    assert "| `seeds` | list of whole number, at least 0, at most 4294967295 | `[1]` |" in text
     assert "| `study` | text | required |" in text
     assert "| `languages` | `all` or list of text | `all` |" in text
     assert "| `layers` | whole number or `null`, at least 1 | `null` |" in text

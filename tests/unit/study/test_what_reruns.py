@@ -90,7 +90,9 @@ EDITS = {
         "tydiqa", "bucc", "tatoeba"}, ROWS, grid(ALL, COLUMNS),
     ),
     "frozen layers": ({"encoder__frozen_layers": 2}, set(), ROWS, grid(ALL, COLUMNS)),
-    "precision": ({"precision": "bfloat16"}, set(), ROWS, grid(ALL, COLUMNS)),
+    "precision": (
+        {"precision": "bfloat16", "accelerator": "gpu"}, set(), ROWS, grid(ALL, COLUMNS),
+    ),
     "margin": (
         {"retrieval__margin": "cosine"}, set(), set(), grid(ALL, {"bucc", "tatoeba"}),
     ),

@@ -32,6 +32,7 @@ def read_config(raw: Config, root: Path) -> Config:
     _check_layers(config)
     _check_demo(config)
     _check_predicted_languages(config, root)
+    _check_precision(config)
     return config
 
 
@@ -148,6 +149,12 @@ def _check_predicted_languages(config: Config, root: Path) -> None:
                 f"config, key 'prediction.languages': '{code}' is not in {LANGUAGES}; "
                 f"{nearest(code, known)}"
             )
+def _check_precision(config: Config) -> None:
+    if config["precision"] == "bfloat16" and config["accelerator"] == "cpu":
+        raise StudyError(
+            "config, key 'precision': bfloat16 needs a GPU; set accelerator: gpu, or "
+            "precision: float32."
+        )
 
 
 def training_settings(task: str, config: Config, sheets: dict[str, Sheet]) -> dict[str, Any]:
