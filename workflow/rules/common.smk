@@ -24,6 +24,7 @@ from xstilts.study.locking import remove_stale_locks
 from xstilts.study.passing_on import pass_on_sigterm
 from xstilts.study.recipes import all_parents
 from xstilts.study.resources import Measured, grows
+from xstilts.study.receipts import withdrawals
 from xstilts.study.stage_code import STAGE_CODE
 from xstilts.study.submission import Sample
 
@@ -52,6 +53,7 @@ LANGUAGES = Path(workflow.basedir) / "resources" / "languages.tsv"
 TABLES = STUDY.tables.as_posix()
 ENCODER = STUDY.encoder.folder.as_posix()
 PREDICTIONS = [(cell.run.folder / "predictions.parquet").as_posix() for cell in STUDY.cells]
+RECEIPTS = [cell.run.receipt.as_posix() for cell in STUDY.cells]
 TRAINED_RECEIPTS = sorted(
     {f"{folder}/receipt.json" for task in STUDY.trained_tasks() for folder in task["folders"]}
 )
@@ -80,6 +82,11 @@ def retrievals(kept):
 def recipe(stage):
     """The recipe of a stage's run as canonical JSON, which changes with nothing else."""
     return lambda wildcards: canonical(STUDY.runs[stage][wildcards.run].recipe)
+
+
+def withdrawals_of(stage):
+    """How often a run was found damaged: once more, and it is made anew."""
+    return lambda wildcards: withdrawals(STUDY.runs[stage][wildcards.run].folder)
 
 
 def job_of(stage):

@@ -21,6 +21,7 @@ rule build_encoder:
         runtime=grows(20),
     params:
         recipe=recipe("encoder"),
+        withdrawals=withdrawals_of("encoder"),
     message:
         "Build the encoder {wildcards.run}"
     script:
@@ -44,6 +45,7 @@ rule compute_activations:
         runtime=grows(60),
     params:
         recipe=recipe("activations"),
+        withdrawals=withdrawals_of("activations"),
         folders=folders_of("activations"),
     message:
         "Run the frozen layers over {wildcards.run}"

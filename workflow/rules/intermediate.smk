@@ -19,6 +19,7 @@ rule finetune_intermediate:
         gpu=GPUS,
     params:
         job=job_of("intermediate"),
+        withdrawals=withdrawals_of("intermediate"),
     message:
         "Fine-tune on the intermediate task of {wildcards.run}"
     script:

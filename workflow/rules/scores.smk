@@ -3,7 +3,7 @@
 
 rule write_index:
     input:
-        receipts=[cell.run.receipt.as_posix() for cell in STUDY.cells],
+        receipts=RECEIPTS,
     output:
         index=f"{TABLES}/index.tsv",
         code=f"{TABLES}/code.json",
@@ -26,6 +26,7 @@ rule write_index:
 rule score_cells:
     input:
         predictions=PREDICTIONS,
+        receipts=RECEIPTS,
         index=f"{TABLES}/index.tsv",
     output:
         scores=f"{TABLES}/scores.parquet",
@@ -48,6 +49,7 @@ rule score_cells:
 rule compute_gains:
     input:
         predictions=PREDICTIONS,
+        receipts=RECEIPTS,
         index=f"{TABLES}/index.tsv",
         scores=f"{TABLES}/scores.parquet",
     output:

@@ -7,7 +7,7 @@ import pytest
 
 from xstilts.study import StudyError
 from xstilts.study.interruption import Interrupted
-from xstilts.study.receipts import DamagedRun
+from xstilts.study.receipts import DamagedRun, withdrawals
 from xstilts.study.scripting import run_script
 
 
@@ -62,20 +62,18 @@ def test_a_fault_of_the_program_says_where_its_traceback_is(snakemake):
     assert "Traceback" in log
 
 
-def test_the_receipt_of_a_damaged_run_is_withdrawn(snakemake, tmp_path):
-    (tmp_path / "receipt.json").write_text("{}")
-
+def test_a_damaged_run_is_withdrawn(snakemake, tmp_path):
     def main(_):
         raise DamagedRun(tmp_path, "weights are damaged")
 
     terminal, log = outcome(main, snakemake)
     expected = (
-        "weights are damaged: its receipt has been withdrawn, and the next call of snakemake "
+        "weights are damaged: the run has been withdrawn, and the next call of snakemake "
         f"makes {tmp_path} anew."
     )
     assert terminal == f"prepare_task: {expected}"
     assert log == f"{expected}\n"
-    assert not (tmp_path / "receipt.json").exists()
+    assert withdrawals(tmp_path) == 1
 
 
 def test_a_job_that_is_told_to_end_says_so(snakemake):

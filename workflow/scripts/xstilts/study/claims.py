@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from xstilts.study.locking import exclusive
-from xstilts.study.receipts import DamagedRun, read_receipt, verify, withdraw
+from xstilts.study.receipts import DamagedRun, read_receipt, verify
 from xstilts.study.recipes import RESULTS
 
 
@@ -39,6 +39,5 @@ def _is_whole(folder: Path) -> bool:
     try:
         verify(folder, read_receipt(folder))
     except DamagedRun:
-        withdraw(folder)
         return False
     return True

@@ -149,6 +149,8 @@ def _check_predicted_languages(config: Config, root: Path) -> None:
                 f"config, key 'prediction.languages': '{code}' is not in {LANGUAGES}; "
                 f"{nearest(code, known)}"
             )
+
+
 def _check_precision(config: Config) -> None:
     if config["precision"] == "bfloat16" and config["accelerator"] == "cpu":
         raise StudyError(

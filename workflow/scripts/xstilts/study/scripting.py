@@ -11,7 +11,7 @@ from typing import Any
 
 from xstilts.study.errors import StudyError
 from xstilts.study.interruption import Interrupted
-from xstilts.study.locking import exclusive
+from xstilts.study.locking import call_began, exclusive
 from xstilts.study.receipts import DamagedRun, withdraw
 
 
@@ -20,7 +20,7 @@ def run_script(main: Callable[[Any], None], snakemake: Any) -> None:
 
     A mistake that a user can mend ends the script with its one sentence, in the log and on the
     terminal; a fault of the program also leaves its traceback in the log. Where files of an
-    earlier run turn out to be damaged, that run's receipt is withdrawn.
+    earlier run turn out to be damaged, that run is withdrawn.
     """
     # Before torch or numpy are imported, which read it once. One process per core beats threads,
     # and the number of threads decides in which order sums are added.
@@ -78,10 +78,10 @@ def _sentence(error: OSError) -> str:
 
 
 def _withdrawn(error: DamagedRun) -> str:
-    if not withdraw(error.folder):
+    if not withdraw(error.folder, call_began(Path(".snakemake"))):
         return str(error)
     return (
-        f"{error.fact}: its receipt has been withdrawn, and the next call of snakemake makes "
+        f"{error.fact}: the run has been withdrawn, and the next call of snakemake makes "
         f"{error.folder} anew."
     )
 
