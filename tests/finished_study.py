@@ -8,11 +8,6 @@ from xstilts.study.grid import Study
 from xstilts.study.recipes import FILES, Run
 from xstilts.study.stale import record_start
 
-TABLES = (
-    "index.tsv", "code.json", "scores.parquet", "gains.parquet", "gains.problems.txt",
-    "learning.tsv", "report.html", "figures/gains.svg", "figures/gains.png", "tables/scores.tsv",
-)  # fmt: skip
-
 
 def finish(study: Study, seconds: Callable[[Run], float] = lambda run: 10.0) -> None:
     """Make all runs of `study` in the working directory, each with its cost in `seconds`."""
@@ -40,10 +35,3 @@ def finish_run(run: Run, seconds: float = 10.0) -> None:
     if run.stage in ("intermediate", "target"):
         receipt["parents"] = {"encoder": run.parents["encoder"].name}
     run.receipt.write_text(json.dumps(receipt))
-
-
-def finish_tables(study: Study) -> None:
-    """Make the tables of `study` as empty files."""
-    for name in TABLES:
-        (study.tables / name).parent.mkdir(parents=True, exist_ok=True)
-        (study.tables / name).touch()

@@ -12,12 +12,19 @@ from xstilts.study.history import History
 
 
 def reasons(study) -> dict[str, set[str]]:
-    """Causes, as text, of every run of `study` that is not there, by its readable name."""
+    """Causes, as text, of every run of `study` that is not there, by its readable name.
+
+    What similarity makes of a run has the same name, and is left out.
+    """
+    return causes_in(study, "encoder", "data", "activations", "intermediate", "target")
+
+
+def causes_in(study, *stages: str) -> dict[str, set[str]]:
     causes = Causes(History(), CodeMemory(study.code))
     return {
         run.label: set(map(str, causes.of(run)))
-        for runs in study.runs.values()
-        for run in runs.values()
+        for stage in stages
+        for run in study.runs[stage].values()
         if not run.receipt.exists()
     }
 
@@ -100,6 +107,16 @@ def test_edit_is_named(plan, edit):
     assert {name: found.get(name, set()) for name in expected} == {
         name: set(said) for name, said in expected.items()
     }
+
+
+def test_what_similarity_makes_of_runs(plan):
+    finish(plan())
+    row = causes_in(plan(tasks__qqp__training__learning_rate=3e-5), "embeddings", "evidence")
+    assert row == {"qqp-seed1": {"training.learning_rate: 1e-05 -> 3e-05"}}
+    data = causes_in(plan(tasks__ccg__limits__train=50), "embeddings", "evidence")
+    assert data == {"ccg": {"limits.train: 100 -> 50"}, "ccg-seed1": {"limits.train: 100 -> 50"}}
+    own = causes_in(plan(similarity__labelled_examples=9), "evidence")
+    assert set().union(*own.values()) == {"similarity.examples: 500 -> 9"}
 
 
 def test_every_run_that_is_not_there_has_a_cause(plan):

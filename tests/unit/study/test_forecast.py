@@ -17,7 +17,8 @@ from xstilts.study.pace import slowdown
 from xstilts.study.pending import Job, read_summary
 
 RULES = {"encoder": "build_encoder", "data": "prepare_task", "activations": "compute_activations",
-         "intermediate": "finetune_intermediate", "target": "finetune_target"}  # fmt: skip
+         "intermediate": "finetune_intermediate", "target": "finetune_target",
+         "embeddings": "embed_task", "evidence": "score_evidence"}  # fmt: skip
 
 
 def jobs(study) -> list[Job]:
@@ -37,13 +38,13 @@ def forecast(study, cores=2) -> Forecast:
 def test_costs_add_up(plan):
     finish(plan(), lambda run: 40.0)
     found = forecast(plan(tasks__qqp__training__learning_rate=3e-5))
-    # The row's encoder and its eight columns, and a table of unknown cost.
-    assert sum(line.run is not None for line in found.pending) == 9
+    # The row's encoder, its eight columns, LogME on it; and a table of unknown cost.
+    assert sum(line.run is not None for line in found.pending) == 10
     total = found.total([line for line in found.pending if line.run])
-    assert total.seconds == 9 * 40
-    assert total.low < 9 * 40 < total.high
-    # The encoder, eight targets two by two, the table, and Snakemake's own seconds.
-    assert found.wall[0] == pytest.approx(40.5 + 4 * 40.5 + 5.5 + 2)
+    assert total.seconds == 10 * 40
+    assert total.low < 10 * 40 < total.high
+    # The encoder, nine jobs two by two, the table, and Snakemake's own seconds.
+    assert found.wall[0] == pytest.approx(40.5 + 5 * 40.5 + 5.5 + 2)
 
 
 def test_table_has_a_line_for_each_job(plan):
@@ -65,8 +66,8 @@ def test_table_has_a_line_for_each_job(plan):
 def test_text_names_rows_columns_and_cells(plan):
     finish(plan())
     text = forecast_text(forecast(plan(tasks__qqp__training__learning_rate=3e-5)), "There.")
-    assert text.startswith("Study tiny: 10 jobs to run, 126 done already.")
-    assert "training.learning_rate: 1e-05 -> 3e-05     9  qqp   all 9" in text
+    assert text.startswith("Study tiny: 11 jobs to run, ")
+    assert "training.learning_rate: 1e-05 -> 3e-05    10  qqp   all 9" in text
     assert "Cells: 9 of 99 anew, in rows qqp, columns all 9." in text
     assert text.endswith("There.")
 

@@ -30,7 +30,7 @@ def place(root, tmp_path) -> Path:
 
 @pytest.fixture
 def two(plan):
-    """The study before and after an edit of a row, both finished: 9 runs differ."""
+    """The study before and after an edit of a row, both finished: 10 runs differ."""
     old, new = plan(), plan(tasks__qqp__training__epochs=9)
     for study in (old, new):
         finish(study)
@@ -43,7 +43,7 @@ def gone(old, new) -> set[str]:
 
 def test_runs_of_no_config_are_stale(two, place):
     old, new = two
-    assert len(gone(old, new)) == 9
+    assert len(gone(old, new)) == 10
     assert listed(new, place) == gone(old, new)
     assert listed(old, place) == gone(new, old)
 
@@ -72,7 +72,7 @@ def test_everything_of_a_run_is_listed(plan, place):
 
 def test_sizes_and_ages_are_told(two, place):
     text = commands.list_stale(two[1], place)
-    assert text.startswith("Stale: 9 folders, ")
+    assert text.startswith("Stale: 10 folders, ")
     assert "results/runs/intermediate/qqp-seed1-" in text
 
 
@@ -84,7 +84,7 @@ def test_prune_deletes_what_was_listed_and_nothing_else(two, place, plan):
     before = set(Path("results").rglob("receipt.json"))
     text = commands.prune_stale(new, place, dry=False)
     after = set(Path("results").rglob("receipt.json"))
-    assert text.startswith("Deleted: 9 folders")
+    assert text.startswith("Deleted: 10 folders")
     assert {path.parent.name for path in before - after} == gone(old, new)
     assert after <= before
     with pytest.raises(StudyError, match="look at what `snakemake stale` lists first"):
@@ -103,7 +103,7 @@ def test_a_run_that_a_config_names_again_stays(two, place):
 def test_dry_run_deletes_nothing(two, place):
     old, new = two
     listed(new, place)
-    assert "Would delete: 9 folders" in commands.prune_stale(new, place, dry=True)
+    assert "Would delete: 10 folders" in commands.prune_stale(new, place, dry=True)
     assert all(run.receipt.exists() for run in old.runs["target"].values())
     assert stale.LIST.exists()
 

@@ -14,8 +14,6 @@ from xstilts.study.differences import Change
 from xstilts.study.history import History, Label, PastRun
 from xstilts.study.recipes import Run, all_parents
 
-RUN_DIGESTS = ("parent", "encoder", "data")
-
 
 class Causes:
     """Answers why each run of a study would be made."""
@@ -64,7 +62,7 @@ class Causes:
         known = [label for past, label in self._labels if past.stage == run.stage]
         if not known:
             return Change("new", "first run" if not self.history.runs else f"first {run.stage} run")
-        if run.stage in ("data", "activations"):
+        if run.stage in ("data", "activations", "embeddings"):
             return Change("new", f"new task {run.label}")
         if own.row not in {label.row for label in known}:
             return Change("new", f"new row {own.row}")
@@ -110,8 +108,8 @@ class Causes:
                 # Files come and go with their languages; others have other bytes.
                 if None not in (before, after):
                     yield Change("file", path[2])
-            elif path[-1] in RUN_DIGESTS and after in parents:
-                yield from self._through(before, parents[after])
+            elif str(after) in parents:
+                yield from self._through(before, parents[str(after)])
             elif change := differences.change_of(path, before, after, run.stage, row):
                 yield change
 

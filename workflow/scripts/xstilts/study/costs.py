@@ -69,10 +69,12 @@ class Costs:
         )
 
     def _encoder(self, past: PastRun) -> str:
-        digest = past.recipe.get("encoder", "")
-        named = (past.receipt.get("parents") or {}).get("encoder", "")
-        known = self.history.by_digest.get(digest)
-        return known.label if known else named.rpartition("-")[0]
+        """Readable name of the untuned encoder behind a run, by its parents as far as they go."""
+        parent = self.history.by_digest.get(past.recipe.get("encoder") or past.recipe.get("parent"))
+        if parent is None:
+            named = (past.receipt.get("parents") or {}).get("encoder", "")
+            return named.rpartition("-")[0]
+        return parent.label if parent.stage == "encoder" else self._encoder(parent)
 
     def of(self, run: Run) -> Cost:
         """The cost of `run`, by the closest runs that have a receipt."""
@@ -110,9 +112,9 @@ class Costs:
         label, tasks = Label.of(run.label), self.table["tasks"]
         names = sorted(label.targets) if run.stage == "target" else [label.row]
         given = max((tasks[name] for name in names if name in tasks), default=None)
-        if run.stage in ("data", "activations", "encoder") or given is None:
+        if run.stage not in ("intermediate", "target") or given is None:
             stage = "retrieval" if "retrieval" in run.recipe else run.stage
-            given = self.table[stage]
+            given = self.table.get(stage)
         if given is None:
             return None
         return Cost(given, given / TABLE, given * TABLE, "the config's table")

@@ -74,8 +74,9 @@ KEYS = {
     ("mixture", "temperature"): "multitask.temperature",
     ("mixture", "cap"): "multitask.cap",
 }
-# Said once already, by the limits and by data_seed.
-REPEATED = {("source", "sizes"), ("source", "seed")}
+# Said once already, by limits, data_seed and the languages of the data.
+REPEATED = {("source", "sizes"), ("source", "seed"), ("languages", "codes")}
+SIMILARITY = ("embeddings", "evidence")
 
 
 def text(value: Any) -> str:
@@ -100,6 +101,8 @@ def change_of(path: tuple[str, ...], old: Any, new: Any, stage: str, row: str) -
     if path[0] == "tasks" and path[-1] == "head":
         return Change("key", "training.head", text(old), text(new))
     key = KEYS.get(path, ".".join(path))
+    if stage in SIMILARITY and path != ("frozen_layers",):
+        key = f"similarity.{path[-1]}"
     if path[0] == "training" and row == "multitask" and stage == "intermediate":
         key = f"multitask.{key}"
     return Change("key", key, text(old), text(new))

@@ -10,11 +10,19 @@ from xstilts.study.errors import StudyError, nearest
 from xstilts.study.grid import Study
 from xstilts.study.history import History, PastRun
 from xstilts.study.layout import duration
+from xstilts.study.recipes import STAGES
 
 DIGEST = re.compile(r"^[0-9a-f]{12}$")
 ROLES = {"parent": "start", "tasks": "training data", "evaluation": "test data"}
+# Keys of a recipe under which other runs stand.
+RUNS = ("parent", "encoder", "data", "activations")
 # Said by the tree itself, or in its own place.
 ELSEWHERE = ("stage", "code", "source", "splits")
+
+
+def is_run(path: tuple[str, ...], value: Any) -> bool:
+    """Whether a leaf of a recipe stands for another run."""
+    return path[-1] in RUNS and DIGEST.match(str(value)) is not None
 
 
 class Known:
@@ -38,23 +46,28 @@ class Known:
         if name in self.recipes:
             return name
         alike = [run for run in self.recipes if name in (run.rpartition("-")[0], run[-12:])]
-        if len(alike) == 1:
-            return alike[0]
         if alike:
+            # What similarity makes of a run bears the same readable name, and comes after it.
+            first = min(alike, key=self._stage)
+            if sum(self._stage(run) == self._stage(first) for run in alike) == 1:
+                return first
             raise StudyError(f"run={name}: there are several; choose one of: {', '.join(alike)}.")
         labels = {run.rpartition("-")[0] for run in self.recipes}
         hint = _near(name, {*labels, *self.recipes}) or "look into results/runs/ for its name."
         raise StudyError(f"run={name}: there is no such run; {hint}")
 
+    def _stage(self, name: str) -> int:
+        return STAGES.index(self.recipes[name]["stage"])
+
     def parents(self, name: str) -> list[tuple[str, str]]:
         """Role and name of every run that `name` was made from; digests that nobody knows too."""
         recipe, found = self.recipes[name], []
         for path, value in leaves(recipe).items():
-            if path[-1] in ("parent", "encoder", "data") and DIGEST.match(str(value)):
+            if is_run(path, value):
                 role = ROLES.get(path[0], path[0])
                 found.append((role, self.by_digest.get(value, f"(lost)-{value}")))
-        order = [*ROLES.values(), "encoder", "data"]
-        return sorted(dict.fromkeys(found), key=lambda one: order.index(one[0]))
+        order = {role: place for place, role in enumerate(ROLES.values())}
+        return sorted(dict.fromkeys(found), key=lambda one: order.get(one[0], len(order)))
 
 
 def cell_run(study: Study, cell: str) -> str:
@@ -110,8 +123,7 @@ def _outcome(past: PastRun | None) -> str:
 def _settings(recipe: dict[str, Any]) -> Iterator[str]:
     plain: dict[str, list[str]] = {}
     for path, value in sorted(leaves(recipe).items()):
-        digest = path[-1] in ("parent", "encoder", "data", "tokenizer") and value
-        if path[0] in ELSEWHERE or digest:
+        if path[0] in ELSEWHERE or path[-1] == "tokenizer" or is_run(path, value):
             continue
         top = path[0] if len(path) > 1 else "recipe"
         told = value if isinstance(value, str) else canonical(value)

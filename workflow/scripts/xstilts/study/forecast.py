@@ -14,10 +14,10 @@ from xstilts.study.costs import UNKNOWN, Cost, Costs
 from xstilts.study.differences import Change
 from xstilts.study.files import write_atomically
 from xstilts.study.grid import Study
-from xstilts.study.history import STAGES, History, Label
+from xstilts.study.history import History, Label
 from xstilts.study.pace import slowdown, took
 from xstilts.study.pending import Job
-from xstilts.study.recipes import Run, all_parents
+from xstilts.study.recipes import STAGES, Run, all_parents
 from xstilts.study.schedule import wall_seconds
 
 TABLES = "table"

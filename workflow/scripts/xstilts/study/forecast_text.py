@@ -3,8 +3,9 @@
 from xstilts.study.costs import UNKNOWN, Cost
 from xstilts.study.differences import Change
 from xstilts.study.forecast import TABLES, Forecast, Line
-from xstilts.study.history import STAGES, Label
+from xstilts.study.history import Label
 from xstilts.study.layout import aligned, duration, listed
+from xstilts.study.recipes import STAGES
 
 MOST_CAUSES = 12
 MOST_CHARACTERS = 60

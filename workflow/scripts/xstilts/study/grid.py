@@ -16,7 +16,7 @@ from xstilts.study.config import Config, read_config, sheets_of
 from xstilts.study.embeddings import Embeddings
 from xstilts.study.fine_tunes import BASELINE, MULTITASK, FineTunes
 from xstilts.study.prepared import Prepared
-from xstilts.study.recipes import RESULTS, Run
+from xstilts.study.recipes import RESULTS, STAGES, Run
 from xstilts.study.sheets import data_sets
 from xstilts.study.stage_code import StageCode
 
@@ -107,10 +107,7 @@ class Study:
     @cached_property
     def runs(self) -> dict[str, dict[str, Run]]:
         """All runs by stage and name; a run that several cells share stands here once."""
-        stages = (
-            "encoder", "data", "activations", "intermediate", "target", "embeddings", "evidence",
-        )  # fmt: skip
-        runs: dict[str, dict[str, Run]] = {stage: {} for stage in stages}
+        runs: dict[str, dict[str, Run]] = {stage: {} for stage in STAGES}
 
         def add(run: Run) -> None:
             if run.name in runs[run.stage]:

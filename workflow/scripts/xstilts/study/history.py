@@ -8,15 +8,7 @@ from typing import Any
 
 from xstilts.study.errors import StudyError
 from xstilts.study.receipts import NAME, read_receipt
-from xstilts.study.recipes import RESULTS
-
-STAGES = ("encoder", "data", "activations", "intermediate", "target")
-
-
-def stage_folder(stage: str) -> Path:
-    """Where the runs of a stage lie."""
-    beside = stage in ("data", "activations")
-    return RESULTS / stage if beside else RESULTS / "runs" / stage
+from xstilts.study.recipes import STAGES, stage_folder
 
 
 @dataclass(frozen=True)

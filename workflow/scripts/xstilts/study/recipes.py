@@ -14,6 +14,7 @@ from xstilts.study.canonical import digest
 Recipe = dict[str, Any]
 
 RESULTS = Path("results")
+STAGES = ("encoder", "data", "activations", "intermediate", "target", "embeddings", "evidence")
 # Where the runs of a stage lie that are no fine-tunes.
 PLACES = {
     "data": "data",
@@ -28,6 +29,11 @@ FILES = {
     "data": ("train.arrow", "dev.arrow", "test.arrow"),
     "target": ("predictions.parquet",),
 }
+
+
+def stage_folder(stage: str) -> Path:
+    """Where the runs of a stage lie."""
+    return RESULTS / PLACES.get(stage, f"runs/{stage}")
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class Run:
     @property
     def folder(self) -> Path:
         """Folder of the run, relative to the working directory."""
-        return RESULTS / PLACES.get(self.stage, f"runs/{self.stage}") / self.name
+        return stage_folder(self.stage) / self.name
 
     @property
     def receipt(self) -> Path:

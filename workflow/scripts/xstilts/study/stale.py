@@ -13,9 +13,8 @@ from xstilts.study.config import Config
 from xstilts.study.errors import StudyError
 from xstilts.study.files import write_atomically
 from xstilts.study.grid import Study
-from xstilts.study.history import STAGES, stage_folder
 from xstilts.study.receipts import NAME
-from xstilts.study.recipes import RESULTS
+from xstilts.study.recipes import RESULTS, STAGES, stage_folder
 from xstilts.study.validation import read_yaml
 
 LIST = RESULTS / "stale.tsv"
