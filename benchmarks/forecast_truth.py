@@ -27,7 +27,7 @@ EDITS = {
 }
 COLUMNS = (
     "edit", "jobs", "same_jobs", "seconds", "low", "high", "took", "within",
-    "wall", "wall_low", "wall_high", "wall_took", "wall_within",
+    "wall", "wall_low", "wall_high", "wall_took", "wall_within", "made",
 )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def compare(place: Place, title: str, config: dict) -> dict[str, object]:
     took = sum(made.values())
     found = (title, len(made), made.keys() == {row["job"] for row in rows}, seconds, low, high)
     found += (took, low <= took <= high, wall, wall_low, wall_high, wall_took)
-    found += (wall_low <= wall_took <= wall_high,)
+    found += (wall_low <= wall_took <= wall_high, " ".join(sorted(made)))
     return dict(zip(COLUMNS, found, strict=True))
 
 

@@ -3,7 +3,7 @@
 
 from xstilts.study import commands
 from xstilts.study.code_memory import CodeMemory
-from xstilts.study.stale import record_start
+from xstilts.study.started import record_start
 
 if ASKED:
     at_once = workflow.resource_settings.cores or workflow.resource_settings.nodes or 1

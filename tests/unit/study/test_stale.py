@@ -10,6 +10,7 @@ import yaml
 from finished_study import finish, finish_run
 from xstilts.study import commands, stale
 from xstilts.study.errors import StudyError
+from xstilts.study.started import named_runs
 
 
 def listed(study, root) -> set[str]:
@@ -63,7 +64,7 @@ def test_everything_of_a_run_is_listed(plan, place):
         (folder / "file").write_bytes(bytes(1000))
     # What a named run keeps until it is done is no waste.
     (Path("results/scratch") / study.intermediate("qqp", 1).name).mkdir()
-    found = stale.stale_runs(stale.named_runs([study]), now=(Path("results").stat().st_mtime) + 99)
+    found = stale.stale_runs(named_runs([study]), now=(Path("results").stat().st_mtime) + 99)
     assert {run.stage for run in found} == {"data", "activations", "encoder", "scratch"}
     assert {run.bytes for run in found} == {1000}
     assert all(90 < run.age_seconds < 110 for run in found)
@@ -192,6 +193,6 @@ def test_unfinished_runs_say_so(plan, place):
     other = plan(encoder__layers=5).encoder
     finish_run(other)
     other.receipt.unlink()
-    (found,) = stale.stale_runs(stale.named_runs([study]))
+    (found,) = stale.stale_runs(named_runs([study]))
     assert (found.folder, found.finished) == (other.folder, False)
     assert "unfinished" in commands.list_stale(study, place)

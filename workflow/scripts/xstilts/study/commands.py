@@ -13,16 +13,8 @@ from xstilts.study.grid import Study
 from xstilts.study.history import History
 from xstilts.study.layout import age, aligned, size
 from xstilts.study.pending import jobs_of
-from xstilts.study.stale import (
-    LIST,
-    StaleRun,
-    named_runs,
-    prune,
-    read_list,
-    stale_runs,
-    studies_of,
-    write_list,
-)
+from xstilts.study.stale import LIST, StaleRun, prune, read_list, stale_runs, write_list
+from xstilts.study.started import named_runs, studies_of
 
 MOST_RUNS = 25
 SNAKEMAKE_LOCKS = Path(".snakemake/locks")
