@@ -22,7 +22,7 @@ STUDY = {
     "encoder": {"name": "two-layers", "layers": 2, "frozen_layers": 1},
     "training": {
         "learning_rate": 1e-4,
-        "epochs": 100,
+        "epochs": 60,
         "batch_examples": 8,
         "maximum_length": 64,
         "document_stride": 32,
