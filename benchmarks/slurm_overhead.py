@@ -100,6 +100,7 @@ def main() -> None:
     """Measure every way and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--intermediates", type=int, default=3, help="rows beside the baseline")
+    parser.add_argument("--way", action="append", choices=WAYS, help="only this one; repeatable")
     parser.add_argument("--output", type=Path, help="where to write the figures as JSON")
     arguments = parser.parse_args()
     training = STUDY["training"] | {"epochs": 1}
@@ -108,11 +109,13 @@ def main() -> None:
     found = []
     try:
         with Slurm(folder / "cluster") as slurm:
-            for number, way in enumerate(WAYS):
+            for number, way in enumerate(arguments.way or WAYS):
                 (folder / str(number)).mkdir()
                 found.append(measure(slurm, folder / str(number), study, way))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    if arguments.output:
+        arguments.output.write_text(json.dumps(found, indent=1) + "\n")
     print("| jobs sent | number | wall | in nodes | in scripts | beside the script, per job |")
     print("| --- | --: | --: | --: | --: | --: |")
     for row in found:
@@ -120,11 +123,11 @@ def main() -> None:
         figures = [f"{row[key]:.0f} s" for key in ("wall", "occupied", "scripts")]
         print(f"| {row['way']} | {row['jobs']} | {' | '.join(figures)} | {beside} |")
     beside = found[0]["beside_script"]
+    if beside is None:
+        return
     print(f"\n| {FINE_TUNES} fine-tunes of | spent outside training |\n| --- | --: |")
     for name, seconds in SECONDS.items():
         print(f"| {name} | {100 * beside / (beside + seconds):.1f} % |")
-    if arguments.output:
-        arguments.output.write_text(json.dumps(found, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -62,7 +62,13 @@ NOT_ENFORCED = "CgroupAutomount=no\n"
 
 
 class Slurm:
-    """A running cluster; `environment` is what its clients need."""
+    """A running cluster.
+
+    Attributes:
+        environment: what its clients need.
+        enforced: whether cgroups hold processes and memory.
+        numbered: whether a job sees the number of its GPU.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -172,13 +178,15 @@ class Slurm:
         shim.chmod(0o755)
 
     def _gpus(self) -> None:
+        self.numbered = True
         for number in range(2):
             device = self.folder / f"gpu{number}"
             try:
                 os.mknod(device, 0o666 | 0o020000, os.makedev(1, 3))
             except PermissionError:
-                # Still counted, though without a number of its own in CUDA_VISIBLE_DEVICES.
+                # Still counted, though SLURM then sets no CUDA_VISIBLE_DEVICES.
                 device.touch()
+                self.numbered = False
         (self.folder / "gres.conf").write_text(
             f"NodeName=gpus Name=gpu File={self.folder}/gpu[0-1] Flags=nvidia_gpu_env\n"
         )

@@ -193,7 +193,7 @@ def test_the_job_of_a_lost_node_starts_again_under_its_number(story, slurm):
 
 
 def training(look: list) -> list:
-    return [script for script in look if script.rule in TRAINING and script.device is not None]
+    return [script for script in look if script.rule in TRAINING]
 
 
 def test_no_more_training_jobs_than_gpus(story):
@@ -201,7 +201,9 @@ def test_no_more_training_jobs_than_gpus(story):
     assert most == 2
 
 
-def test_every_training_job_has_a_gpu_of_its_own(story):
+def test_every_training_job_has_a_gpu_of_its_own(story, slurm):
+    if not slurm.numbered:
+        pytest.skip("this user cannot make device files, without which SLURM numbers no GPUs")
     for look in story.watch.seen:
         devices = [script.device for script in training(look)]
         assert len(set(devices)) == len(devices), devices

@@ -22,8 +22,8 @@ class Script:
     device: str | None
 
 
-def scripts() -> list[Script]:
-    """All scripts that SLURM's jobs run on this machine now."""
+def scripts(slurm: Slurm) -> list[Script]:
+    """All scripts that the cluster's jobs run now."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -33,7 +33,7 @@ def scripts() -> list[Script]:
             continue
         rule = re.fullmatch(r".*/tmp\w+\.(\w+)\.py", words[1]) if len(words) > 1 else None
         known = dict(pair.partition("=")[::2] for pair in pairs)
-        if rule and "SLURM_JOB_ID" in known:
+        if rule and known.get("SLURM_CONF") == str(slurm.configuration):
             job, device = known["SLURM_JOB_ID"], known.get("CUDA_VISIBLE_DEVICES")
             found.append(Script(int(folder.name), rule[1], job, device))
     return found
@@ -80,7 +80,7 @@ class Watch:
 
     def _look(self) -> None:
         while not self._ended.wait(0.2):
-            self.seen.append(scripts())
+            self.seen.append(scripts(self.slurm))
             for folder in self.scratch.glob("*"):
                 step = checkpoint_step(folder)
                 if step is not None and self.steps[folder.name][-1:] != [step]:
