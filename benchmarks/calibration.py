@@ -33,6 +33,7 @@ SPREAD = Scenario(slope_spread=0.4)
 SCENARIOS = {
     **{f"{name}, no slope": scenario for name, scenario in NULL.items()},
     "slopes differ between tasks, mean 0": SPREAD,
+    "N2 of three factors, no slope": replace(NULL["N2"], factors=3, embedding=8),
     "families pair by pair, no slope": replace(NULL["N1"], family_pairs=True),
     "N1, slope 0.5": replace(NULL["N1"], slope=0.5),
     "N2, slope 0.5": replace(NULL["N2"], slope=0.5),
@@ -41,7 +42,7 @@ SCENARIOS = {
 }
 MEANINGS = {
     "N1": "independent dyad effects",
-    "N2": "low-rank dyad effects, similarity the cosine of vectors",
+    "N2": "dyad effects of five latent factors, similarity a cosine of vectors",
     "N3": "gains of unlike scale between targets",
     "N4": "no dyad effects at all",
     "N5": "dyads with slopes of their own over the languages' pretraining size",

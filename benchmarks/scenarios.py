@@ -29,14 +29,17 @@ class Scenario:
     `slope` is the mean slope in points (dyad standard deviations) per standard deviation of
     similarity, `slope_spread` its standard deviation over intermediates and over targets,
     `interaction` the change of the slope per standard deviation of log pretraining size.
-    `families`: tasks come in three families a side that share most of their effects on gain and on
+    `factors`: dyad effects are products of so many latent factors of either task, and similarity
+    is the cosine of two vectors of `embedding` numbers.
+    `families`: tasks come in three families a side that share half of their effects on gain and on
     similarity; `family_pairs`: every pair of families shares most of its dyad effects, so that
     nine pairs and not 81 dyads are independent.
     """
 
     dyad: float = 1.0
     run: float = 0.5
-    low_rank: bool = False
+    factors: int | None = None
+    embedding: int = 16
     scale_spread: float = 0.0
     resource_slopes: float = 0.0
     task_resource_slopes: float = 0.0
@@ -50,7 +53,7 @@ class Scenario:
 
 NULL = {
     "N1": Scenario(),
-    "N2": Scenario(low_rank=True),
+    "N2": Scenario(factors=5),
     "N3": Scenario(scale_spread=0.8),
     "N4": Scenario(dyad=0.0, run=0.0),
     "N5": Scenario(resource_slopes=0.5),
@@ -118,9 +121,10 @@ def simulate(
 
 
 def _similarity(random: np.random.Generator, shape: tuple, scenario: Scenario) -> np.ndarray:
-    if scenario.low_rank:
-        left, right = random.normal(size=(shape[0], 8)), random.normal(size=(shape[1], 8))
-        common = random.normal(size=8)
+    if scenario.factors:
+        size = scenario.embedding
+        left, right = random.normal(size=(shape[0], size)), random.normal(size=(shape[1], size))
+        common = random.normal(size=size)
         left, right = left + common, right + common
         return left @ right.T / np.outer(*(np.linalg.norm(side, axis=1) for side in (left, right)))
     main = np.sqrt((1 - DYAD_SPECIFIC) / 2)
@@ -133,9 +137,10 @@ def _similarity(random: np.random.Generator, shape: tuple, scenario: Scenario) -
 
 
 def _dyad_effects(random: np.random.Generator, shape: tuple, scenario: Scenario) -> np.ndarray:
-    if scenario.low_rank:
-        left, right = random.normal(size=(shape[0], 3)), random.normal(size=(shape[1], 3))
-        return scenario.dyad * left @ right.T / np.sqrt(3)
+    if scenario.factors:
+        count = scenario.factors
+        left, right = random.normal(size=(shape[0], count)), random.normal(size=(shape[1], count))
+        return scenario.dyad * left @ right.T / np.sqrt(count)
     values = _noise(random, shape, 1.0, scenario.heavy_tails)
     if scenario.family_pairs:
         values = 0.8 * _family_effects(random, shape) + 0.6 * values
@@ -145,10 +150,10 @@ def _dyad_effects(random: np.random.Generator, shape: tuple, scenario: Scenario)
 def _task_effects(
     random: np.random.Generator, tasks: int, deviation: float, scenario: Scenario
 ) -> np.ndarray:
-    """One effect a task; with families, three of them, most of it is the family's."""
+    """One effect a task; with families, three of them, half of its variance the family's."""
     own = _noise(random, (tasks,), 1.0, scenario.heavy_tails)
     if scenario.families:
-        own = 0.6 * own + 0.8 * random.normal(size=3)[np.arange(tasks) % 3]
+        own = np.sqrt(0.5) * (own + random.normal(size=3)[np.arange(tasks) % 3])
     return deviation * own
 
 
