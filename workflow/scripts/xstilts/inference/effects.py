@@ -26,11 +26,15 @@ Row = dict[str, object]
 
 @dataclass(frozen=True)
 class Settings:
-    """What the config decides of the tests; keys as under `inference`."""
+    """What the config decides of the tests; keys as under `inference`.
+
+    `left_out` says in a few words what no test saw, for the notes.
+    """
 
     permutations: int
     seed: int
     covariates: tuple[str, ...] = ()
+    left_out: str = ""
 
 
 def subsets(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -49,17 +53,20 @@ def headline_effects(table: pd.DataFrame, settings: Settings) -> Iterator[Row]:
         for scale, response in RESPONSES.items():
             place = ("headline", subset, scale)
             fitted = fit_dyads(dyads, response, covariates=settings.covariates)
-            yield from _fixed_effects(place, fitted, len(dyads))
+            yield from _fixed_effects(place, fitted, len(dyads), settings.left_out)
             yield _permuted(place, dyads, response, SIMILARITY, settings)
 
 
 def _fixed_effects(
-    place: tuple[str, str, str], fitted: Fitted, n: int, without: tuple[str, ...] = ()
+    place: tuple[str, str, str],
+    fitted: Fitted,
+    n: int,
+    left_out: str,
+    without: tuple[str, ...] = (),
 ) -> Iterator[Row]:
-    note = ""
     zero = fitted.zero or fitted.fit.dropped
-    if zero:
-        note = f"estimated zero: {', '.join(zero)}"
+    estimated = f"variances estimated zero: {', '.join(zero)}" if zero else ""
+    note = "; ".join(filter(None, [estimated, left_out]))
     for term in (term for term in fitted.terms[1:] if term not in without):
         name = _shown(term)
         yield effect(*place, "kenward_roger", name, fitted.kenward_roger(term), n, note)
@@ -101,12 +108,13 @@ def _relabelled(found: Permutation, table: pd.DataFrame) -> str:
     )
 
 
-def row_effects(rows: pd.DataFrame, fitted: Fitted) -> Iterator[Row]:
+def row_effects(rows: pd.DataFrame, fitted: Fitted, settings: Settings) -> Iterator[Row]:
     """The row-level crossed model `fitted` (standardised), and the one without dyads as a warning.
 
     `rows` come from `standardised_rows`.
     """
-    yield from _fixed_effects(("rows", "all", "standardised"), fitted, len(rows))
+    place = ("rows", "all", "standardised")
+    yield from _fixed_effects(place, fitted, len(rows), settings.left_out)
     for scale, response in RESPONSES.items():
         naive = naive_test(fit_rows(rows, NAIVE, response))
         yield effect("rows", "all", scale, "naive", "similarity", naive, len(rows), WARNING)
@@ -120,7 +128,8 @@ def low_resource_effects(
         place = (ANALYSES[moderator], "all", "standardised")
         fitted = fit_interaction(rows, moderator)
         # This model lacks the spread of similarity's own slopes; the headline is the test of it.
-        yield from _fixed_effects(place, fitted, len(rows), without=(SIMILARITY, FLAG))
+        others = (SIMILARITY, FLAG)
+        yield from _fixed_effects(place, fitted, len(rows), settings.left_out, others)
         contrasts = dyad_contrasts(rows, table, moderator)
         if enough_tasks(contrasts) is not None:
             continue

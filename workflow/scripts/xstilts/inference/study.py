@@ -1,7 +1,7 @@
 """All of a study's inference: from gains, similarity and languages to tables and an answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -93,7 +93,12 @@ class _Study:
         self.dyads, found = self._dyads(config["primary_measure"])
         self.problems += found
         self.covariates = self._covariates()
-        self.tests = Settings(config["permutations"], self.seed, self.covariates)
+        self.tests = Settings(
+            config["permutations"],
+            self.seed,
+            self.covariates,
+            _left_out(config["without_languages"]),
+        )
         self.by_language = standardised_rows(self.rows, self.dyads)
         self.fit: dict[str, float | None] = {}
 
@@ -151,11 +156,15 @@ class _Study:
         rows += attempt(self._row_model, "The model of all rows", self.problems)
         known = with_languages(self.by_language, self.inputs.languages)
         few = too_few_languages(known)
+        unseen = sorted(set(self.by_language["language"]) - set(known["language"]))
+        without = replace(
+            self.tests, left_out=_left_out([*self.config["without_languages"], *unseen])
+        )
         if few:
             self.problems.append(few)
         else:
             rows += attempt(
-                lambda: low_resource_effects(known, self.dyads, self.tests),
+                lambda: low_resource_effects(known, self.dyads, without),
                 "The low-resource analysis",
                 self.problems,
             )
@@ -172,7 +181,7 @@ class _Study:
 
     def _row_model(self):
         fitted = fit_rows(self.by_language)
-        yield from row_effects(self.by_language, fitted)
+        yield from row_effects(self.by_language, fitted, self.tests)
         other = second_opinion(self.by_language, fitted)
         self.fit |= {
             "loglik_profile": other.profile_loglik,
@@ -265,3 +274,7 @@ class _Study:
             "tables": list(self.tables),
         }
         return Inference(self.tables, summary)
+
+
+def _left_out(languages: list[str]) -> str:
+    return f"without the languages {', '.join(languages)}" if languages else ""
