@@ -1,0 +1,75 @@
+"""Rule infer_effects, really run on simulated gains and similarity."""
+
+import json
+
+import pandas as pd
+import pytest
+import yaml
+
+from xstilts.inference.tables import COLUMNS
+from xstilts.study.grid import Study
+
+
+@pytest.fixture
+def study(snakemake, study_file, root, monkeypatch) -> tuple:
+    """A config file and a call that runs the rule alone."""
+    monkeypatch.syspath_prepend(str(root / "benchmarks"))
+    from scenarios import SMALL, Scenario, simulate
+
+    config = {"inference__permutations": 199, "inference__bootstrap": 100}
+    file = study_file(target_tasks=list(SMALL), **config)
+    monkeypatch.chdir(snakemake.folder)
+    planned = Study(yaml.safe_load(file.read_text()), root)
+    for place, task in enumerate(planned.intermediate_tasks):
+        folder = planned.data(task).folder
+        folder.mkdir(parents=True)
+        receipt = {"rows": {"train": {"en": 100 + place}}}
+        (folder / "receipt.json").write_text(json.dumps(receipt))
+    made = simulate(Scenario(slope=1.0), 5, languages_of=SMALL, languages=8)
+    spoken = ["ar", "de", "es", "hi", "ru", "sw", "vi", "zh"]
+    codes = dict(zip(made.languages["iso639_1"], spoken, strict=True))
+    planned.tables.mkdir(parents=True)
+    gains = made.gains.assign(language=made.gains["language"].map(codes))
+    gains.to_parquet(planned.tables / "gains.parquet")
+    made.similarity.to_parquet(planned.tables / "similarity.parquet")
+
+    def run(*arguments: str):
+        summary = str(planned.tables / "inference.json")
+        only = ["--cores", "1", "--rerun-triggers", "params", "--allowed-rules", "infer_effects"]
+        return snakemake("--configfile", file, *arguments, *only, "--", summary)
+
+    return planned.tables, run
+
+
+def test_the_rule_writes_every_table_once(study):
+    tables, run = study
+    ended = run()
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    for name, columns in COLUMNS.items():
+        table = pd.read_csv(tables / "inference" / f"{name}.tsv", sep="\t")
+        assert list(table.columns) == columns.split()
+        assert len(table) or name == "agreement"
+    summary = json.loads((tables / "inference.json").read_text())
+    assert summary["answer"].startswith("Over 54 pairs of tasks")
+    assert summary["problems"] == []
+    slopes = pd.read_csv(tables / "inference" / "language_slopes.tsv", sep="\t")
+    assert slopes.set_index("language").loc["sw", "name"] == "Swahili"
+    assert "training_size" in (tables / "inference" / "selection.tsv").read_text()
+
+    assert "Nothing to be done" in run().stdout + run().stderr
+    again = run("-n", "--config", "inference={equivalence_bound: 0.3}")
+    assert "infer_effects" in again.stdout
+
+
+def test_a_mistake_in_the_config_is_one_sentence(study):
+    _, run = study
+    ended = run("-n", "--config", "inference={without_language: [en]}")
+    assert ended.returncode != 0
+    assert "without_languages" in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stdout + ended.stderr
+
+
+def test_the_rule_names_the_tables_of_the_package(root):
+    text = (root / "workflow" / "rules" / "inference.smk").read_text()
+    listed = text.partition("INFERENCE_TABLES = [")[2].partition("]")[0]
+    assert [line.strip(' ",') for line in listed.strip().splitlines()] == list(COLUMNS)
