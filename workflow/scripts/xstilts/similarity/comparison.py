@@ -82,7 +82,7 @@ class Comparison:
         return pa.Table.from_pylist(rows, schema=SCHEMA)
 
     def _rows(self, measure: str, found: dict[Dyad, np.ndarray | None]) -> Iterator[dict]:
-        share = _reliability(found)
+        share = self._reliability(measure, found)
         for (intermediate, target, language), values in found.items():
             low, high = (None, None) if values is None else interval(values)
             yield {
@@ -95,6 +95,29 @@ class Comparison:
                 "high": high,
                 "reliability": None if values is None else share,
             }
+
+    def _reliability(self, measure: str, found: dict[Dyad, np.ndarray | None]) -> float | None:
+        """Over the pairs that are known and not the same sample twice.
+
+        The same labelled examples on both sides (MNLI and XNLI) always agree with themselves,
+        which says nothing of the measure.
+        """
+        role = "labels" if measure in LABELLED else "text"
+        intermediates, targets = self.plan["intermediates"], self.plan["targets"]
+        known = {
+            dyad: values
+            for dyad, values in found.items()
+            if values is not None
+            and (
+                measure == "log_evidence"
+                or dyad[2] is not None
+                or intermediates[dyad[0]][role] != targets[dyad[1]][role]
+            )
+        }
+        if not known:
+            return None
+        columns = [f"{target} {language}" for _, target, language in known]
+        return reliability(np.array(list(known.values())), [one for one, _, _ in known], columns)
 
     def _compared(self, measure: str) -> dict[Dyad, np.ndarray | None]:
         what, _ = MEASURES[measure]
@@ -165,14 +188,3 @@ class Comparison:
             if measure in LABELLED:
                 reason = "no labelled training set, or too few examples in it"
             self.problems.append(f"{measure} is not known of {', '.join(tasks)}: {reason}.")
-
-
-def _reliability(found: dict[Dyad, np.ndarray | None]) -> float | None:
-    """Over the largest complete grid: intermediates by targets (in a language) that are known."""
-    known = {dyad: values for dyad, values in found.items() if values is not None}
-    rows = list(dict.fromkeys(one for one, _, _ in known))
-    columns = dict.fromkeys(dyad[1:] for dyad in known)
-    columns = [column for column in columns if all((row, *column) in known for row in rows)]
-    if not columns:
-        return None
-    return reliability(np.array([[known[row, *column] for column in columns] for row in rows]))

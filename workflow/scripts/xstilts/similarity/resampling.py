@@ -46,7 +46,7 @@ def interval(values: np.ndarray) -> tuple[float, float]:
     return float(values[0] + min(low, 0.0)), float(values[0] + max(high, 0.0))
 
 
-def reliability(values: np.ndarray) -> float | None:
+def reliability(values: np.ndarray, one: list[str], other: list[str]) -> float | None:
     """Split-half reliability of a measure over pairs of tasks, 0 to 1.
 
     Of what is left when each task's own mean is taken out, since that is all that can explain why
@@ -54,21 +54,25 @@ def reliability(values: np.ndarray) -> float | None:
     targets from hard ones would else seem reliable.
 
     Args:
-        values: [intermediates, targets, 1 + 2 S], last axis as the rows of `Sample.masks`.
+        values: [pairs, 1 + 2 S], columns as the rows of `Sample.masks`.
+        one: [pairs] intermediate task of each pair.
+        other: [pairs] target task of each pair.
 
     Returns:
         Mean correlation over the S splits, raised to the full length by Spearman and Brown's
-        formula (Brown 1910, Spearman 1910); None with fewer than two tasks on a side, or without
-        variance.
+        formula (Brown 1910, Spearman 1910); None where the tasks' means leave nothing.
     """
-    splits = (values.shape[2] - 1) // 2
-    if min(values.shape[:2]) < 2:
+    splits = (values.shape[1] - 1) // 2
+    means = np.concatenate([_indicators(one), _indicators(other)], axis=1)
+    left = values - means @ np.linalg.lstsq(means, values, rcond=None)[0]
+    first, second = left[:, 1 : 1 + splits], left[:, 1 + splits :]
+    scale = np.sqrt((first**2).sum(0) * (second**2).sum(0))
+    varied = scale > 1e-20 * max(1.0, float((values**2).sum()))
+    if not varied.any():
         return None
-    centred = values - values.mean(0) - values.mean(1)[:, None] + values.mean((0, 1))
-    flat = centred.reshape(-1, values.shape[2])
-    one, other = flat[:, 1 : 1 + splits], flat[:, 1 + splits :]
-    scale = np.sqrt((one**2).sum(0) * (other**2).sum(0))
-    if (scale <= 1e-24).all():
-        return None
-    half = float(np.mean((one * other).sum(0)[scale > 1e-24] / scale[scale > 1e-24]))
+    half = float(np.mean((first * second).sum(0)[varied] / scale[varied]))
     return 0.0 if half <= 0 else min(1.0, 2 * half / (1 + half))
+
+
+def _indicators(names: list[str]) -> np.ndarray:
+    return (np.array(names)[:, None] == np.unique(names)).astype(float)
