@@ -38,6 +38,7 @@ LIGHT = {
     "evaluation.scores evaluation.gains evaluation.learning": ("torch", "transformers"),
     "similarity.embedding similarity.evidence": (*SLOW, "sentence_transformers"),
     "similarity.comparison similarity.task_map": ("torch", "tokenizers", *SLOW),
+    "inference.study": ("torch", "transformers", "statsmodels", "sklearn"),
     "report.page": ("torch", "transformers", "sklearn"),
 }
 
