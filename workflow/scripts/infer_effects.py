@@ -7,9 +7,6 @@ from xstilts.study.scripting import run_script
 
 
 def main(snakemake):
-    import pandas as pd
-
-    from xstilts.inference.languages import languages_table
     from xstilts.inference.study import Inputs, infer
     from xstilts.inference.tables import write_summary, write_tables
     from xstilts.study.receipts import read_receipt
@@ -17,10 +14,10 @@ def main(snakemake):
     files, params = snakemake.input, snakemake.params
     receipts = [read_receipt(Path(path).parent) for path in files.receipts]
     sizes = [sum(receipt["rows"]["train"].values()) for receipt in receipts]
-    inputs = Inputs(
-        gains=pd.read_parquet(files.gains),
-        similarity=pd.read_parquet(files.similarity),
-        languages=languages_table(Path(files.languages)),
+    inputs = Inputs.read(
+        Path(files.gains),
+        Path(files.similarity),
+        Path(files.languages),
         training_sizes=dict(zip(params.tasks, sizes, strict=True)),
         retrieval=tuple(params.retrieval),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from xstilts.inference.effects import (
 from xstilts.inference.equivalence import equivalence
 from xstilts.inference.headline import SIMILARITY, enough_tasks, fit_dyads
 from xstilts.inference.influence import influence
+from xstilts.inference.languages import languages_table
 from xstilts.inference.low_resource import too_few_languages, with_languages
 from xstilts.inference.measures import agreement, compare
 from xstilts.inference.power import power
@@ -48,6 +50,16 @@ class Inputs:
     languages: pd.DataFrame
     training_sizes: Mapping[str, int] = field(default_factory=dict)
     retrieval: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, gains: Path, similarity: Path, languages: Path, **others: Any) -> "Inputs":
+        """Inputs from the study's files; `others` are the remaining attributes.
+
+        Raises:
+            StudyError: the language table is no such table.
+        """
+        tables = pd.read_parquet(gains), pd.read_parquet(similarity)
+        return cls(*tables, languages_table(languages), **others)
 
 
 @dataclass(frozen=True)
