@@ -24,7 +24,6 @@ from xstilts.study.locking import remove_stale_locks
 from xstilts.study.passing_on import pass_on_sigterm
 from xstilts.study.recipes import all_parents
 from xstilts.study.resources import Measured, grows
-from xstilts.study.receipts import withdrawals
 from xstilts.study.stage_code import STAGE_CODE
 from xstilts.study.submission import Sample
 
@@ -84,11 +83,6 @@ def recipe(stage):
     return lambda wildcards: canonical(STUDY.runs[stage][wildcards.run].recipe)
 
 
-def withdrawals_of(stage):
-    """How often a run was found damaged: once more, and it is made anew."""
-    return lambda wildcards: withdrawals(STUDY.runs[stage][wildcards.run].folder)
-
-
 def job_of(stage):
     """What a training job of `stage` is told."""
     return lambda wildcards: STUDY.job(STUDY.runs[stage][wildcards.run])
@@ -103,17 +97,19 @@ def all_anew():
 def parents_of(stage, name="receipt.json"):
     """Receipts (or another file) of all runs that a run reads.
 
-    Names hold the content's digest, so their times say nothing: hence ancient. Yet a file that has
-    to be made first counts as new even so; hence a run that is there does without the parents
-    that are not, and is not made again because one of them is.
+    Names hold the content's digest, so a finished run has nothing to gain from a parent that is
+    made anew, be it gone or damaged: it does without those that are not there. A run that is still
+    to be made must wait for them: not ancient, since Snakemake then forgets outputs that are
+    missing below a job that it repeats.
     """
 
     def files(wildcards):
         run = STUDY.runs[stage][wildcards.run]
-        found = all_parents(run)
+        parents = all_parents(run)
         if run.is_there() and not all_anew():
-            found = [parent for parent in found if parent.is_there()]
-        return [ancient((parent.folder / name).as_posix()) for parent in found]
+            found = [parent for parent in parents if parent.is_there()]
+            return [ancient((parent.folder / name).as_posix()) for parent in found]
+        return [(parent.folder / name).as_posix() for parent in parents]
 
     return files
 

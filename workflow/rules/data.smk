@@ -23,7 +23,6 @@ rule prepare_task:
         runtime=grows(60),
     params:
         recipe=recipe("data"),
-        withdrawals=withdrawals_of("data"),
     message:
         "Prepare {wildcards.run}"
     script:

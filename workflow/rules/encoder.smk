@@ -21,7 +21,6 @@ rule build_encoder:
         runtime=grows(20),
     params:
         recipe=recipe("encoder"),
-        withdrawals=withdrawals_of("encoder"),
     message:
         "Build the encoder {wildcards.run}"
     script:
@@ -45,7 +44,6 @@ rule compute_activations:
         runtime=grows(60),
     params:
         recipe=recipe("activations"),
-        withdrawals=withdrawals_of("activations"),
         folders=folders_of("activations"),
     message:
         "Run the frozen layers over {wildcards.run}"

@@ -19,7 +19,6 @@ rule finetune_intermediate:
         gpu=GPUS,
     params:
         job=job_of("intermediate"),
-        withdrawals=withdrawals_of("intermediate"),
     message:
         "Fine-tune on the intermediate task of {wildcards.run}"
     script:

@@ -20,7 +20,6 @@ rule finetune_target:
         gpu=GPUS,
     params:
         job=job_of("target"),
-        withdrawals=withdrawals_of("target"),
     message:
         "Fine-tune and predict {wildcards.run}"
     script:
@@ -45,7 +44,6 @@ rule retrieve_target:
         gpu=GPUS,
     params:
         job=job_of("target"),
-        withdrawals=withdrawals_of("target"),
     message:
         "Find translations {wildcards.run}"
     script:

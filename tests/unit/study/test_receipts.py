@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -145,33 +144,10 @@ def test_a_memory_does_not_vouch_for_another_receipt(run):
         receipts.verify(run, {"files": {"weights": hashlib.sha256(b"other").hexdigest()}})
 
 
-def test_two_readers_in_one_call_withdraw_a_run_once(run):
-    now = time.time()
-    assert receipts.withdrawals(run) == 0
-    assert receipts.withdraw(run, now - 9)
-    assert receipts.withdraw(run, now - 9)
-    assert receipts.withdrawals(run) == 1
-    # Else Snakemake would repeat whatever read the run.
-    assert (run / "receipt.json").exists()
-
-
-def test_a_run_made_anew_can_be_withdrawn_again(run):
-    receipts.withdraw(run, 0)
-    os.utime(run / receipts.WITHDRAWN, (1e9, 1e9))
-    receipts.publish(run, {})
-    receipts.withdraw(run, 0)
-    assert receipts.withdrawals(run) == 2
-
-
-def test_where_the_next_call_did_not_make_it_anew_the_receipt_goes(run):
-    receipts.withdraw(run, time.time())
-    receipts.withdraw(run, time.time() + 9)
-    assert not (run / "receipt.json").exists()
+def test_a_withdrawn_receipt_is_kept_aside(run):
+    assert receipts.withdraw(run)
+    assert (run / receipts.WITHDRAWN).is_file()
     with pytest.raises(StudyError, match="not finished"):
         receipts.read_receipt(run)
-
-
-@pytest.mark.parametrize("content", [b"", b"x", b"\xff"])
-def test_a_damaged_count_is_none(run, content):
-    (run / receipts.WITHDRAWN).write_bytes(content)
-    assert receipts.withdrawals(run) == 0
+    # Another reader may have been quicker.
+    assert receipts.withdraw(run)

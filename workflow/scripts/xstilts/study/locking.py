@@ -81,14 +81,6 @@ def remove_stale_locks(folder: Path) -> tuple[IO[str] | None, str | None]:
     return stream, said if removed else None
 
 
-def call_began(folder: Path) -> float:
-    """When the last Snakemake that works alone in `folder` (.snakemake) began; 0 if unknown."""
-    try:
-        return (folder / RECORD).stat().st_mtime
-    except OSError:
-        return 0.0
-
-
 def _alone(stream: IO[str]) -> bool:
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -10,7 +10,7 @@ from xstilts.study.errors import StudyError
 from xstilts.study.files import file_sha256, write_atomically
 
 NAME = "receipt.json"
-WITHDRAWN = "withdrawn.txt"
+WITHDRAWN = "receipt.damaged.json"
 # Over the receipt's own content, so that a receipt too is known to be whole.
 SEAL = "seal"
 MEMORY = ".verified.json"
@@ -87,40 +87,14 @@ def verify(folder: Path, receipt: dict[str, Any], *, remember: bool = True) -> N
             write_atomically(folder / MEMORY, lambda file: file.write_text(text))
 
 
-def withdrawals(folder: Path) -> int:
-    """How often the run in `folder` was found damaged: as a parameter, it makes the run anew."""
-    try:
-        return int((folder / WITHDRAWN).read_text())
-    except (OSError, ValueError):
-        return 0
-
-
-def withdraw(folder: Path, begun: float) -> bool:
-    """Have the damaged run in `folder` made anew by the next call of Snakemake.
-
-    The receipt stays where it is: without it Snakemake would also repeat every run that read this
-    one, the whole grid for an encoder. Readers compare files anyway. What Snakemake sees is the
-    number of `withdrawals`. Only if an earlier call has withdrawn the run already, and Snakemake
-    could not know (its folder was deleted), the receipt goes as well.
-
-    Args:
-        folder: folder of the run.
-        begun: when the present call of Snakemake began, in seconds since the epoch.
-
-    Returns:
-        Whether it could be done.
-    """
-    mark, receipt = folder / WITHDRAWN, folder / NAME
+def withdraw(folder: Path) -> bool:
+    """Take the receipt of a damaged run away, so that the run is made anew; whether it is gone."""
     try:
         (folder / MEMORY).unlink(missing_ok=True)
-        last = mark.stat().st_mtime if mark.exists() else None
-        made = receipt.stat().st_mtime if receipt.exists() else None
-        if last is None or made is None or last < made:
-            text = f"{withdrawals(folder) + 1}\n"
-            write_atomically(mark, lambda file: file.write_text(text))
-        elif last < begun:
-            receipt.unlink()
-    except (OSError, StudyError):
+        (folder / NAME).replace(folder / WITHDRAWN)
+    except FileNotFoundError:
+        return True
+    except OSError:
         return False
     return True
 

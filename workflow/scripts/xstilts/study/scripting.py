@@ -11,7 +11,7 @@ from typing import Any
 
 from xstilts.study.errors import StudyError
 from xstilts.study.interruption import Interrupted
-from xstilts.study.locking import call_began, exclusive
+from xstilts.study.locking import exclusive
 from xstilts.study.receipts import DamagedRun, withdraw
 
 
@@ -78,7 +78,7 @@ def _sentence(error: OSError) -> str:
 
 
 def _withdrawn(error: DamagedRun) -> str:
-    if not withdraw(error.folder, call_began(Path(".snakemake"))):
+    if not withdraw(error.folder):
         return str(error)
     return (
         f"{error.fact}: the run has been withdrawn, and the next call of snakemake makes "
