@@ -27,16 +27,20 @@ SAME_DATA = {("mnli", "xnli"), ("squad_v1", "xquad"), ("squad_v1", "mlqa")}
 DIVERGED = ("ccg", "pos")
 
 
-def simulate(seeds: tuple[int, ...] = (1, 2)) -> dict[str, pd.DataFrame]:
+def simulate(
+    seeds: tuple[int, ...] = (1, 2),
+    languages: list[str] = LANGUAGES,
+    intermediates: list[str] = INTERMEDIATES,
+) -> dict[str, pd.DataFrame]:
     """Tables with the columns of the contract; English is 12 points better than the others."""
     random = np.random.default_rng(7)
-    effect = {(i, t): random.normal(0, 2.0) for i in INTERMEDIATES for t in METRICS}
+    effect = {(i, t): random.normal(0, 2.0) for i in intermediates for t in METRICS}
     level = dict(zip(METRICS, (46, 52, 55, 71, 63, 49, 38, 41, 33), strict=True))
     index, scores, gains = [], [], []
     for target, metrics in METRICS.items():
         for seed in seeds:
-            base = {code: level[target] + random.normal(0, 4) for code in LANGUAGES}
-            for name in INTERMEDIATES:
+            base = {code: level[target] + random.normal(0, 4) for code in languages}
+            for name in intermediates:
                 dyad = (name, target)
                 parent = f"intermediate/{name}-{seed}"
                 run = f"target/{name}-{target}-{seed}"
@@ -44,7 +48,7 @@ def simulate(seeds: tuple[int, ...] = (1, 2)) -> dict[str, pd.DataFrame]:
                 index.append((*dyad, seed, run, parent, status))
                 if status != "done":
                     continue
-                for code in LANGUAGES:
+                for code in languages:
                     gain = 0.0 if name == "none" else effect[dyad] + random.normal(0, 0.5)
                     value = base[code] + gain + 12 * (code == "en")
                     for position, metric in enumerate(metrics):

@@ -47,6 +47,8 @@ def inline_svg(specification: dict, name: str, label: str) -> str:
     text = re.sub(r"url\(#", f"url(#{name}-", text)
     # Links work once the script has drawn the chart; the tables of the page have them all.
     text = re.sub(r"</?a\b[^>]*>", "", text)
+    # One picture with one label; the chart that takes its place speaks for each of its marks.
+    text = re.sub(r' (aria-[a-z]+|role)="[^"]*"', "", text)
     return text.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)
 
 

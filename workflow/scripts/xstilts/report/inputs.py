@@ -120,7 +120,7 @@ class ReportInputs:
     answer: Mapping[str, Any] = field(default_factory=dict)
     """What `inference.json` says; empty where nothing was inferred."""
     captions: Mapping[str, str] = field(default_factory=dict)
-    """Caption of each figure, by its name."""
+    """Caption of each figure, by its name; `<name>_on_page` where the page's figure is another."""
     problems: list[str] = field(default_factory=list)
     versions: Mapping[str, str] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)

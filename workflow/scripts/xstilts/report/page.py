@@ -57,7 +57,7 @@ def drawn(inputs: ReportInputs) -> dict[str, dict[str, str | Markup]]:
         if specification is not None:
             found[name] = {
                 "title": figure.title,
-                "caption": inputs.captions.get(name, ""),
+                "caption": inputs.captions.get(f"{name}_on_page", inputs.captions.get(name, "")),
                 "picture": Markup(drawing.inline_svg(specification, name, figure.title)),
                 "specification": Markup(drawing.embedded(specification)),
             }

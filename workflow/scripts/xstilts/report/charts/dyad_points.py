@@ -61,7 +61,9 @@ def gain_against_similarity(
         panels.append(
             alt.layer(*layers).properties(width=WIDTH, height=HEIGHT, title=title.capitalize())
         )
-    return alt.vconcat(*panels, spacing=32).resolve_scale(color="shared", shape="shared")
+    # The labels' places hold for this width.
+    whole = alt.vconcat(*panels, spacing=32, usermeta={"shrinks": False})
+    return whole.resolve_scale(color="shared", shape="shared")
 
 
 def _labels(points: alt.Chart) -> list[alt.Chart]:

@@ -28,14 +28,14 @@ def forest(effects: pd.DataFrame) -> alt.TopLevelMixin | None:
         kind=[NAIVE if method == "naive" else HONEST for method in rows["method"]],
         label=[
             METHODS.get(row.method, row.method)
-            + (", without same-data pairs" if row.subset == "without_same_data" else "")
+            + (", no same data" if row.subset == "without_same_data" else "")
             + (", by language" if row.analysis == "rows" and row.method != "naive" else "")
             for row in rows.itertuples()
         ],
     )
     return dots(
         rows[["label", "kind", "estimate", "low", "high"]], "label",
-        "gain (standard deviations) per standard deviation of similarity",
+        "effect of similarity (standard deviations)",
         colour="kind", colours={HONEST: BLUE, NAIVE: ORANGE}, width=380, tooltips=("kind",),
     )  # fmt: skip
 
@@ -52,7 +52,7 @@ def measures(table_of_measures: pd.DataFrame) -> alt.TopLevelMixin | None:
     )
     return dots(
         rows[["label", "estimate", "low", "high", "adjusted"]], "label",
-        "gain (standard deviations) per standard deviation of similarity",
+        "effect of similarity (standard deviations)",
         width=400, tooltips=("adjusted",),
     )  # fmt: skip
 
@@ -66,7 +66,7 @@ def low_resource(slopes: pd.DataFrame) -> alt.TopLevelMixin | None:
     rows = rows[["language", "name", "family", "joshi_class", "cc100_gib", "slope", "low", "high"]]
     base = alt.Chart(table(rows)).encode(
         alt.X("cc100_gib:Q", scale=alt.Scale(type="log"), axis=alt.Axis(format="~g", tickCount=5),
-              title="pretraining text of the language (CC-100, GiB, logarithmic)"),
+              title="pretraining text (CC-100, GiB)"),
         tooltip=[
             "name:N", "language:N", "family:N",
             alt.Tooltip("joshi_class:N", title="resource class"),
@@ -129,7 +129,7 @@ def selection(skill: pd.DataFrame) -> alt.TopLevelMixin | None:
             predictor=group["predictor"].map(lambda name: PREDICTORS.get(name, name)),
             estimate=group["value"],
         )[["predictor", "estimate", "low", "high", "chance"]]
-        chart = dots(shown, "predictor", "share of the possible gain recovered by one choice",
+        chart = dots(shown, "predictor", "share of the possible gain",
                      sort=list(PREDICTORS.values()))  # fmt: skip
         chance = alt.Chart(table(shown)).mark_tick(
             color=ORANGE, thickness=2.5, height=16

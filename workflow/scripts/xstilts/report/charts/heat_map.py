@@ -13,6 +13,8 @@ from xstilts.report.charts.theme import (
     colour_limit,
     diverging,
     ink_on,
+    names_on_top,
+    narrow,
     table,
 )
 from xstilts.report.formats import interval, number
@@ -55,10 +57,9 @@ def heat_map(
     base = alt.Chart(table(cells)).transform_calculate(
         rank=f"order === '{ORDERS[1]}' ? -datum.mean : datum.position"
     )
-    base = base.encode(
-        alt.Y("row:N", title=None, sort=alt.EncodingSortField("rank", op="min")),
-        alt.X("column:N", title=None, sort=columns, axis=alt.Axis(orient="top", labelAngle=0)),
-    )
+    down = {"title": None, "sort": alt.EncodingSortField("rank", op="min")}
+    across = {"title": None, "sort": columns, "axis": names_on_top()}
+    base = base.encode(alt.Y("row:N", **down), alt.X("column:N", **across))
     known, gap = "isValid(datum.gain)", "!isValid(datum.gain)"
     tooltips = [alt.Tooltip(f"{name}:N", title=title) for name, title in FACTS.items()]
     square = alt.Color(
@@ -76,10 +77,13 @@ def heat_map(
         _text(base, f"{known} && datum.told", "normal"),
         _text(base, f"{known} && !datum.told", "italic"),
         base.transform_filter(f"{known} && !datum.told")
-        .mark_point(shape="circle", size=18, xOffset=21, yOffset=-8, strokeWidth=1.2)
-        .encode(color=alt.Color("ink:N", scale=None), tooltip=alt.TooltipValue(None)),
+        .mark_point(shape="circle", size=18, strokeWidth=1.2)
+        .encode(
+            alt.X("column:N", bandPosition=0.87, **across),
+            alt.Y("row:N", bandPosition=0.2, **down),
+            color=alt.Color("ink:N", scale=None), tooltip=alt.TooltipValue(None)),
         base.transform_filter(f"{known} && datum.same_data")
-        .mark_rect(filled=False, strokeWidth=1.4, width=48, height=23)
+        .mark_rect(filled=False, strokeWidth=1.4, width={"band": 0.86}, height={"band": 0.78})
         .encode(stroke=alt.Stroke("ink:N", scale=None), tooltip=alt.TooltipValue(None)),
         base.transform_filter(gap).mark_text(color="#333333", fontSize=14)
         .encode(text="sign:N", tooltip=alt.TooltipValue(None)),
@@ -98,8 +102,10 @@ def heat_map(
         width=CELL["width"] * max(len(columns), 1), height=CELL["height"] * max(len(rows), 1)
     )
     if not details:
-        return grid.add_params(alt.param(name="order", value=ORDERS[0]))
-    return alt.vconcat(grid, _panel(languages, runs, picked), spacing=24).add_params(order)
+        return grid.add_params(alt.param(name="order", value=ORDERS[0]), narrow())
+    return alt.vconcat(grid, _panel(languages, runs, picked), spacing=24).add_params(
+        order, narrow()
+    )
 
 
 def heat_map_cells(
@@ -152,7 +158,9 @@ def _remarks(dyad: tuple) -> list[str]:
 
 
 def _text(base: alt.Chart, condition: str, style: str) -> alt.Chart:
-    text = base.transform_filter(condition).mark_text(fontStyle=style, fontSize=12.5)
+    text = base.transform_filter(condition).mark_text(
+        fontStyle=style, fontSize=alt.expr("narrow ? 10.5 : 12.5")
+    )
     return text.encode(
         text="gain_text:N", color=alt.Color("ink:N", scale=None), tooltip=alt.TooltipValue(None)
     )
@@ -178,7 +186,9 @@ def _panel(languages: pd.DataFrame, runs: pd.DataFrame, picked: alt.Parameter) -
               zip(languages["intermediate"], languages["target"], strict=True)],
     ).drop(columns="seeds")  # fmt: skip
     base = alt.Chart(table(rows)).transform_filter(picked)
-    y = alt.Y("language:N", title=None, sort=alt.EncodingSortField("gain", order="descending"))
+    y = alt.Y(
+        "language:N", title=None, sort=alt.EncodingSortField("gain", op="mean", order="descending")
+    )
     tooltips = [
         alt.Tooltip("pair:N", title="gain of"), alt.Tooltip("language:N"),
         *(alt.Tooltip(f"{name}:Q", format=".1f")

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from xstilts.report.charts.theme import BLUE, INK, colour_limit, diverging, ink_on, table
+from xstilts.report.charts.theme import BLUE, INK, colour_limit, diverging, ink_on, narrow, table
 from xstilts.report.formats import number
 from xstilts.report.names import written
 
@@ -60,13 +60,13 @@ def language_map(
             alt.Tooltip("baseline:Q", format=".1f"),
         ],
     )  # fmt: skip
-    ink = alt.Color("ink:N", scale=None)
-    told = base.transform_filter("datum.told").mark_text(fontSize=11)
-    untold = base.transform_filter("!datum.told").mark_text(fontSize=11, fontStyle="italic")
+    ink, size = alt.Color("ink:N", scale=None), alt.expr("narrow ? 9.5 : 11")
+    told = base.transform_filter("datum.told").mark_text(fontSize=size)
+    untold = base.transform_filter("!datum.told").mark_text(fontSize=size, fontStyle="italic")
     chart = alt.layer(
         squares, told.encode(ink, text="shown:N"), untold.encode(ink, text="shown:N")
     ).resolve_scale(color="independent")
-    return chart.add_params(target, order).properties(
+    return chart.add_params(target, order, narrow()).properties(
         width=44 * max(len(names), 1), height=alt.Step(20)
     )
 
@@ -81,7 +81,7 @@ def language_cells(languages: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame
     def fact(column: str, otherwise: object) -> pd.Series:
         if column not in known:
             return pd.Series(otherwise, index=languages.index)
-        return languages["language"].map(known[column]).fillna(otherwise)
+        return languages["language"].map(known[column]).astype(object).fillna(otherwise)
 
     family = fact("family_glottolog", "")
     names = fact("name", "")
@@ -99,7 +99,7 @@ def language_cells(languages: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame
         family=family,
         joshi=fact("joshi_class", "unknown"),
         resources=pd.to_numeric(fact("joshi_class", -1), errors="coerce"),
-        pretraining=fact("cc100_GiB", 0.0),
+        pretraining=pd.to_numeric(fact("cc100_GiB", 0.0), errors="coerce"),
         family_rank=family.map(families) * 1000 + languages["language"].map(rank),
         code_rank=languages["language"].map(rank),
         mean=by_target["gain"].transform("mean"),

@@ -34,7 +34,6 @@ CONFIG = {
         "subtitleFontSize": 12, "offset": 12,
     },
     "text": {"fontSize": 12},
-    "aria": False,  # the table below each chart is what a screen reader gets
 }  # fmt: skip
 
 
@@ -55,6 +54,20 @@ def finished(chart: alt.TopLevelMixin) -> dict:
     specification = chart.to_dict()
     specification["config"] = CONFIG
     return specification
+
+
+def narrow() -> alt.Parameter:
+    """Whether the chart is drawn for a phone; the page sets it, and shrinks the widths."""
+    return alt.param(name="narrow", value=False)
+
+
+def names_on_top() -> alt.Axis:
+    """Names above the columns, slanted where columns are narrow. Needs the parameter `narrow`."""
+    return alt.Axis(
+        orient="top",
+        labelAngle=alt.expr("narrow ? -45 : 0"),
+        labelAlign=alt.expr("narrow ? 'left' : 'center'"),
+    )
 
 
 def colour_limit(gains: pd.Series) -> float:
