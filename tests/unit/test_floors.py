@@ -30,11 +30,11 @@ FORBIDDEN = {
     "report": {"torch", "transformers", "snakemake"},
 }
 # Not when a training job starts: about a hundred processes a study, seconds each.
-SLOW = ("transformers", "pandas", "sklearn", "seqeval", "scipy", "matplotlib", "datasets")
+SLOW = ("transformers", "pandas", "sklearn", "seqeval", "scipy", "altair", "datasets")
 # Modules -> what must not be loaded once they all are.
 LIGHT = {
     "training.target training.intermediate training.retrieval training.activations": SLOW,
-    "data.prepare": ("torch", "transformers", "pandas", "sklearn", "scipy", "matplotlib"),
+    "data.prepare": ("torch", "transformers", "pandas", "sklearn", "scipy", "altair"),
     "evaluation.scores evaluation.gains evaluation.learning": ("torch", "transformers"),
     "similarity.embedding similarity.evidence": (*SLOW, "sentence_transformers"),
     "similarity.comparison similarity.task_map": ("torch", "tokenizers", *SLOW),

@@ -180,3 +180,26 @@ rule render_report:
         "Write {output.page}"
     script:
         "../scripts/render_report.py"
+
+
+# For the README, when asked for: snakemake take_screenshots
+rule take_screenshots:
+    input:
+        page=f"{TABLES}/report.html",
+    output:
+        gains="docs/gains.png",
+        scores="docs/scores.png",
+        phone="docs/phone.png",
+    log:
+        f"logs/studies/{STUDY.config['study']}/take_screenshots.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        code=code_of("screenshots"),
+    message:
+        "Take pictures of {input.page}"
+    script:
+        "../scripts/take_screenshots.py"

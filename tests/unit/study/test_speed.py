@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-HEAVY = ("torch", "transformers", "datasets", "pandas", "numpy", "pyarrow", "matplotlib")
+HEAVY = ("torch", "transformers", "datasets", "pandas", "numpy", "pyarrow", "altair")
 
 
 @pytest.mark.parametrize("module", ["xstilts.study", "xstilts.study.grid"])

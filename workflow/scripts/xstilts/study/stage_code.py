@@ -29,6 +29,7 @@ STAGE_CODE = {
     "report_inputs": "xstilts.report.reading",
     "tables": "xstilts.report.paper_tables",
     "report": "xstilts.report.page",
+    "screenshots": "xstilts.report.screenshots",
 }
 RUN_STAGES = tuple(STAGE_CODE)[:9]
 PINS = "code.json"

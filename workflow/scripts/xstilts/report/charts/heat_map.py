@@ -158,11 +158,15 @@ def _remarks(dyad: tuple) -> list[str]:
 
 
 def _text(base: alt.Chart, condition: str, style: str) -> alt.Chart:
-    text = base.transform_filter(condition).mark_text(
-        fontStyle=style, fontSize=alt.expr("narrow ? 10.5 : 12.5")
+    # A phone's cells have no room for decimals; pointing at one gives them.
+    label = "narrow ? format(datum.gain, '+.0f') : datum.gain_text"
+    text = (
+        base.transform_filter(condition)
+        .transform_calculate(label=label)
+        .mark_text(fontStyle=style, fontSize=alt.expr("narrow ? 10.5 : 12.5"))
     )
     return text.encode(
-        text="gain_text:N", color=alt.Color("ink:N", scale=None), tooltip=alt.TooltipValue(None)
+        text="label:N", color=alt.Color("ink:N", scale=None), tooltip=alt.TooltipValue(None)
     )
 
 

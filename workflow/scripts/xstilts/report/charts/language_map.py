@@ -42,7 +42,9 @@ def language_map(
     base = (
         alt.Chart(table(cells))
         .transform_filter("datum.column === target")
-        .transform_calculate(rank=rank)
+        .transform_calculate(
+            rank=rank, label_of_cell="narrow ? format(datum.gain, '+.0f') : datum.shown"
+        )
         .encode(
             alt.X("row:N", title=None, sort=names,
                   axis=alt.Axis(orient="top", labelAngle=-40, labelAlign="left")),
@@ -64,7 +66,9 @@ def language_map(
     told = base.transform_filter("datum.told").mark_text(fontSize=size)
     untold = base.transform_filter("!datum.told").mark_text(fontSize=size, fontStyle="italic")
     chart = alt.layer(
-        squares, told.encode(ink, text="shown:N"), untold.encode(ink, text="shown:N")
+        squares,
+        told.encode(ink, text="label_of_cell:N"),
+        untold.encode(ink, text="label_of_cell:N"),
     ).resolve_scale(color="independent")
     return chart.add_params(target, order, narrow()).properties(
         width=44 * max(len(names), 1), height=alt.Step(20)

@@ -1,0 +1,86 @@
+"""Studies that are not whole: the page says what is missing and shows what there is."""
+
+import pytest
+from page_reader import Page
+from simulated_inference import ANSWER
+from simulated_study import DIVERGED, make_inputs, simulate, with_summaries
+
+from xstilts.report.names import written
+from xstilts.report.page import render
+
+
+def page_of(**changes) -> Page:
+    return Page(render(make_inputs(**changes)))
+
+
+def test_study_half_done_shows_the_half_that_is_done():
+    done = {
+        name: table.query("target in ('xnli', 'pawsx')") if "target" in table else table
+        for name, table in simulate().items()
+    }
+    page = page_of(**with_summaries(done))
+    assert "MNLI: no run for POS, NER, XQuAD, MLQA, TyDiQA, BUCC and Tatoeba." in page.text
+    row = next(row for row in page.table("Scores of all tasks") if row[0] == "MNLI")
+    assert row[1] != "–" and row[3:] == ["–"] * 8
+    assert {row[1] for row in page.table("Gains with")[1:]} == {"XNLI", "PAWS-X"}
+
+
+def test_diverged_run_is_named_and_crossed_out(inputs):
+    page = Page(render(inputs))
+    name, target = map(written, DIVERGED)
+    assert f"{name}: diverged on {target} (seeds 1 and 2)" in page.text
+    assert "×" in page.text
+    row = next(row for row in page.table("Scores of all tasks") if row[0] == name)
+    assert row[3] == "–" and row[-1] == "–"
+
+
+def test_without_inference_the_page_says_so_and_shows_the_gains(inputs):
+    page = Page(render(inputs))
+    assert "This study has not asked yet: it has no inference." in page.text
+    assert "neither similarities nor a test of them" in page.text
+    assert "No inference: the similarity section is empty." in page.text
+    assert len(page.table("Gains with")) == 90
+
+
+def test_one_seed_is_said():
+    page = page_of(**with_summaries(simulate(seeds=(1,))))
+    assert "One seed only: no interval here says what another training run would give." in page.text
+    assert {row[5] for row in page.table("Gains with")[1:]} == {"1"}
+
+
+def test_answer_and_limits_stand_at_the_top(full_inputs):
+    html = render(full_inputs)
+    top = html.index('id="gains"')
+    for sentence in (ANSWER["answer"], ANSWER["limits"]):
+        assert 0 < html.index(sentence) < top
+    assert ANSWER["problems"][0] in Page(html).text
+
+
+@pytest.mark.parametrize(
+    "robust, said",
+    [(False, "Not robust: the mixed model and the permutation test disagree."),
+     (True, "The mixed model and the permutation test agree.")],
+)  # fmt: skip
+def test_disagreement_of_the_two_tests_is_said(robust, said):
+    assert said in page_of(answer=ANSWER | {"robust": robust}).text
+
+
+def test_inference_of_a_study_too_small_for_it_shows_its_sentences():
+    answer = {"answer": "", "limits": "", "problems": ["Fewer than five intermediate tasks."]}
+    page = page_of(answer=answer)
+    assert "Fewer than five intermediate tasks." in page.text
+    assert "has no inference" in page.text
+
+
+def test_inference_tables_are_those_of_the_rule(full_inputs):
+    page = Page(render(full_inputs))
+    rows = page.table("Each measure of similarity")
+    table = full_inputs.inference["measures"]
+    assert [row[0] for row in rows[1:]] == [name.replace("_", " ") for name in table["measure"]]
+    estimates = [float(row[2].replace("−", "-")) for row in rows[1:]]
+    assert estimates == pytest.approx(list(table["estimate"]), abs=0.0006)
+    dyads = page.table("Each pair of tasks")
+    assert len(dyads) == len(full_inputs.inference["dyads"]) + 1
+    assert float(dyads[1][2].replace("−", "-")) == pytest.approx(
+        full_inputs.inference["dyads"]["gain"].iloc[0], abs=0.0006
+    )
