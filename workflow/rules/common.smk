@@ -132,6 +132,8 @@ def code_of(table):
 def only_alone(wildcards):
     """Input of the commands, which are answered before any rule runs unless others stand by."""
     raise WorkflowError("forecast, stale, prune and explain go alone: name no other target.")
+
+
 def submissions():
     """A job of each rule that goes to the cluster, and how the command line sends it."""
     # A profile's path starts where Snakemake was called; with --directory it has gone elsewhere.

@@ -11,7 +11,10 @@ def main(snakemake):
 
     from xstilts.similarity.comparison import Comparison
     from xstilts.similarity.task_map import write_map
+    from xstilts.study.receipts import read_receipt, verify
 
+    for folder in (Path(receipt).parent for receipt in snakemake.input.receipts):
+        verify(folder, read_receipt(folder))
     comparison = Comparison(json.loads(snakemake.params.plan))
     pq.write_table(comparison.table(), snakemake.output.similarity)
     write_map(comparison, Path(snakemake.output.map))

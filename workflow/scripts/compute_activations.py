@@ -8,18 +8,16 @@ from xstilts.study.scripting import run_script
 
 def main(snakemake):
     from xstilts.study.claims import claimed
-    from xstilts.study.receipts import publish, read_receipt, verify
+    from xstilts.study.receipts import publish
     from xstilts.training.activations import compute_activations
     from xstilts.training.fitting import set_threads
 
     set_threads(snakemake.threads)
     folder = Path(snakemake.output.receipt).parent
     encoder, data = (Path(snakemake.params.folders[role]) for role in ("encoder", "data"))
-    with claimed(folder) as open_still:
+    with claimed(folder, reads=(encoder, data)) as open_still:
         if not open_still:
             return
-        for source in (encoder, data):
-            verify(source, read_receipt(source))
         recipe = json.loads(snakemake.params.recipe)
         receipt = compute_activations(recipe=recipe, encoder=encoder, data=data, folder=folder)
         publish(folder, {"status": "done", **receipt})

@@ -8,6 +8,7 @@ from xstilts.study.scripting import run_script
 
 def main(snakemake):
     from xstilts.similarity.embedding import embed_task
+    from xstilts.study.claims import claimed
     from xstilts.study.receipts import publish
     from xstilts.training.device import pick_device
     from xstilts.training.fitting import set_threads
@@ -16,14 +17,17 @@ def main(snakemake):
     folder = Path(snakemake.output.receipt).parent
     # Where the embedders lie is no part of a recipe, hence from the config and not by params.
     settings = snakemake.config.get("similarity", {})
-    receipt = embed_task(
-        recipe=json.loads(snakemake.params.recipe),
-        folders=snakemake.params.folders,
-        embedders={key: settings.get(f"{key}_embedder") for key in ("text", "language")},
-        folder=folder,
-        device=pick_device(snakemake.config.get("accelerator", "cpu")),
-    )
-    publish(folder, receipt)
+    with claimed(folder, reads=map(Path, snakemake.params.folders.values())) as open_still:
+        if not open_still:
+            return
+        receipt = embed_task(
+            recipe=json.loads(snakemake.params.recipe),
+            folders=snakemake.params.folders,
+            embedders={key: settings.get(f"{key}_embedder") for key in ("text", "language")},
+            folder=folder,
+            device=pick_device(snakemake.config.get("accelerator", "cpu")),
+        )
+        publish(folder, receipt)
 
 
 run_script(main, snakemake)

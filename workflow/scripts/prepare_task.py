@@ -12,7 +12,7 @@ def main(snakemake):
     from xstilts.data.prepare import prepare_task
     from xstilts.study.claims import claimed
     from xstilts.study.files import file_sha256
-    from xstilts.study.receipts import publish, read_receipt, verify
+    from xstilts.study.receipts import publish
 
     recipe = json.loads(snakemake.params.recipe)
     folder = Path(snakemake.output.receipt).parent
@@ -20,10 +20,9 @@ def main(snakemake):
     # Where the data lie is no part of the recipe, hence from the config and not by params.
     root = snakemake.config.get("data_root")
     begun = time.monotonic()
-    with claimed(folder) as open_still:
+    with claimed(folder, reads=[tokenizer.parent]) as open_still:
         if not open_still:
             return
-        verify(tokenizer.parent, read_receipt(tokenizer.parent))
         receipt = prepare_task(recipe, tokenizer, folder, Path(root) if root else None)
         receipt["files"] = {path.name: file_sha256(path) for path in sorted(folder.glob("*.arrow"))}
         seconds = {

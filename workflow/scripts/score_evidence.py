@@ -7,12 +7,14 @@ def main(snakemake):
     from xstilts.similarity.evidence import score_evidence
     from xstilts.study.receipts import publish
     from xstilts.training.fitting import set_threads
-    from xstilts.training.stage import Job
+    from xstilts.training.stage import Job, claimed
 
     set_threads(snakemake.threads)
     # What no number depends on comes from the config and not by params, which would make it count.
     job = Job.from_json(snakemake.params.job, snakemake.config)
-    publish(job.folder, score_evidence(job))
+    with claimed(job) as open_still:
+        if open_still:
+            publish(job.folder, score_evidence(job))
 
 
 run_script(main, snakemake)

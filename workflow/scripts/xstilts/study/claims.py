@@ -1,7 +1,7 @@
 """One process at a time makes a run, and takes over what an earlier one finished."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,19 +11,29 @@ from xstilts.study.recipes import RESULTS
 
 
 @contextmanager
-def claimed(folder: Path, scratch: Path | None = None) -> Iterator[bool]:
+def claimed(
+    folder: Path, scratch: Path | None = None, reads: Iterable[Path] = ()
+) -> Iterator[bool]:
     """Hold the lock of the run in `folder`; yields whether the run is still to be made.
 
     An orphan of a killed Snakemake may still be making this run: then wait for it, and take its
     result instead of making it a second time, unless the new Snakemake has meanwhile removed a
     part of it. `scratch` (by default the run's folder in results/scratch) holds the lock and what
-    the run keeps until it is done; it is deleted once the run is there.
+    the run keeps until it is done; it is deleted once the run is there. `reads` are folders of
+    the runs that this one is made from.
+
+    Raises:
+        DamagedRun: one of them is no longer what its receipt says.
     """
     scratch = scratch or RESULTS / "scratch" / folder.name
     with exclusive(scratch / "lock", f"making {folder.name}") as alone:
         if alone:
             _sweep(folder)
-        yield not _is_whole(folder)
+        finished = _is_whole(folder)
+        if not finished:
+            for parent in reads:
+                verify(parent, read_receipt(parent))
+        yield not finished
         shutil.rmtree(scratch, ignore_errors=True)
 
 

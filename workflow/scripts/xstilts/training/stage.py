@@ -13,7 +13,7 @@ from xstilts.encoders.load import load_encoder
 from xstilts.encoders.weights import transplant
 from xstilts.study import claims
 from xstilts.study.interruption import heeded
-from xstilts.study.receipts import publish, read_receipt, verify
+from xstilts.study.receipts import publish, read_receipt
 from xstilts.training.device import Usage, pick_device
 
 WEIGHTS = "encoder.safetensors"
@@ -87,14 +87,8 @@ def claimed(job: Job) -> Iterator[bool]:
     Raises:
         DamagedRun: a run that this one reads is no longer what its receipt says.
     """
-    with claims.claimed(job.folder, job.scratch) as open_still:
-        if not open_still:
-            yield False
-            return
-        for folder in sources(job):
-            verify(folder, read_receipt(folder))
-        with heeded():
-            yield True
+    with claims.claimed(job.folder, job.scratch, sources(job)) as open_still, heeded():
+        yield open_still
 
 
 def sources(job: Job) -> list[Path]:
