@@ -1,10 +1,10 @@
 """A study as if it had run: every file that its rules would make, with believable receipts."""
 
-import json
 from collections.abc import Callable
 
 from xstilts.study.code_memory import CodeMemory
 from xstilts.study.grid import Study
+from xstilts.study.receipts import publish
 from xstilts.study.recipes import FILES, Run
 from xstilts.study.started import record_start
 
@@ -34,4 +34,4 @@ def finish_run(run: Run, seconds: float = 10.0) -> None:
     }
     if run.stage in ("intermediate", "target"):
         receipt["parents"] = {"encoder": run.parents["encoder"].name}
-    run.receipt.write_text(json.dumps(receipt))
+    publish(run.folder, receipt)
