@@ -8,7 +8,8 @@ from xstilts.study.scripting import run_script
 def main(snakemake):
     import pandas as pd
 
-    from xstilts.report.claims import Evidence, judge
+    from xstilts.report.claim_rules import Evidence
+    from xstilts.report.claims import judge
     from xstilts.report.reading import read_table
     from xstilts.report.tables import write_tsv
 

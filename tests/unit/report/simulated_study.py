@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from xstilts.report.claims import Evidence, judge
+from xstilts.report.claim_rules import Evidence
+from xstilts.report.claims import judge
 from xstilts.report.inputs import ReportInputs
 
 ROOT = Path(__file__).resolve().parents[3]

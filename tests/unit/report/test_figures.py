@@ -9,13 +9,13 @@ import pytest
 from simulated_study import DIVERGED, INTERMEDIATES, METRICS, SAME_DATA, make_inputs, simulate
 
 from xstilts.report import drawing, dyads, figures, gaps
-from xstilts.report.charts import heat_map, labels, language_map, task_map, theme
+from xstilts.report.charts import heat_map_cells, labels, language_map, task_map, theme
 from xstilts.report.formats import number
 from xstilts.report.names import written
 
 
 def cells_of(inputs):
-    return heat_map.heat_map_cells(
+    return heat_map_cells.heat_map_cells(
         dyads.summarise(inputs.gains), dyads.by_language(inputs.gains),
         figures.runs_of_cells(inputs), inputs.intermediates, inputs.targets,
         gaps.dyad_status(inputs.index),

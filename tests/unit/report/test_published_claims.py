@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from simulated_study import RESOURCES
 
-from xstilts.report.claims import Evidence, combination, judge
+from xstilts.report.claim_rules import Evidence, combination
+from xstilts.report.claims import judge
 from xstilts.report.names import XTREME_ORDER
 from xstilts.study.errors import StudyError
 

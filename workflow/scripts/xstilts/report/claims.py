@@ -1,71 +1,25 @@
 """The paper's claims against this study, each by a stated rule."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-
-import numpy as np
 import pandas as pd
 
-from xstilts.report.dyads import summarise
-from xstilts.report.names import written
+from xstilts.report.claim_rules import (
+    CANNOT_TELL,
+    FINDERS,
+    NOT_RUN,
+    RULES,
+    Evidence,
+    Finding,
+)
 from xstilts.study.errors import StudyError
 
-SUPPORTS, CONTRADICTS, CANNOT_TELL, NOT_RUN = "supports", "contradicts", "cannot tell", "not run"
 COLUMNS = [
     "claim", "part", "statement", "published", "measured", "low", "high", "verdict", "rule",
     "note", "source",
 ]  # fmt: skip
-INTERVAL_RULE = (
-    "The interval of a mean or a difference of gains: half widths add up within a target, whose "
-    "gains share test items and baseline, and are combined as independent between targets."
-)
-NO_EFFECT = 1.0  # points: a gain that is surely smaller counts as none
-
-RULES = {
-    "mean_gain": "Supports if the interval lies above zero and holds the published figure; "
-    "contradicts if it does not hold the published figure; cannot tell if it holds both that and "
-    "zero.",
-    "difference": "Supports if the interval of the difference lies above zero, contradicts if it "
-    "lies below, cannot tell if it holds zero.",
-    "many_gain": "Supports if more than half of the intermediate tasks gain by more than their "
-    "interval allows for chance; contradicts if at most half could, counting all whose interval "
-    "reaches above zero; else cannot tell.",
-    "none_gains": "Contradicts if an interval lies above zero; supports if every interval ends "
-    f"below {NO_EFFECT:g} point; else cannot tell.",
-    "design": "Supports if this study is made the same way; not run if it is made otherwise.",
-}
 _KIND = {"best_row": "difference", "more_than_others": "difference",
          "better_than_variant": "difference", "best_per_target": "mean_gain",
          "encoder": "design", "phases": "design", "task_count": "design"}  # fmt: skip
 DEMONSTRATION = "generated text: no verdict on the real tasks can follow"
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What the rules look at: gains, the best intermediate per target, and how it was made."""
-
-    gains: pd.DataFrame
-    best: pd.DataFrame
-    encoder: str
-    stages: list[str]
-    data: str
-
-    @cached_property
-    def dyads(self) -> pd.DataFrame:
-        """Gains by pair of tasks."""
-        return summarise(self.gains)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A figure with its interval, a verdict, and a remark."""
-
-    measured: float | str | None = None
-    low: float = np.nan
-    high: float = np.nan
-    verdict: str = NOT_RUN
-    note: str = ""
 
 
 def judge(claims: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
@@ -76,10 +30,10 @@ def judge(claims: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     """
     rows = []
     for row in claims.fillna("").itertuples():
-        if row.rule not in _FINDERS:
+        if row.rule not in FINDERS:
             raise StudyError(f"resources/claims.tsv: no rule '{row.rule}' (claim {row.claim}).")
         kind = _KIND.get(row.rule, row.rule)
-        found = _FINDERS[row.rule](str(row.about).split(), str(row.published), evidence)
+        found = FINDERS[row.rule](str(row.about).split(), str(row.published), evidence)
         if evidence.data == "demo" and kind != "design" and found.verdict != NOT_RUN:
             found = Finding(found.measured, found.low, found.high, CANNOT_TELL, DEMONSTRATION)
         rows.append(
@@ -91,141 +45,3 @@ def judge(claims: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
 
 def _text(measured: float | str | None) -> str:
     return f"{measured:.4f}" if isinstance(measured, float) else measured or ""
-
-
-def combination(dyads: pd.DataFrame, weights: pd.Series) -> tuple[float, float, float]:
-    """Weighted sum of gains with its 95 % interval.
-
-    Within a target half widths add up, because all of its gains share test items and a baseline
-    and may err together; targets have items of their own, so that their errors are combined as
-    independent ones (root of the sum of squares).
-    """
-    estimate = float((dyads["gain"] * weights).sum())
-    widths = weights.abs() * (dyads["high"] - dyads["low"]) / 2
-    by_target = widths.groupby(dyads["target"]).apply(lambda part: part.sum(skipna=False))
-    half = float(np.sqrt((by_target**2).sum(skipna=False)))
-    return estimate, estimate - half, estimate + half
-
-
-def mean_gain(dyads: pd.DataFrame) -> tuple[float, float, float]:
-    """Mean of several gains with its interval."""
-    return combination(dyads, pd.Series(1 / len(dyads), index=dyads.index))
-
-
-def _size(found: tuple[float, float, float], published: str, note: str = "") -> Finding:
-    mean, low, high = found
-    if np.isnan(low):
-        return Finding(mean, low, high, CANNOT_TELL, "no interval")
-    figure = float(published)
-    agrees = SUPPORTS if low > 0 else CANNOT_TELL
-    verdict = agrees if low <= figure <= high else CONTRADICTS
-    return Finding(mean, low, high, verdict, note)
-
-
-def _difference(first: pd.DataFrame, second: pd.DataFrame, note: str = "") -> Finding:
-    """Mean of the first gains minus mean of the second."""
-    if first.empty or second.empty:
-        return Finding()
-    weights = [1 / len(first)] * len(first) + [-1 / len(second)] * len(second)
-    both = pd.concat([first, second], ignore_index=True)
-    estimate, low, high = combination(both, pd.Series(weights))
-    verdict = SUPPORTS if low > 0 else CONTRADICTS if high < 0 else CANNOT_TELL
-    return Finding(estimate, low, high, verdict, note)
-
-
-def _mean_gain(about: list[str], published: str, evidence: Evidence) -> Finding:
-    rows = evidence.dyads[evidence.dyads["intermediate"] == about[0]]
-    if rows.empty:
-        return Finding()
-    return _size(mean_gain(rows), published, f"over {len(rows)} targets")
-
-
-def _best_row(about: list[str], _: str, evidence: Evidence) -> Finding:
-    single = _single(evidence.dyads)
-    if single.empty:
-        return Finding()
-    best = single.groupby("intermediate")["gain"].mean().idxmax()
-    mine = evidence.dyads[evidence.dyads["intermediate"] == about[0]]
-    return _difference(
-        mine, single[single["intermediate"] == best], f"best single task here: {written(best)}"
-    )
-
-
-def _more_than_others(about: list[str], _: str, evidence: Evidence) -> Finding:
-    single = _single(evidence.dyads)
-    named = single["target"].isin(about)
-    return _difference(single[named], single[~named], "mean over single intermediate tasks")
-
-
-def _column(target: str, evidence: Evidence) -> pd.DataFrame:
-    single = _single(evidence.dyads)
-    return single[single["target"] == target]
-
-
-def _many_gain(about: list[str], _: str, evidence: Evidence) -> Finding:
-    rows = _column(about[0], evidence)
-    if rows.empty:
-        return Finding()
-    surely, perhaps, half = (rows["low"] > 0).sum(), (rows["high"] > 0).sum(), len(rows) / 2
-    verdict = SUPPORTS if surely > half else CONTRADICTS if perhaps <= half else CANNOT_TELL
-    return Finding(f"{surely} of {len(rows)} gain", verdict=verdict)
-
-
-def _none_gains(about: list[str], _: str, evidence: Evidence) -> Finding:
-    rows = _column(about[0], evidence)
-    if rows.empty:
-        return Finding()
-    gaining = int((rows["low"] > 0).sum())
-    small = bool((rows["high"] < NO_EFFECT).all())
-    verdict = CONTRADICTS if gaining else SUPPORTS if small else CANNOT_TELL
-    return Finding(f"{gaining} of {len(rows)} gain", verdict=verdict)
-
-
-def _best_per_target(_: list[str], published: str, evidence: Evidence) -> Finding:
-    best = evidence.best.dropna(subset=["gain"])
-    if best.empty:
-        return Finding()
-    dyads = best[["target", "intermediate"]].merge(evidence.dyads, on=["target", "intermediate"])
-    # The gain of `best` is on XTREME's scale (mean of F1 and exact match), the width on F1's.
-    _, low, high = mean_gain(dyads)
-    mean, half = best["gain"].mean(), (high - low) / 2
-    note = f"over the {len(best)} targets that have English dev scores"
-    return _size((mean, mean - half, mean + half), published, note)
-
-
-def _better_than_variant(about: list[str], _: str, evidence: Evidence) -> Finding:
-    dyads = evidence.dyads
-    ending = f"+{about[0]}"
-    variant = dyads[dyads["intermediate"].str.endswith(ending)]
-    plain = variant.assign(intermediate=variant["intermediate"].str.removesuffix(ending))
-    pairs = plain[["intermediate", "target"]].merge(dyads, on=["intermediate", "target"])
-    note = ", ".join(written(name) for name in pairs["intermediate"].unique())
-    return _difference(pairs, variant, note)
-
-
-def _single(dyads: pd.DataFrame) -> pd.DataFrame:
-    names = dyads["intermediate"].astype(str)
-    return dyads[~names.str.contains("+", regex=False) & (names != "multitask")]
-
-
-def _encoder(about: list[str], _: str, evidence: Evidence) -> Finding:
-    same = evidence.encoder.lower() in about
-    return Finding(evidence.encoder, verdict=SUPPORTS if same else NOT_RUN)
-
-
-def _phases(about: list[str], published: str, evidence: Evidence) -> Finding:
-    found = sum(stage in evidence.stages for stage in about)
-    return Finding(str(found), verdict=SUPPORTS if str(found) == published else NOT_RUN)
-
-
-def _task_count(_: list[str], published: str, evidence: Evidence) -> Finding:
-    found = str(_single(evidence.dyads)["intermediate"].nunique())
-    return Finding(found, verdict=SUPPORTS if found == published else NOT_RUN)
-
-
-_FINDERS: dict[str, Callable[[list[str], str, Evidence], Finding]] = {
-    "mean_gain": _mean_gain, "best_row": _best_row, "more_than_others": _more_than_others,
-    "many_gain": _many_gain, "none_gains": _none_gains, "best_per_target": _best_per_target,
-    "better_than_variant": _better_than_variant, "encoder": _encoder, "phases": _phases,
-    "task_count": _task_count,
-}  # fmt: skip

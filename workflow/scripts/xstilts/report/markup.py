@@ -1,34 +1,13 @@
 """Data frames as tables of the page."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
-import numpy as np
 import pandas as pd
 
 from xstilts.report.formats import EMPTY, duration, interval, number
 from xstilts.report.names import receipt_link, written
+from xstilts.report.page_table import Cell, Table
 from xstilts.report.paper_table import AVERAGE
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell: its text, a CSS class (``, `best`, `quiet`, `failed`) and a link, if any."""
-
-    text: str
-    kind: str = ""
-    link: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A caption, the column heads, and rows whose first cell is the row's head."""
-
-    caption: str
-    head: list[str]
-    rows: list[list[Cell]]
-    words: tuple[int, ...] = (0,)
-    """Positions of the columns of words, which are set flush left; numbers are set flush right."""
 
 
 def paper(
@@ -109,27 +88,6 @@ def _measured(value: object) -> str:
         return text if text.isdigit() else number(float(text), signed=True)
     except ValueError:
         return text
-
-
-def frame(table: pd.DataFrame, caption: str, rename: Callable[[str], str] = str) -> Table:
-    """Any table: words as they are (`rename` applied), numbers with three decimals."""
-    words = tuple(
-        position for position, name in enumerate(table) if table[name].dtype.kind not in "iuf"
-    )
-    rows = [[_plain(value, rename) for value in row] for row in table.itertuples(index=False)]
-    head = [str(name).replace("_", " ") for name in table]
-    return Table(caption, head, rows, words=words)
-
-
-def _plain(value: object, rename: Callable[[str], str]) -> Cell:
-    if isinstance(value, (bool, np.bool_)):
-        return Cell("yes" if value else "no")
-    if pd.isna(value):
-        return Cell(EMPTY)
-    if isinstance(value, str):
-        return Cell(rename(value))
-    whole = float(value).is_integer() and not isinstance(value, float)
-    return Cell(f"{int(value):,}" if whole else f"{value:.3f}".replace("-", "−"))
 
 
 def gains(table: pd.DataFrame, caption: str) -> Table:

@@ -6,7 +6,8 @@ from typing import Any
 import yaml
 
 from xstilts.report import dyads, gaps, markup, paper_table, tables
-from xstilts.report.claims import DEMONSTRATION, INTERVAL_RULE
+from xstilts.report.claim_rules import INTERVAL_RULE
+from xstilts.report.claims import DEMONSTRATION
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
 from xstilts.report.summary import summary_sentences

@@ -4,9 +4,9 @@ from typing import Any
 
 import pandas as pd
 
-from xstilts.report import markup
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import measure_name, written
+from xstilts.report.page_table import frame
 
 QUESTION = (
     "Does the similarity of two tasks predict the gain, and more so for low-resource languages?"
@@ -39,7 +39,7 @@ BESIDE = {
 def similarity(inputs: ReportInputs) -> dict[str, Any]:
     """The answer in two sentences, and each table that has rows."""
     filled = {
-        name: markup.frame(_readable(table, name), CAPTIONS[name], _word)
+        name: frame(_readable(table, name), CAPTIONS[name], _word)
         for name, table in inputs.inference.items()
         if not table.empty
     }
@@ -57,7 +57,7 @@ def similarity(inputs: ReportInputs) -> dict[str, Any]:
         ],
         "coverage": None
         if coverage.empty
-        else markup.frame(
+        else frame(
             coverage.drop(columns="rows"),
             "Prediction for tasks and languages not seen: share of gains inside the interval.",
             _word,

@@ -53,7 +53,7 @@ def language_map(
     )  # fmt: skip
     squares = base.mark_rect(stroke="white").encode(
         alt.Color("gain:Q", scale=diverging(limit), title="gain over the baseline (points)",
-                  legend=alt.Legend(orient="bottom", gradientLength=260)),
+                  legend=alt.Legend(orient="bottom", gradientLength=220)),
         tooltip=[
             alt.Tooltip("pair:N", title="gain of"), alt.Tooltip("label:N", title="language"),
             alt.Tooltip("family:N"), alt.Tooltip("joshi:N", title="resource class (Joshi)"),
