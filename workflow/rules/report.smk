@@ -19,7 +19,6 @@ CATEGORIES = {"gains": "Gains", "languages": "Gains", "scores": "Scores", "claim
 
 CAPTIONS = Path(workflow.basedir) / "workflow" / "report"
 RESOURCES = Path(workflow.basedir) / "resources"
-LANGUAGE_FACTS = [path for path in [RESOURCES / "languages.tsv"] if path.exists()]
 
 # What page, figures and tables are made from.
 REPORT_FILES = {
@@ -31,9 +30,17 @@ REPORT_FILES = {
     "best": f"{TABLES}/tables/best.tsv",
     "claims": f"{TABLES}/claims.tsv",
     "published": str(RESOURCES / "published.tsv"),
-    "problems": f"{TABLES}/gains.problems.txt",
+    "similarity": f"{TABLES}/similarity.parquet",
+    "answer": f"{TABLES}/inference.json",
+    "inference": [f"{TABLES}/inference/{name}.tsv" for name in INFERENCE_TABLES],
+    "coverage": f"{TABLES}/prediction/coverage.tsv",
+    "problems": [
+        f"{TABLES}/gains.problems.txt",
+        f"{TABLES}/similarity.problems.txt",
+        f"{TABLES}/prediction/problems.txt",
+    ],
     "receipts": ALL_RECEIPTS,
-    **{"languages": str(path) for path in LANGUAGE_FACTS},
+    "languages": str(LANGUAGES),
 }
 REPORT_SETTINGS = {
     "config": STUDY.config,
@@ -43,7 +50,7 @@ REPORT_SETTINGS = {
     "captions": {path.stem: path.read_text() for path in sorted(CAPTIONS.glob("*.rst"))},
 }
 REPORT_RESOURCES = canonical(
-    {path.name: file_sha256(path) for path in [RESOURCES / "published.tsv", *LANGUAGE_FACTS]}
+    {path.name: file_sha256(path) for path in [RESOURCES / "published.tsv", LANGUAGES]}
 )
 
 

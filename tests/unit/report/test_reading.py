@@ -19,8 +19,8 @@ def files(inputs, tmp_path) -> dict:
     for name in ("index", "learning", "claims"):
         found[name] = tmp_path / f"{name}.tsv"
         getattr(inputs, name).to_csv(found[name], sep="\t", index=False, na_rep="NA")
-    found["problems"] = tmp_path / "problems.txt"
-    found["problems"].write_text("A sentence.\n")
+    found["problems"] = [tmp_path / "problems.txt"]
+    found["problems"][0].write_text("A sentence.\n")
     folder = tmp_path / "run"
     folder.mkdir()
     receipt = {"recipe": {"stage": "target"}, "wall_seconds": 10.0, "cpu_seconds": 9.0,

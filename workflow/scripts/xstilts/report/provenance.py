@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-ORDER = ("encoder", "data", "activations", "intermediate", "target")
+from xstilts.study.recipes import STAGES
 
 Receipt = dict[str, Any]
 
@@ -32,7 +32,7 @@ def stages(receipts: Iterable[Receipt]) -> pd.DataFrame:
     table["tokens_per_second"] = table["tokens"] / table["training_seconds"].where(
         table["training_seconds"] > 0
     )
-    return table.reindex([stage for stage in ORDER if stage in table.index]).reset_index()
+    return table.reindex([stage for stage in STAGES if stage in table.index]).reset_index()
 
 
 def versions(receipts: Iterable[Receipt]) -> dict[str, str]:

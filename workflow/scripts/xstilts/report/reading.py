@@ -25,7 +25,7 @@ def read_inputs(
 ) -> ReportInputs:
     """What page, figures and tables are made from.
 
-    `files` maps a name to its file: index, scores, gains, learning, problems and receipts (a list);
+    `files` maps a name to its file: index, scores, gains, learning; problems and receipts (lists);
     and, where the study has them, claims, `OPTIONAL_TABLES`, answer (inference.json) and inference
     (the list of TSV files of the rule that infers). `rows`, `targets` and `problems` are the
     study's; `captions` are by name of figure.
@@ -54,12 +54,16 @@ def read_inputs(
         problems=[
             *problems,
             *provenance.data_problems(receipts),
-            *Path(files["problems"]).read_text(encoding="utf-8").splitlines(),
+            *(line for path in files["problems"] for line in _lines(path)),
         ],
         versions=provenance.versions(receipts),
         config=config,
         **found,
     )
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text(encoding="utf-8").splitlines()
 
 
 def read_table(path: Path) -> pd.DataFrame:
