@@ -8,6 +8,7 @@ import pytest
 
 from xstilts.report import figures, paper_tables
 from xstilts.report.reading import read_claims, read_inputs, read_table
+from xstilts.study.receipts import publish
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def files(inputs, tmp_path) -> dict:
     folder.mkdir()
     receipt = {"recipe": {"stage": "target"}, "wall_seconds": 10.0, "cpu_seconds": 9.0,
                "training": {"tokens": 500}, "versions": {"torch": "2"}}  # fmt: skip
-    (folder / "receipt.json").write_text(json.dumps(receipt))
+    publish(folder, receipt)
     found["receipts"] = [str(folder / "receipt.json")]
     return found
 

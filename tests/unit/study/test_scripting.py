@@ -1,5 +1,6 @@
 """How a rule's script fails: one sentence on the terminal, the rest in the log."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,12 +22,19 @@ def snakemake(tmp_path, monkeypatch):
 def outcome(main, snakemake) -> tuple[str, str]:
     with pytest.raises(SystemExit) as caught:
         run_script(main, snakemake)
-    return str(caught.value), Path(snakemake.log[0]).read_text()
+    return str(caught.value), logged(snakemake)
+
+
+def logged(snakemake) -> str:
+    """The log without its last line, which says how long the script took."""
+    lines = Path(snakemake.log[0]).read_text().splitlines(keepends=True)
+    assert re.fullmatch(r"took [\d.]+ s, [\d.]+ s of a core\n", lines[-1])
+    return "".join(lines[:-1])
 
 
 def test_output_goes_into_the_log(snakemake, capsys):
     run_script(lambda _: print("hello"), snakemake)
-    assert Path(snakemake.log[0]).read_text() == "hello\n"
+    assert logged(snakemake) == "hello\n"
     assert capsys.readouterr().out == ""
 
 
@@ -34,7 +42,7 @@ def test_threads_are_set_before_anything_heavy_is_imported(snakemake):
     import os
 
     run_script(lambda _: print(os.environ["OMP_NUM_THREADS"]), snakemake)
-    assert Path(snakemake.log[0]).read_text() == "1\n"
+    assert logged(snakemake) == "1\n"
 
 
 def test_a_mistake_of_the_user_is_one_sentence_without_traceback(snakemake):

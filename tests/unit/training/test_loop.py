@@ -10,6 +10,8 @@ import torch
 from safetensors.numpy import load_file, save_file
 from workshop import KINDS, MIXTURE, TRAINING, make, predictions, products, weights
 
+from xstilts.study.files import file_sha256
+from xstilts.study.receipts import publish
 from xstilts.training import batching
 from xstilts.training.loop import Training, plan
 from xstilts.training.predicting import collapsed
@@ -206,6 +208,8 @@ def poison(workshop):
     tensors = load_file(path)
     tensors["encoder.layer.2.output.dense.weight"][0, 0] = np.nan
     save_file(tensors, path, metadata={"format": "pt"})
+    # As the encoder's own job would vouch for it.
+    publish(workshop.encoder, {"files": {path.name: file_sha256(path)}})
 
 
 @pytest.mark.parametrize("how", ["from the start", "mid-run"])

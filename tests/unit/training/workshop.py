@@ -206,7 +206,7 @@ def weights(job):
 
 def products(job):
     """The bytes of all files of a run, and what its training went through."""
-    files = {path.name: path.read_bytes() for path in sorted(job.folder.iterdir())}
+    files = {path.name: path.read_bytes() for path in sorted(job.folder.glob("[!.]*"))}
     receipt = json.loads(files.pop("receipt.json"))
     facts = {key: receipt.get(key) for key in ("training", "dev", "status", "files", "transplant")}
     return files, facts

@@ -87,8 +87,12 @@ def claimed(job: Job) -> Iterator[bool]:
     Raises:
         DamagedRun: a run that this one reads is no longer what its receipt says.
     """
-    with claims.claimed(job.folder, job.scratch, sources(job)) as open_still, heeded():
-        yield open_still
+    with claims.claimed(job.folder, job.scratch, sources(job)) as open_still:
+        if not open_still:
+            yield False
+            return
+        with heeded():
+            yield True
 
 
 def sources(job: Job) -> list[Path]:
