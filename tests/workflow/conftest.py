@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from faulty_study import Place
 
 from hub_folder import changed, fill, whole_grid
 
@@ -51,3 +52,17 @@ def study_file(tmp_path: Path, hub: Path):
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def undisturbed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A tiny study that was run once, and that nothing disturbed."""
+    place = Place(root, tmp_path_factory.mktemp("undisturbed"))
+    place.heal()
+    return place
+
+
+@pytest.fixture
+def place(undisturbed: Place, tmp_path: Path) -> Place:
+    """A copy of the undisturbed run."""
+    return undisturbed.copy(tmp_path / "copy")

@@ -5,7 +5,6 @@ import subprocess
 from contextlib import contextmanager
 
 import pytest
-from faulty_study import Place
 
 POS = "runs/target/none--pos-*"
 CCG = "runs/intermediate/ccg-*"
@@ -13,19 +12,6 @@ CCG_POS = "runs/target/ccg--pos-*"
 DATA = "data/pos-*"
 ACTIVATIONS = "activations/pos-*"
 ENCODER = "runs/encoder/two-layers-*"
-
-
-@pytest.fixture(scope="module")
-def undisturbed(root, tmp_path_factory):
-    place = Place(root, tmp_path_factory.mktemp("undisturbed"))
-    place.heal()
-    return place
-
-
-@pytest.fixture
-def place(undisturbed, tmp_path):
-    """A copy of the undisturbed run."""
-    return undisturbed.copy(tmp_path / "copy")
 
 
 def flip(data: bytes) -> bytes:

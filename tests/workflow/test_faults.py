@@ -7,7 +7,7 @@ import os
 import signal
 
 import pytest
-from faulty_study import STUDY, Place, kill_all, wait_for, wait_for_line
+from faulty_study import STUDY, kill_all, wait_for, wait_for_line
 
 POS = "runs/target/none--pos-*"
 CCG = "runs/intermediate/ccg-*"
@@ -16,29 +16,6 @@ CHECKPOINT = "*/none--pos-*/checkpoint.safetensors"
 STEPS = STUDY["limits"]["train"] // STUDY["training"]["batch_examples"]
 # After every step, after every evaluation, and at the end of training.
 CHECKPOINTS = STEPS + STUDY["training"]["evaluations"] + 1
-
-
-@pytest.fixture(scope="module")
-def undisturbed(root, tmp_path_factory):
-    place = Place(root, tmp_path_factory.mktemp("undisturbed"))
-    place.heal()
-    return place
-
-
-@pytest.fixture
-def place(undisturbed, tmp_path):
-    """A copy of the undisturbed run."""
-    return undisturbed.copy(tmp_path / "copy")
-
-
-def only_remade(place, before, *patterns):
-    """That exactly the runs of these patterns were made anew."""
-    after = place.receipts()
-    assert after.keys() == before.keys()
-    made = {run for run in after if after[run] != before[run]}
-    found = [{run for run in made if run.match(f"results/{pattern}")} for pattern in patterns]
-    assert all(found)
-    assert made == set().union(*found)
 
 
 KILLS = {
