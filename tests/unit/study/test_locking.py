@@ -111,3 +111,9 @@ def test_a_lock_file_that_was_deleted_meanwhile_is_no_lock(tmp_path, monkeypatch
         with path.open() as another, pytest.raises(BlockingIOError):
             fcntl.flock(another, fcntl.LOCK_EX | fcntl.LOCK_NB)
     assert len(waits) == 2
+
+
+def test_nothing_is_left_of_a_lock(tmp_path):
+    with pytest.raises(ZeroDivisionError), exclusive(tmp_path / "lock", "making x"):
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []

@@ -5,9 +5,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+from xstilts.encoders.files import WEIGHTS
+from xstilts.encoders.tokenizer import FILE as TOKENIZER
+from xstilts.study import receipts
 from xstilts.study.errors import StudyError
 from xstilts.study.files import file_sha256, write_atomically
-from xstilts.study.receipts import publish
+
+NEEDED = {"config.json", WEIGHTS, TOKENIZER}
+OTHERS = {receipts.NAME, receipts.WITHDRAWN}
 
 
 def build_encoder(recipe: dict[str, Any], folder: Path, settings: dict[str, Any]) -> None:
@@ -28,13 +33,16 @@ def build_encoder(recipe: dict[str, Any], folder: Path, settings: dict[str, Any]
         facts = build_demo_encoder(folder, layers=layers, weights_file=weights_file)
     else:
         facts = _copy(recipe["source"]["files"], Path(settings["path"]), folder)
-    files = {path.name: file_sha256(path) for path in sorted(folder.glob("[!.]*.*"))}
-    files.pop("receipt.json", None)
+    # What a run needs is named even if another process has deleted it, which then ends this one.
+    names = {*NEEDED, *(path.name for path in folder.glob("[!.]*.*"))}
+    files = {name: file_sha256(folder / name) for name in sorted(names - OTHERS)}
     seconds = {
         "wall_seconds": round(time.monotonic() - begun, 2),
         "cpu_seconds": time.process_time(),
     }
-    publish(folder, {"recipe": recipe, "status": "done", "files": files, **facts, **seconds})
+    receipts.publish(
+        folder, {"recipe": recipe, "status": "done", "files": files, **facts, **seconds}
+    )
 
 
 def _copy(promised: dict[str, str], source: Path, folder: Path) -> dict[str, Any]:

@@ -17,14 +17,18 @@ RECORD = "study.lock"
 
 @contextmanager
 def exclusive(path: Path, what: str) -> Iterator[bool]:
-    """Hold the lock `path` (made if needed), waiting for whoever holds it.
+    """Hold the lock `path` (made if needed, deleted afterwards), waiting for whoever holds it.
 
     Yields whether it is held: False on a file system without locks. `what` names in a message what
     the other process is doing.
     """
     stream, held = _hold(path, what)
     with stream:
-        yield held
+        try:
+            yield held
+        finally:
+            if held:
+                path.unlink(missing_ok=True)
 
 
 def _hold(path: Path, what: str) -> tuple[IO[str], bool]:

@@ -31,9 +31,9 @@ def run_script(main: Callable[[Any], None], snakemake: Any) -> None:
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         # An orphan of a killed Snakemake may still be at the same job: then its result comes
-        # first, and is replaced by this one's, which may go by a newer config.
-        with exclusive(log, f"at the job of {log}"):
-            log.write_text("", encoding="utf-8")
+        # first, and is replaced by this one's, which may go by a newer config. Not the log
+        # itself, which Snakemake deletes before a job.
+        with exclusive(log.with_name(f".{log.name}.lock"), f"at the job of {log}"):
             problem = _logged(main, snakemake, log)
     except OSError as error:
         # The log itself: there is nowhere to say more.
@@ -47,7 +47,7 @@ def _logged(main: Callable[[Any], None], snakemake: Any, log: Path) -> str | Non
     problem = None
     begun = time.monotonic()
     with (
-        log.open("a", encoding="utf-8", buffering=1) as stream,
+        log.open("w", encoding="utf-8", buffering=1) as stream,
         redirect_stdout(stream),
         redirect_stderr(stream),
     ):
