@@ -33,8 +33,10 @@ def scripts(slurm: Slurm) -> list[Script]:
             continue
         rule = re.fullmatch(r".*/tmp\w+\.(\w+)\.py", words[1]) if len(words) > 1 else None
         known = dict(pair.partition("=")[::2] for pair in pairs)
-        if rule and known.get("SLURM_CONF") == str(slurm.configuration):
-            job, device = known["SLURM_JOB_ID"], known.get("CUDA_VISIBLE_DEVICES")
+        # Local rules know of the cluster too, though they are no jobs.
+        job, ours = known.get("SLURM_JOB_ID"), known.get("SLURM_CONF") == str(slurm.configuration)
+        if rule and job and ours:
+            device = known.get("CUDA_VISIBLE_DEVICES")
             found.append(Script(int(folder.name), rule[1], job, device))
     return found
 
