@@ -183,7 +183,10 @@ def test_a_job_out_of_memory_comes_back_with_more(story, slurm):
     if not slurm.enforced:
         pytest.skip("memory has no limit where this user cannot write to cgroups")
     first, *_, last = story.place.jobs()[story.names["qqp--pos-seed1"]]
-    assert "OUT_OF_MEMORY" in story.watch.states[first]
+    # Which of the two depends on whose memory it was that SLURM looked at: the step's, the job's.
+    assert {"OUT_OF_MEMORY", "FAILED"} & set(story.watch.states[first])
+    said = story.place.folder.glob(f".snakemake/slurm_logs/*/*/{first}.log")
+    assert "oom-kill" in "".join(path.read_text() for path in said)
     assert "COMPLETED" in story.watch.states[last]
 
 
