@@ -32,8 +32,8 @@ rule infer_effects:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=grows(1000),
+        runtime=grows(30),
     params:
         cells=canonical(STUDY.table_of_cells()),
         settings=canonical(

@@ -14,8 +14,8 @@ rule predict_gains:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=grows(1000),
+        runtime=grows(30),
     params:
         prediction=canonical(STUDY.config["prediction"]),
         measure=STUDY.config["similarity"]["primary"],

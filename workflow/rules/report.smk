@@ -66,8 +66,8 @@ rule judge_claims:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=grows(500),
+        runtime=grows(10),
     params:
         encoder=STUDY.config["encoder"]["name"],
         stages=[stage for stage, runs in STUDY.runs.items() if runs],
@@ -108,8 +108,8 @@ rule draw_figures:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=1500,
-        runtime=20,
+        mem_mb=grows(1500),
+        runtime=grows(20),
     params:
         shared=canonical(REPORT_SETTINGS),
         resources=REPORT_RESOURCES,
@@ -148,8 +148,8 @@ rule write_tables:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(1000),
+        runtime=grows(10),
     params:
         shared=canonical(REPORT_SETTINGS),
         resources=REPORT_RESOURCES,
@@ -202,8 +202,8 @@ rule take_screenshots:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=grows(1500),
+        runtime=grows(10),
     params:
         code=code_of("screenshots"),
     message:

@@ -106,8 +106,8 @@ rule summarise_scores:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(1000),
+        runtime=grows(10),
     params:
         cells=canonical(STUDY.table_of_cells()),
         code=code_of("summary"),

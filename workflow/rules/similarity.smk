@@ -14,8 +14,8 @@ rule embed_task:
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=3000,
-        runtime=60,
+        mem_mb=grows(3000),
+        runtime=grows(60),
         gpu=GPUS,
     params:
         recipe=recipe("embeddings"),
@@ -39,8 +39,8 @@ rule score_evidence:
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=3000,
-        runtime=60,
+        mem_mb=grows(3000),
+        runtime=grows(60),
         gpu=GPUS,
     params:
         job=job_of("evidence"),
@@ -62,8 +62,8 @@ rule compare_tasks:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=3000,
-        runtime=60,
+        mem_mb=grows(3000),
+        runtime=grows(60),
     params:
         plan=canonical(STUDY.embeddings.plan()),
         code=code_of("similarity"),

@@ -24,7 +24,7 @@ COSTLY_SETTINGS = ("epochs", "batch_examples", "batch_tokens", "evaluations")
 SNAKEMAKES_MB = 300
 # Nodes differ, and so do batches: room above the most that was seen.
 MEMORY_ROOM, TIME_ROOM = 1.25, 1.5
-# Until the script's first line, and from the warning to the end (two to three minutes: profile).
+# Until the script's first line, and from SLURM's warning to the end (two to three minutes).
 START_MINUTES = 10
 LEAST_MB = 1000
 
