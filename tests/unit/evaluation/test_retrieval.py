@@ -1,39 +1,18 @@
 """Search and mining against brute force, hand cases and a planted corpus."""
 
-import tracemalloc
+from functools import partial
 
 import numpy as np
 import pytest
 
-from xstilts.evaluation.retrieval import best_threshold, distinct, mine, nearest, neighbours_of
+from xstilts.evaluation.retrieval import best_threshold, distinct, mine, nearest
+from xstilts.evaluation.search import both_ways
 from xstilts.study.errors import StudyError
 
 
 def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     pairwise = pytest.importorskip("sklearn.metrics.pairwise")
     return pairwise.cosine_similarity(left, right)
-
-
-@pytest.mark.parametrize(("query_block", "index_block"), [(1024, 8192), (3, 5), (1, 1)])
-def test_neighbours_equal_brute_force(query_block: int, index_block: int) -> None:
-    random = np.random.default_rng(0)
-    queries, index = random.standard_normal((17, 8)), random.standard_normal((23, 8))
-    similarity = cosines(queries, index)
-    blocks = {"query_block": query_block, "index_block": index_block}
-    values, places = neighbours_of(queries, index, 4, **blocks)
-    expected = np.argsort(-similarity, axis=1)[:, :4]
-    assert (places == expected).all()
-    assert np.allclose(values, np.take_along_axis(similarity, expected, axis=1), atol=1e-6)
-    assert (nearest(queries, index, **blocks) == similarity.argmax(axis=1)).all()
-
-
-def test_nearest_by_hand() -> None:
-    index = np.array([[1.0, 0], [0, 1], [-1, 0], [0, 5]])
-    # Length does not matter, the earlier of equals wins, a zero vector is equally far from all.
-    queries = np.array([[9.0, 1], [0.1, 2], [-3, -1], [0, 0]])
-    assert nearest(queries, index).tolist() == [0, 1, 2, 0]
-    assert nearest(queries, index, index_block=1).tolist() == [0, 1, 2, 0]
-    assert neighbours_of(queries, index[:2], 4)[1].shape == (4, 2)
 
 
 def test_inputs_stay_as_they_are() -> None:
@@ -43,16 +22,6 @@ def test_inputs_stay_as_they_are() -> None:
     nearest(source, target)
     mine(source, target)
     assert (source == before[0]).all() and (target == before[1]).all()
-
-
-def test_memory_is_bounded_by_the_blocks() -> None:
-    random = np.random.default_rng(0)
-    queries, index = (random.standard_normal((6000, 8)).astype(np.float32) for _ in range(2))
-    tracemalloc.start()
-    neighbours_of(queries, index, 4, query_block=256, index_block=512)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 10e6  # all cosines at once would be 144 MB
 
 
 def mine_slowly(
@@ -84,11 +53,12 @@ def mine_slowly(
 @pytest.mark.parametrize("margin", ["ratio", "cosine"])
 @pytest.mark.parametrize("k", [1, 4])
 def test_mining_equals_brute_force(margin: str, k: int) -> None:
+    blocks = partial(both_ways, query_block=5, index_block=4)
     for seed in range(5):
         random = np.random.default_rng(seed)
         common = random.standard_normal(6)  # as encoders have: all cosines positive
         source, target = (random.standard_normal((n, 6)) + common for n in (19, 14))
-        rows, columns, scores = mine(source, target, k, margin, query_block=5, index_block=4)
+        rows, columns, scores = mine(source, target, k, margin, search=blocks)
         assert list(zip(rows.tolist(), columns.tolist(), strict=True)) == mine_slowly(
             source, target, k, margin
         )

@@ -1,4 +1,4 @@
-"""Sentences that translate each other, found by their embeddings (exact search in bounded memory).
+"""Sentences that translate each other, found by their embeddings.
 
 Margin mining: Artetxe & Schwenk 2019 (arXiv 1811.01136), in the order of steps of XTREME's
 utils_retrieve.py: candidates both ways, joined greedily by score, cut at a threshold found on dev.
@@ -9,75 +9,18 @@ from typing import Literal
 
 import numpy as np
 
+from xstilts.evaluation.search import Progress, Search, fitting_search, neighbours_of
 from xstilts.study.errors import StudyError
 
 _SMALLEST_MEAN = 1e-9  # keeps the ratio finite and in order where all neighbours point away
 
 
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    vectors = np.asarray(vectors, np.float32)
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-
-
-def _first_largest(similarity: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The `count` largest of each row, earliest first among equals; overwrites `similarity`."""
-    rows = np.arange(len(similarity))
-    places = np.empty((len(similarity), count), np.int64)
-    values = np.empty((len(similarity), count), similarity.dtype)
-    for rank in range(count):
-        places[:, rank] = similarity.argmax(axis=1)
-        values[:, rank] = similarity[rows, places[:, rank]]
-        similarity[rows, places[:, rank]] = -np.inf
-    return values, places
-
-
-def neighbours_of(
-    queries: np.ndarray,
-    index: np.ndarray,
-    count: int,
-    *,
-    query_block: int = 1024,
-    index_block: int = 8192,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Cosines and rows, each [n, count], of the rows of `index` [m, h] nearest to `queries` [n, h].
-
-    Holds one block of query_block x index_block cosines (float32) at a time. Of equal cosines the
-    earlier row comes first. A zero vector has cosine 0 with everything. `count` is cut to m.
-
-    Raises:
-        StudyError: either side is empty, or their widths differ.
-    """
-    if not len(queries) or not len(index) or queries.shape[1] != index.shape[1]:
-        raise StudyError(
-            f"Cannot search {np.shape(index)} embeddings for {np.shape(queries)} queries; "
-            "give at least one of each, of the same width."
-        )
-    queries, index = _unit(queries), _unit(index)
-    count = min(count, len(index))
-    found = []
-    for top in range(0, len(queries), query_block):
-        block = queries[top : top + query_block]
-        values, places = np.empty((len(block), 0), np.float32), np.empty((len(block), 0), np.int64)
-        for left in range(0, len(index), index_block):
-            cosines = block @ index[left : left + index_block].T
-            new_values, new_places = _first_largest(cosines, min(count, cosines.shape[1]))
-            values = np.concatenate([values, new_values], axis=1)
-            places = np.concatenate([places, new_places + left], axis=1)
-            order = np.argsort(-values, axis=1, kind="stable")[:, :count]
-            values, places = (np.take_along_axis(part, order, axis=1) for part in (values, places))
-        found.append((values, places))
-    return np.concatenate([v for v, _ in found]), np.concatenate([p for _, p in found])
-
-
-def nearest(
-    queries: np.ndarray, index: np.ndarray, *, query_block: int = 1024, index_block: int = 8192
-) -> np.ndarray:
+def nearest(queries: np.ndarray, index: np.ndarray) -> np.ndarray:
     """Row of `index` [m, h] with the largest cosine to each of `queries` [n, h], int64 [n].
 
     Of equal cosines the earlier row. Raises StudyError as `neighbours_of`.
     """
-    blocks = {"query_block": query_block, "index_block": index_block}
-    return neighbours_of(queries, index, 1, **blocks)[1][:, 0]
+    return neighbours_of(queries, index, 1)[1][:, 0]
 
 
 def distinct(sentences: Sequence[Hashable]) -> np.ndarray:
@@ -94,8 +37,8 @@ def mine(
     neighbours: int = 4,
     margin: Literal["ratio", "cosine"] = "ratio",
     *,
-    query_block: int = 1024,
-    index_block: int = 8192,
+    search: Search | None = None,
+    progress: Progress | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Translation pairs of `source` [n, h] and `target` [m, h], best first: rows, rows, scores.
 
@@ -104,14 +47,23 @@ def mine(
     score where neither sentence is taken ("max"). Leave repeated sentences out first (`distinct`):
     copies are each other's rivals and crowd out the other neighbours.
 
+    Args:
+        source: embeddings of one side; a memory map will do.
+        target: embeddings of the other.
+        neighbours: of each sentence on the other side.
+        margin: ratio or cosine.
+        search: who finds the neighbours; by default what fits the sizes (`fitting_search`).
+        progress: told after each block of the search how many blocks are done, of how many.
+
     Raises:
         StudyError: unknown margin, an empty side, or unequal widths.
     """
     if margin not in ("ratio", "cosine"):
         raise StudyError(f"There is no margin '{margin}' for mining; choose ratio or cosine.")
-    blocks = {"query_block": query_block, "index_block": index_block}
-    forward_cosine, forward = neighbours_of(source, target, neighbours, **blocks)
-    backward_cosine, backward = neighbours_of(target, source, neighbours, **blocks)
+    search = search or fitting_search(len(source), len(target))
+    (forward_cosine, forward), (backward_cosine, backward) = search(
+        source, target, neighbours, progress
+    )
     forward_score, backward_score = forward_cosine, backward_cosine
     if margin == "ratio":
         source_mean, target_mean = forward_cosine.mean(axis=1), backward_cosine.mean(axis=1)
@@ -134,13 +86,13 @@ def _join(
     source: np.ndarray, target: np.ndarray, score: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The proposals whose sentences no better one has taken, best first."""
-    taken_source, taken_target, kept = set(), set(), []
     order = np.argsort(-score, kind="stable")
+    taken = [bytearray(int(side.max()) + 1) for side in (source, target)]
+    kept = []
     pairs = zip(source[order].tolist(), target[order].tolist(), strict=True)
     for place, (one, other) in zip(order.tolist(), pairs, strict=True):
-        if one not in taken_source and other not in taken_target:
-            taken_source.add(one)
-            taken_target.add(other)
+        if not taken[0][one] and not taken[1][other]:
+            taken[0][one] = taken[1][other] = 1
             kept.append(place)
     return source[kept], target[kept], score[kept]
 
