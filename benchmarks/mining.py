@@ -89,6 +89,7 @@ def _tell(began: float):
 
 
 def main() -> None:
+    """Measure each size in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--sentences", type=int, nargs="+", default=[10_000, 30_000, 100_000])
     parser.add_argument("--width", type=int, default=384)

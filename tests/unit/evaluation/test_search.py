@@ -1,5 +1,6 @@
 """Search in blocks against brute force over the whole matrix of cosines, and by hand."""
 
+import sys
 import tracemalloc
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from xstilts.evaluation import search
 from xstilts.evaluation.retrieval import nearest
-from xstilts.evaluation.search import both_ways, fitting_search, neighbours_of, with_faiss
+from xstilts.evaluation.search import both_ways, neighbours_of, with_faiss
 from xstilts.study.errors import StudyError
 
 
@@ -91,12 +92,10 @@ def test_faiss_finds_the_same() -> None:
         assert np.allclose(found[0], expected[0], atol=1e-6)
 
 
-def test_small_sides_are_searched_alike_with_and_without_faiss(monkeypatch) -> None:
-    monkeypatch.setattr(search.importlib.util, "find_spec", lambda name: object())
-    assert fitting_search(99_999, 10**6) is both_ways
-    assert fitting_search(10**5, 10**6) is with_faiss
-    monkeypatch.setattr(search.importlib.util, "find_spec", lambda name: None)
-    assert fitting_search(10**5, 10**6) is both_ways
+def test_without_faiss_the_message_says_what_to_do(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "faiss", None)
+    with pytest.raises(StudyError, match="pip install faiss-cpu"):
+        with_faiss(*sides(3, 3), 1)
 
 
 def test_errors() -> None:

@@ -107,7 +107,14 @@ def test_least_config_gets_all_defaults(root):
     assert len(config["intermediate_tasks"]) == 9
     assert len(config["target_tasks"]) == 9
     assert config["multitask"]["sampling"] == "proportional"
-    assert config["retrieval"] == {"layer": None, "margin": "ratio", "neighbours": 4}
+    assert config["retrieval"] == {
+        "layer": None,
+        "pooling": "mean",
+        "compared_sentences": 2000,
+        "margin": "ratio",
+        "neighbours": 4,
+        "search": "blocks",
+    }
     assert least["encoder"] == {"name": "b"}  # what was given stays as it was
 
 

@@ -34,6 +34,14 @@ TRAINING = {
     "patience": None,
     "dropout": 0.0,
 }
+RETRIEVAL = {
+    "layer": None,
+    "pooling": "mean",
+    "compared_sentences": 1000,
+    "margin": "ratio",
+    "neighbours": 4,
+    "search": "blocks",
+}
 MIXTURE = {"sampling": "proportional", "temperature": 2, "cap": 100}
 KINDS = {
     "pair_classification": (rows.pairs, LABELS, "accuracy"),
@@ -102,8 +110,7 @@ class Workshop:
             "precision": more.pop("precision", "float32"),
             "seed": seed,
             "keep_weights": True,
-            "retrieval": {"layer": None, "margin": "ratio", "neighbours": 4}
-            | more.pop("retrieval", {}),
+            "retrieval": RETRIEVAL | more.pop("retrieval", {}),
         }
         checkpoint_seconds = more.pop("checkpoint_seconds", 1e9)
         recipe["training"] = TRAINING | more

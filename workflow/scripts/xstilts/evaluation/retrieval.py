@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from xstilts.evaluation.search import Progress, Search, fitting_search, neighbours_of
+from xstilts.evaluation.search import Progress, Search, both_ways, neighbours_of
 from xstilts.study.errors import StudyError
 
 _SMALLEST_MEAN = 1e-9  # keeps the ratio finite and in order where all neighbours point away
@@ -37,7 +37,7 @@ def mine(
     neighbours: int = 4,
     margin: Literal["ratio", "cosine"] = "ratio",
     *,
-    search: Search | None = None,
+    search: Search = both_ways,
     progress: Progress | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Translation pairs of `source` [n, h] and `target` [m, h], best first: rows, rows, scores.
@@ -52,7 +52,7 @@ def mine(
         target: embeddings of the other.
         neighbours: of each sentence on the other side.
         margin: ratio or cosine.
-        search: who finds the neighbours; by default what fits the sizes (`fitting_search`).
+        search: who finds the neighbours: one of `search.SEARCHES`, or another like them.
         progress: told after each block of the search how many blocks are done, of how many.
 
     Raises:
@@ -60,7 +60,6 @@ def mine(
     """
     if margin not in ("ratio", "cosine"):
         raise StudyError(f"There is no margin '{margin}' for mining; choose ratio or cosine.")
-    search = search or fitting_search(len(source), len(target))
     (forward_cosine, forward), (backward_cosine, backward) = search(
         source, target, neighbours, progress
     )

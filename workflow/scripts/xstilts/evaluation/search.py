@@ -1,6 +1,5 @@
 """Exact nearest neighbours by cosine in bounded memory: one block of cosines at a time."""
 
-import importlib.util
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -8,8 +7,6 @@ import numpy as np
 from xstilts.study.errors import StudyError
 
 QUERY_BLOCK, INDEX_BLOCK = 2048, 8192  # 64 MB of cosines
-# Below this FAISS saves nothing, and small studies give the same numbers with and without it.
-FAISS_FROM = 100_000
 
 #: Cosines float32 and rows int64 of the nearest of the other side, both [n, count], best first.
 Found = tuple[np.ndarray, np.ndarray]
@@ -131,9 +128,17 @@ def both_ways(
 def with_faiss(
     source: np.ndarray, target: np.ndarray, count: int, progress: Progress | None = None
 ) -> tuple[Found, Found]:
-    """As `both_ways` by FAISS's exact index (Douze et al. 2024), which holds one side in memory."""
-    import faiss
+    """As `both_ways` by FAISS's exact index (Douze et al. 2024), which holds one side in memory.
 
+    Raises:
+        StudyError: FAISS is not installed, either side is empty, or their widths differ.
+    """
+    try:
+        import faiss
+    except ImportError:
+        raise StudyError(
+            "FAISS is not installed: run pip install faiss-cpu, or set `retrieval.search: blocks`."
+        ) from None
     check_sides(source, target)
     sides = ((source, target), (target, source))
     total = sum(-(-len(queries) // QUERY_BLOCK) for queries, _ in sides)
@@ -153,7 +158,5 @@ def with_faiss(
     return found[0], found[1]
 
 
-def fitting_search(source: int, target: int) -> Search:
-    """FAISS for two large sides where it is installed, else `both_ways`; both are exact."""
-    large = min(source, target) >= FAISS_FROM
-    return with_faiss if large and importlib.util.find_spec("faiss") else both_ways
+#: Ways to search, all exact. FAISS was the slower one wherever `benchmarks/mining.py` was run.
+SEARCHES: dict[str, Search] = {"blocks": both_ways, "faiss": with_faiss}

@@ -90,12 +90,14 @@ def _check_layers(config: Config) -> None:
             "frozen leaves nothing to train; freeze fewer."
         )
     layer = config["retrieval"]["layer"]
-    if layer is not None and layer <= encoder["frozen_layers"]:
+    if layer in (None, "dev"):
+        return
+    if layer <= encoder["frozen_layers"]:
         raise StudyError(
             f"config, key 'retrieval.layer': layer {layer} is frozen, so that every row would be "
             f"the same; choose one above encoder.frozen_layers ({encoder['frozen_layers']})."
         )
-    if layer is not None and layer > layers:
+    if layer > layers:
         raise StudyError(
             f"config, key 'retrieval.layer': the encoder has {layers} layers, and no layer "
             f"{layer}; choose one of them, or null for the last."

@@ -76,6 +76,14 @@ class Inputs:
         hidden = encoder.run(below, mask, first=self.first_layer, last=layer)
         return States(hidden, mask, second)
 
+    def all_states(
+        self, sequences: np.ndarray, encoder: Any, device: torch.device
+    ) -> tuple[list[torch.Tensor], torch.Tensor]:
+        """Output of every layer that is not frozen, each [batch, length, h], and the mask."""
+        mask = self._mask(sequences, device)
+        below = self._below(sequences, mask, encoder, device)
+        return encoder.run(below, mask, first=self.first_layer, all_layers=True), mask
+
     def lowest(
         self, sequences: np.ndarray, encoder: Any, layers: int
     ) -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,19 +1,21 @@
 """BUCC and Tatoeba: nothing is trained, sentences are found by the states of the encoder."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import torch
 
-from xstilts.evaluation.retrieval import best_threshold, distinct, mine, nearest
-from xstilts.study import interruption
-from xstilts.training import batching
-from xstilts.training.device import Usage, arithmetic
+from xstilts.data.sampling import place
+from xstilts.evaluation.retrieval import best_threshold, mine, nearest
+from xstilts.evaluation.search import SEARCHES
+from xstilts.training.corpora import SIDES, Corpus, corpora, merged
+from xstilts.training.device import Usage
+from xstilts.training.gpu_search import GpuSearch
 from xstilts.training.inputs import Inputs
-from xstilts.training.kinds.pooling import mean
+from xstilts.training.progress import told
 from xstilts.training.publishing import open_test, predictions_table, publish_predictions
+from xstilts.training.sentences import embed
 from xstilts.training.stage import (
     DIVERGED,
     DONE,
@@ -23,6 +25,7 @@ from xstilts.training.stage import (
     lost_parent,
     starting_encoder,
 )
+from xstilts.training.views import Compared, View, all_views, choose, is_open
 
 # Language, example, prediction, gold.
 Rows = list[tuple[str, str, str, str]]
@@ -31,7 +34,8 @@ Rows = list[tuple[str, str, str, str]]
 def retrieve_target(job: Job) -> None:
     """Make the run of `job`: find translations in every language of its target.
 
-    Where the intermediate run diverged, the predictions are an empty table.
+    Where the intermediate run diverged, the predictions are an empty table. The receipt tells the
+    score of every layer (`compared`) and which ones made the predictions (`views`).
     """
     usage = Usage(job.device)
     with claimed(job) as open_still:
@@ -43,120 +47,148 @@ def retrieve_target(job: Job) -> None:
             return finish(job, usage, facts)
         encoder, proof = starting_encoder(job, dropout=0.0)
         target = job.recipe["evaluation"][0]
-        search = _mine_languages if target["metric"] == "mining_f1" else _match_languages
-        rows, facts = search(job, encoder, target["target"])
+        kind = Mining if target["metric"] == "mining_f1" else Matching
+        rows, facts = kind(job, encoder, target["target"]).answers()
         columns = map(list, zip(*rows, strict=True)) if rows else ([], [], [], [])
         table = predictions_table(target, *columns)
-        facts |= {"status": DONE, "reason": None, "transplant": proof}
+        facts |= {"dev": {}, "status": DONE, "reason": None, "transplant": proof}
         finish(job, usage, facts | {"files": publish_predictions(job, [table])})
 
 
-@torch.inference_mode()
-def embed(job: Job, encoder: Any, inputs: Inputs) -> np.ndarray:
-    """Mean over all tokens of each sentence, special ones included (jiant's and XTREME's way).
+class _Retrieval:
+    """One target, sought with one encoder."""
 
-    Returns float32 [sentences, hidden size] of layer `retrieval.layer`, by default the last.
+    def __init__(self, job: Job, encoder: Any, target: str) -> None:
+        self.job, self.encoder, self.target = job, encoder, target
+        self.settings = job.recipe["retrieval"]
+        self.views = all_views(job.first_layer, encoder.layer_count, self.settings["pooling"])
+
+    def vectors(self, inputs: Inputs, corpus: Corpus, views: Sequence[View]) -> list[np.ndarray]:
+        """Of both sides, each [views, sentences, hidden size]."""
+        return [embed(self.job, self.encoder, inputs, corpus.rows[side], views) for side in SIDES]
+
+
+class Matching(_Retrieval):
+    """Tatoeba: English asks, the other language answers, by cosine (jiant's tatoeba.py).
+
+    It has no dev set. With `layer: dev` a sentence is sought by the view that is best for the other
+    half of the test sentences, so that none has a say in how it is sought itself.
     """
-    vectors = np.empty((len(inputs.lengths), encoder.hidden_size), np.float32)
-    count = np.arange(len(inputs.lengths))
-    units = batching.Units(count, np.ones_like(count), inputs.lengths)
-    layer = job.recipe["retrieval"]["layer"]
-    for batch in batching.in_order(units):
-        with arithmetic(job.recipe["precision"], job.device):
-            states = inputs.states(batch, encoder, job.device, layer)
-        vectors[batch] = mean(states.hidden.float(), states.mask).cpu().numpy()
-        interruption.check()
-    return vectors
+
+    def answers(self) -> tuple[Rows, dict[str, Any]]:
+        """Predictions, and what the receipt tells of them."""
+        inputs = open_test(self.job, self.target)
+        compared = [Compared(), Compared(), Compared()]  # both halves, and all sentences
+        found: dict[str, tuple[list[str], list[str], dict[View, list[str]]]] = {}
+        for language, corpus in corpora(inputs).items():
+            source_of = {two: one for one, two in corpus.gold.items()}
+            asked = [i for i, one in enumerate(corpus.ids["target"]) if one in source_of]
+            ids = [corpus.ids["target"][i] for i in asked]
+            golds = [source_of[one] for one in ids]
+            source, english = self.vectors(inputs, corpus, self.views)
+            answers = {}
+            for row, view in enumerate(self.views):
+                places = nearest(english[row][asked], source[row])
+                answers[view] = [corpus.ids["source"][i] for i in places]
+                _note(compared, view, language, ids, answers[view], golds)
+            found[language] = ids, golds, answers
+        chosen = [choose(self.settings, self.views, compared[1 - half]) for half in (0, 1)]
+        rows: Rows = []
+        for language, (ids, golds, answers) in found.items():
+            for i, (one, gold) in enumerate(zip(ids, golds, strict=True)):
+                rows.append((language, one, answers[chosen[_half(one)]][i], gold))
+        by = "the other half of the test sentences" if is_open(self.settings) else "config"
+        facts = {"compared": {"on": "test", "views": compared[2].summary()}}
+        views = chosen if is_open(self.settings) else chosen[:1]
+        return rows, facts | {"views": [{**view._asdict(), "chosen_by": by} for view in views]}
 
 
-class Sides:
-    """The two sides of one language pair: ids, vectors, and each source's translation."""
-
-    def __init__(self, table: pa.Table, vectors: np.ndarray, language: str) -> None:
-        here = np.array(table["language"].to_pylist()) == language
-        side = np.array(table["side"].to_pylist())
-        ids = np.array(table["example_id"].to_pylist(), dtype=object)
-        text = table["input_ids"].to_pylist()
-        gold = table["gold"].to_pylist()
-        self.ids, self.vectors, self.text = {}, {}, {}
-        for name in ("source", "target"):
-            rows = np.flatnonzero(here & (side == name))
-            self.ids[name] = ids[rows]
-            self.vectors[name] = vectors[rows]
-            self.text[name] = [tuple(text[row][0]) for row in rows]
-            if name == "source":
-                self.gold = {ids[row]: gold[row] for row in rows}
-
-    def distinct_sources(self) -> list[str]:
-        """Ids of the source sentences, each text once."""
-        return self.ids["source"][distinct(self.text["source"])].tolist()
+def _half(example: str) -> int:
+    return place("half", example) % 2
 
 
-def _languages(inputs: Inputs) -> list[str]:
-    return list(dict.fromkeys(inputs.split.table["language"].to_pylist()))
+def _note(
+    compared: list[Compared],
+    view: View,
+    language: str,
+    ids: list[str],
+    answers: list[str],
+    golds: list[str],
+) -> None:
+    """Accuracies of a view in a language: of each half of the sentences, then of all."""
+    halves = np.array([_half(one) for one in ids])
+    right = np.array([100.0 * (one == gold) for one, gold in zip(answers, golds, strict=True)])
+    for kept, side in zip((halves == 0, halves == 1, halves >= 0), compared, strict=True):
+        if kept.any():
+            side.add(view, language, float(right[kept].mean()))
 
 
-def _match_languages(job: Job, encoder: Any, target: str) -> tuple[Rows, dict[str, Any]]:
-    """Tatoeba: English asks, the other language answers, by cosine (jiant's tatoeba.py)."""
-    inputs = open_test(job, target)
-    vectors = embed(job, encoder, inputs)
-    rows: Rows = []
-    for language in _languages(inputs):
-        sides = Sides(inputs.split.table, vectors, language)
-        found = nearest(sides.vectors["target"], sides.vectors["source"])
-        source_of = {gold: source for source, gold in sides.gold.items() if gold}
-        for example, index in zip(sides.ids["target"], found, strict=True):
-            if example in source_of:
-                answer = sides.ids["source"][index]
-                rows.append((language, example, answer, source_of[example]))
-    return rows, {"dev": {}}
-
-
-def _pairs(job: Job, sides: Sides) -> tuple[list[tuple[str, str]], np.ndarray, dict[str, str]]:
-    """Candidate pairs of ids, best first, their scores, and the gold pairs.
-
-    Sentences that stand in a corpus twice are merged under their first id, in gold too.
-    """
-    settings = job.recipe["retrieval"]
-    kept, first = {}, {}
-    for name in ("source", "target"):
-        rows = distinct(sides.text[name])
-        kept[name] = rows
-        by_text = {sides.text[name][row]: sides.ids[name][row] for row in rows}
-        pairs = zip(sides.ids[name], sides.text[name], strict=True)
-        first[name] = {one: by_text[text] for one, text in pairs}
-    source, target, scores = mine(
-        sides.vectors["source"][kept["source"]],
-        sides.vectors["target"][kept["target"]],
-        settings["neighbours"],
-        settings["margin"],
-    )
-    ids = {name: sides.ids[name][kept[name]] for name in kept}
-    found = list(zip(ids["source"][source], ids["target"][target], strict=True))
-    gold = {first["source"][one]: first["target"][two] for one, two in sides.gold.items() if two}
-    return found, scores, gold
-
-
-def _mine_languages(job: Job, encoder: Any, target: str) -> tuple[Rows, dict[str, Any]]:
+class Mining(_Retrieval):
     """BUCC: candidates by margin, cut at the score that is best on dev (jiant's bucc2018.py)."""
-    dev, test = (open_test(job, target, split) for split in ("dev", "test"))
-    dev_vectors, test_vectors = embed(job, encoder, dev), embed(job, encoder, test)
-    rows: Rows = []
-    facts: dict[str, Any] = {"dev": {}, "thresholds": {}}
-    dev_languages = set(_languages(dev))
-    for language in _languages(test):
-        if language not in dev_languages:
-            continue
-        found, scores, gold = _pairs(job, Sides(dev.split.table, dev_vectors, language))
-        right = np.array([gold.get(one) == two for one, two in found])
-        threshold, dev_f1 = best_threshold(scores, right, len(gold))
-        # JSON knows no infinity, which stands for "take nothing".
-        told = round(threshold, 6) if math.isfinite(threshold) else None
-        facts["thresholds"][language] = {"threshold": told, "dev_f1": dev_f1}
-        sides = Sides(test.split.table, test_vectors, language)
-        found, scores, gold = _pairs(job, sides)
-        taken = dict(pair for pair, score in zip(found, scores, strict=True) if score >= threshold)
-        # Every sentence has a row, so that all intermediate tasks are resampled over the same.
-        for one in sides.distinct_sources():
-            rows.append((language, one, taken.get(one, ""), gold.get(one, "")))
-    return rows, facts
+
+    def answers(self) -> tuple[Rows, dict[str, Any]]:
+        """Predictions, and what the receipt tells of them."""
+        dev, test = (open_test(self.job, self.target, split) for split in ("dev", "test"))
+        dev_corpora = {name: merged(one, dev) for name, one in corpora(dev).items()}
+        compared = self._compare(dev, dev_corpora)
+        view = choose(self.settings, self.views, compared)
+        by = "dev" if is_open(self.settings) else "config"
+        facts: dict[str, Any] = {
+            "compared": {"on": "dev", "views": compared.summary()},
+            "views": [{**view._asdict(), "chosen_by": by}],
+            "thresholds": {},
+        }
+        rows: Rows = []
+        for language, corpus in corpora(test).items():
+            if language not in dev_corpora:
+                continue
+            known = dev_corpora[language]
+            found, scores = self._mine(known, *self.vectors(dev, known, [view]), f"{language} dev")
+            threshold, dev_f1 = _threshold(known, found, scores)
+            # JSON knows no infinity, which stands for "take nothing".
+            told_as = round(threshold, 6) if math.isfinite(threshold) else None
+            facts["thresholds"][language] = {"threshold": told_as, "dev_f1": dev_f1}
+            corpus = merged(corpus, test)
+            found, scores = self._mine(corpus, *self.vectors(test, corpus, [view]), language)
+            pairs = zip(found, scores, strict=True)
+            taken = dict(pair for pair, score in pairs if score >= threshold)
+            # Every sentence has a row, so that all intermediate tasks are resampled over the same.
+            for one in corpus.ids["source"]:
+                rows.append((language, one, taken.get(one, ""), corpus.gold.get(one, "")))
+        return rows, facts
+
+    def _compare(self, dev: Inputs, known: dict[str, Corpus]) -> Compared:
+        """F1 of every view on a sample of dev, each at its own best threshold."""
+        compared = Compared()
+        for language, corpus in known.items():
+            sample = corpus.sample(self.settings["compared_sentences"], language)
+            source, english = self.vectors(dev, sample, self.views)
+            for row, view in enumerate(self.views):
+                sides = source[row : row + 1], english[row : row + 1]
+                found, scores = self._mine(sample, *sides, f"{language} layer {view.layer}")
+                compared.add(view, language, _threshold(sample, found, scores)[1])
+        return compared
+
+    def _mine(
+        self, corpus: Corpus, source: np.ndarray, english: np.ndarray, what: str
+    ) -> tuple[list[tuple[str, str]], np.ndarray]:
+        """Candidate pairs of ids, best first, and their scores; vectors are of one view."""
+        on_gpu = self.job.device.type == "cuda"
+        rows, columns, scores = mine(
+            source[0],
+            english[0],
+            self.settings["neighbours"],
+            self.settings["margin"],
+            search=GpuSearch(self.job.device) if on_gpu else SEARCHES[self.settings["search"]],
+            progress=told(f"Mining {self.target} {what}"),
+        )
+        ids = [corpus.ids["source"][i] for i in rows], [corpus.ids["target"][i] for i in columns]
+        return list(zip(*ids, strict=True)), scores
+
+
+def _threshold(
+    corpus: Corpus, found: list[tuple[str, str]], scores: np.ndarray
+) -> tuple[float, float]:
+    """The best threshold over the candidates `found`, and its F1."""
+    right = np.array([corpus.gold.get(one) == two for one, two in found])
+    return best_threshold(scores, right, len(corpus.gold))
