@@ -155,7 +155,7 @@ def _best_per_target(_: list[str], published: str, evidence: Evidence) -> Findin
     # The gain of `best` is on XTREME's scale (mean of F1 and exact match), the width on F1's.
     _, low, high = mean_gain(dyads)
     mean, half = best["gain"].mean(), (high - low) / 2
-    note = f"over the {len(best)} targets that have English dev scores"
+    note = f"over {len(best)} targets"
     return _size((mean, mean - half, mean + half), published, note)
 
 
