@@ -75,3 +75,31 @@ def test_languages_differ_where_the_metrics_do() -> None:
     assert mlqa_exact("die Stadt", ["Stadt"], "en") == 0
     assert mlqa_exact("北京。", ["北京"], "zh") == 1
     assert answer_exact("北京。", ["北京"], "zh") == 0
+
+
+# Answers of the mock submission in XTREME's repository (mock_test_data/mlqa), for whose average
+# over languages its evaluate_test.py gives F1 81.76870748299321 and exact match 57.142857142857146.
+XTREME_MOCK = {
+    "ar": [("الطرق الترابية", "الطرق الترابية"), ("شمال شرق", "شمال شرق")],
+    "de": [("3050 und 3350", "3050 und 3350 Meter")],
+    "en": [("had sustained skin,", "had sustained skin, liver, and respiratory injuries")],
+    "es": [
+        (
+            "unas estructuras en",
+            "unas estructuras en forma de abanico que seguían un patrón de hojas, lenguas y "
+            "lóbulos",
+        )
+    ],
+    "hi": [("उत्तर पूर्व", "उत्तर पूर्व")],
+    "vi": [("Đài Loan", "Đài Loan"), ("Khách Gia", "Khách Gia")],
+    "zh": [("电化电池", "电化电池")],
+}
+
+
+def test_mlqa_gives_the_averages_of_xtremes_own_test() -> None:
+    for score, expected in ((mlqa_f1, 81.76870748299321), (mlqa_exact, 57.142857142857146)):
+        by_language = [
+            sum(score(predicted, [gold], language) for predicted, gold in pairs) / len(pairs)
+            for language, pairs in XTREME_MOCK.items()
+        ]
+        assert 100 * sum(by_language) / len(by_language) == pytest.approx(expected, abs=1e-9)
