@@ -96,11 +96,9 @@ rule summarise_learning:
 
 rule summarise_scores:
     input:
-        receipts=[cell.run.receipt.as_posix() for cell in STUDY.cells],
         scores=f"{TABLES}/scores.parquet",
     output:
         xtreme=f"{TABLES}/tables/xtreme.tsv",
-        best=f"{TABLES}/tables/best.tsv",
     log:
         f"logs/studies/{STUDY.config['study']}/summarise_scores.log",
     conda:
@@ -115,3 +113,28 @@ rule summarise_scores:
         "Average over targets as XTREME does"
     script:
         "../scripts/summarise_scores.py"
+
+
+rule choose_intermediates:
+    input:
+        predictions=PREDICTIONS,
+        index=f"{TABLES}/index.tsv",
+    output:
+        best=f"{TABLES}/tables/best.tsv",
+        rivals=f"{TABLES}/tables/rivals.tsv",
+    log:
+        f"logs/studies/{STUDY.config['study']}/choose_intermediates.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=grows(2000),
+        runtime=grows(60),
+    params:
+        cells=canonical(STUDY.table_of_cells()),
+        choose_on=STUDY.config["choose_on"],
+        intervals=STUDY.config["intervals"],
+        code=code_of("choice"),
+    message:
+        "Choose the best intermediate task of each target, and score it on test"
+    script:
+        "../scripts/choose_intermediates.py"

@@ -89,7 +89,7 @@ def test_seeded_and_independent_of_the_other_cells(monkeypatch) -> None:
     assert (scores == resampled_scores(contributions, 100, seed=3)).all()
     assert (scores != resampled_scores(contributions, 100, seed=4)).any()
     assert np.allclose(scores[:, :1], resampled_scores(contributions[:, :1], 100, seed=3))
-    monkeypatch.setattr(bootstrap, "_DRAWS_AT_ONCE", 333)
+    monkeypatch.setattr(bootstrap, "DRAWS_AT_ONCE", 333)
     assert np.allclose(scores, resampled_scores(contributions, 100, seed=3))
 
 

@@ -6,7 +6,6 @@ import pytest
 from xstilts.evaluation.scores import SCORES, table
 from xstilts.evaluation.summary import (
     GROUPS,
-    best_intermediates,
     group_scores,
     mean_scores,
     target_scores,
@@ -115,33 +114,3 @@ def test_exact_match_must_be_there() -> None:
     scores = table(rows_of("none", "xquad", (80.0, 60.0))[:1], SCORES)
     with pytest.raises(StudyError, match="no answer_exact beside answer_f1"):
         target_scores(scores)
-
-
-def cells(rows: list[tuple[str, str, int, float]]) -> pa.Table:
-    names = ["intermediate", "target", "seed", "value"]
-    return pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
-
-
-def test_best_intermediate_is_chosen_on_dev_and_scored_on_test() -> None:
-    dev = cells([
-        ("none", "ner", 1, 99.0), ("mnli", "ner", 1, 80.0), ("mnli", "ner", 2, 60.0),
-        ("qqp", "ner", 1, 71.0), ("qqp", "xnli", 1, 50.0), ("mnli", "xnli", 1, 50.0),
-    ])  # fmt: skip
-    test = cells([
-        ("none", "ner", 1, 65.4), ("mnli", "ner", 1, 90.0), ("qqp", "ner", 1, 64.0),
-        ("qqp", "ner", 2, 62.0), ("mnli", "xnli", 1, 80.0),
-    ])  # fmt: skip
-    ner, xnli = best_intermediates(dev, test).to_pylist()
-    # Over two seeds mnli has 70; qqp is chosen though mnli does better on test, and loses to none.
-    assert (ner["intermediate"], ner["dev_score"], ner["test_score"]) == ("qqp", 71, 63)
-    assert ner["baseline"] == 65.4 and ner["gain"] == pytest.approx(-2.4)
-    assert (xnli["intermediate"], xnli["baseline"], xnli["gain"]) == ("mnli", None, None)
-    ner, _ = best_intermediates(dev, test, with_baseline=True).to_pylist()
-    assert (ner["intermediate"], ner["gain"]) == ("none", 0)
-
-
-def test_best_without_candidates_or_scores() -> None:
-    dev = cells([("none", "ner", 1, 99.0)])
-    assert best_intermediates(dev, dev).num_rows == 0
-    with pytest.raises(StudyError, match="ner after mnli"):
-        best_intermediates(cells([("mnli", "ner", 1, 1.0)]), dev)

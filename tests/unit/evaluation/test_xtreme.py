@@ -1,11 +1,11 @@
-"""XTREME's averages as a table, and dev scores out of receipts."""
+"""XTREME's averages as a table."""
 
 import pyarrow as pa
 import pytest
 
 from xstilts.evaluation.scores import SCORES
 from xstilts.evaluation.scores import table as arrow_table
-from xstilts.evaluation.xtreme import DEV, english_dev, write_tsv, xtreme_table
+from xstilts.evaluation.xtreme import write_tsv, xtreme_table
 
 
 def test_question_answering_counts_as_the_mean_of_f1_and_exact_match():
@@ -24,20 +24,7 @@ def test_question_answering_counts_as_the_mean_of_f1_and_exact_match():
     assert found == pytest.approx(expected)
 
 
-def test_english_dev_has_a_row_for_each_run_that_was_judged():
-    cells = [
-        {"intermediate": "none", "target": "xnli", "seed": 1,
-         "receipt": {"dev": {"mnli": {"score": 75.0}}}},
-        {"intermediate": "none", "target": "bucc", "seed": 1, "receipt": {"dev": {}}},
-        {"intermediate": "qqp", "target": "xnli", "seed": 1, "receipt": {"dev": None}},
-    ]  # fmt: skip
-    assert english_dev(cells).to_pylist() == [
-        {"intermediate": "none", "target": "xnli", "seed": 1, "value": 75.0}
-    ]
-
-
 def test_missing_values_are_empty(tmp_path):
     rows = pa.table({"intermediate": ["a"], "value": pa.array([None], pa.float64())})
     write_tsv(rows, tmp_path / "t.tsv")
     assert (tmp_path / "t.tsv").read_text() == "intermediate\tvalue\na\t\n"
-    assert DEV.names == ["intermediate", "target", "seed", "value"]

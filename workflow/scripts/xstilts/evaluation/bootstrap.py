@@ -11,7 +11,7 @@ import numpy as np
 
 from xstilts.evaluation.metrics import aggregate, from_totals
 
-_DRAWS_AT_ONCE = 4_000_000  # resampled examples held in memory: 32 MB of counts
+DRAWS_AT_ONCE = 4_000_000  # resampled examples held in memory: 32 MB of counts
 
 
 def derived_seed(*names: object) -> int:
@@ -20,7 +20,7 @@ def derived_seed(*names: object) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 
-def _weights(examples: int, resamples: int, random: np.random.Generator) -> np.ndarray:
+def weights(examples: int, resamples: int, random: np.random.Generator) -> np.ndarray:
     """How often each example is drawn, float [resamples, examples]; each row sums to `examples`."""
     drawn = random.integers(examples, size=(resamples, examples))
     drawn += np.arange(resamples)[:, None] * examples
@@ -42,9 +42,9 @@ def resampled_scores(contributions: np.ndarray, resamples: int, seed: int) -> np
     examples, cells, parts = contributions.shape
     flat = np.ascontiguousarray(contributions, np.float64).reshape(examples, cells * parts)
     random = np.random.default_rng(seed)
-    step = max(1, _DRAWS_AT_ONCE // examples)
+    step = max(1, DRAWS_AT_ONCE // examples)
     blocks = [min(step, resamples - done) for done in range(0, resamples, step)]
-    totals = [_weights(examples, block, random) @ flat for block in blocks]
+    totals = [weights(examples, block, random) @ flat for block in blocks]
     return from_totals(np.concatenate(totals).reshape(resamples, cells, parts), examples)
 
 

@@ -1,4 +1,4 @@
-"""Scores over languages, over groups of targets and over all of XTREME; the best intermediate task.
+"""Scores over languages, over groups of targets and over all of XTREME.
 
 The averages are those of XTREME's evaluate.py (Hu et al. 2020): first over a target's languages,
 English included, then over targets; a question-answering target counts as the mean of F1 and exact
@@ -11,7 +11,6 @@ from statistics import fmean
 
 import pyarrow as pa
 
-from xstilts.evaluation.gains import BASELINE
 from xstilts.evaluation.scores import table
 from xstilts.study.errors import StudyError
 
@@ -22,7 +21,7 @@ GROUPS = {
     "retrieval": ("bucc", "tatoeba"),
 }
 GROUPS_AND_ALL = {**GROUPS, "xtreme": tuple(name for group in GROUPS.values() for name in group)}
-_EXACT_MATCH_OF = {"answer_f1": "answer_exact", "mlqa_f1": "mlqa_exact"}
+EXACT_MATCH_OF = {"answer_f1": "answer_exact", "mlqa_f1": "mlqa_exact"}
 
 TARGET_SCORES = pa.schema(
     [
@@ -39,16 +38,6 @@ GROUP_SCORES = pa.schema(
         ("seed", pa.int64()),
         ("group", pa.string()),
         ("value", pa.float64()),
-    ]
-)
-BEST = pa.schema(
-    [
-        ("target", pa.string()),
-        ("intermediate", pa.string()),
-        ("dev_score", pa.float64()),
-        ("test_score", pa.float64()),
-        ("baseline", pa.float64()),
-        ("gain", pa.float64()),
     ]
 )
 
@@ -68,11 +57,11 @@ def target_scores(scores: pa.Table) -> pa.Table:
         if not row["primary"]:
             continue
         value = row["value"]
-        if metric in _EXACT_MATCH_OF:
-            exact = values.get((*cell, language, _EXACT_MATCH_OF[metric]))
+        if metric in EXACT_MATCH_OF:
+            exact = values.get((*cell, language, EXACT_MATCH_OF[metric]))
             if exact is None:
                 raise StudyError(
-                    f"{cell[1]}, language {language}: no {_EXACT_MATCH_OF[metric]} beside "
+                    f"{cell[1]}, language {language}: no {EXACT_MATCH_OF[metric]} beside "
                     f"{metric}; name both under metrics in the task's sheet."
                 )
             value = (value + exact["value"]) / 2
@@ -97,43 +86,3 @@ def group_scores(scores: pa.Table) -> pa.Table:
         found[row["intermediate"], row["seed"]][row["target"]] = row["value"]
     rows = [(*key, *item) for key, values in found.items() for item in mean_scores(values).items()]
     return table(rows, GROUP_SCORES)
-
-
-def best_intermediates(dev: pa.Table, test: pa.Table, *, with_baseline: bool = False) -> pa.Table:
-    """The intermediate with the best English dev score per target, and its test score, as `BEST`.
-
-    Seeds are averaged before the choice; of equal ones the first by name is taken. A target without
-    dev scores has no row; `baseline` and `gain` are null where the cell `none` is missing.
-
-    Args:
-        dev: columns intermediate, target, seed, value: English dev scores.
-        test: as `target_scores` makes it.
-        with_baseline: let `none` be chosen too.
-
-    Raises:
-        StudyError: the chosen cell has a dev score and no test score.
-    """
-    choices, results = _over_seeds(dev), _over_seeds(test)
-    rows = []
-    for target in dict.fromkeys(target for target, _ in choices):
-        candidates = [
-            (-value, intermediate)
-            for (its_target, intermediate), value in choices.items()
-            if its_target == target and (with_baseline or intermediate != BASELINE)
-        ]
-        if not candidates:
-            continue
-        dev_score, best = min(candidates)
-        if (target, best) not in results:
-            raise StudyError(f"{target} after {best} has a dev score but no test scores; score it.")
-        score, baseline = results[target, best], results.get((target, BASELINE))
-        gain = None if baseline is None else score - baseline
-        rows.append((target, best, -dev_score, score, baseline, gain))
-    return table(rows, BEST)
-
-
-def _over_seeds(scores: pa.Table) -> dict[tuple[str, str], float]:
-    found: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for row in scores.to_pylist():
-        found[row["target"], row["intermediate"]].append(row["value"])
-    return {dyad: fmean(values) for dyad, values in found.items()}

@@ -1,8 +1,6 @@
-"""The study on XTREME's terms: a score per target and group, and the best intermediate by dev."""
+"""The study on XTREME's terms: a score per target, group of targets, and all."""
 
-from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 from pyarrow import csv
@@ -15,14 +13,6 @@ XTREME = pa.schema(
         ("intermediate", pa.string()),
         ("seed", pa.int64()),
         ("name", pa.string()),
-        ("value", pa.float64()),
-    ]
-)
-DEV = pa.schema(
-    [
-        ("intermediate", pa.string()),
-        ("target", pa.string()),
-        ("seed", pa.int64()),
         ("value", pa.float64()),
     ]
 )
@@ -45,22 +35,6 @@ def xtreme_table(scores: pa.Table) -> pa.Table:
     groups = group_scores(targets).to_pylist()
     rows += [(row["intermediate"], row["seed"], row["group"], row["value"]) for row in groups]
     return table(rows, XTREME)
-
-
-def english_dev(cells: Iterable[Mapping[str, Any]]) -> pa.Table:
-    """English dev scores by intermediate, target and seed, as `DEV`.
-
-    Args:
-        cells: mappings with intermediate, target, seed and receipt. A run without dev scores (a
-            retrieval target, a diverged run) has no row. A target's run is judged on the dev set
-            of its one training set, so its receipt holds one score.
-    """
-    rows = [
-        (cell["intermediate"], cell["target"], cell["seed"], dev["score"])
-        for cell in cells
-        for dev in (cell["receipt"].get("dev") or {}).values()
-    ]
-    return table(rows, DEV)
 
 
 def write_tsv(rows: pa.Table, path: Path) -> None:

@@ -25,6 +25,7 @@ STAGE_CODE = {
     "prediction": "xstilts.inference.predict",
     "inference": "xstilts.inference.study",
     "summary": "xstilts.evaluation.xtreme",
+    "choice": "xstilts.evaluation.choice",
     "claims": "xstilts.report.claims",
     "report_inputs": "xstilts.report.reading",
     "tables": "xstilts.report.paper_tables",

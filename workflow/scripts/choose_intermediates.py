@@ -1,0 +1,24 @@
+"""Rule choose_intermediates: the best intermediate task of each target, beside its rivals."""
+
+from pathlib import Path
+
+from xstilts.study.scripting import run_script
+
+
+def main(snakemake):
+    from xstilts.evaluation.cells import done_cells
+    from xstilts.evaluation.choice import choose_intermediates
+    from xstilts.evaluation.xtreme import write_tsv
+    from xstilts.study.receipts import read_receipt
+
+    files, params = snakemake.input, snakemake.params
+    cells = [
+        cell | {"receipt": read_receipt(Path(cell["predictions"]).parent)}
+        for cell in done_cells(params.cells, files.predictions, Path(files.index))
+    ]
+    best, rivals = choose_intermediates(cells, params.choose_on, **params.intervals)
+    write_tsv(best, Path(snakemake.output.best))
+    write_tsv(rivals, Path(snakemake.output.rivals))
+
+
+run_script(main, snakemake)

@@ -1,0 +1,219 @@
+"""The best intermediate task of each target: chosen on dev, scored on test, beside its rivals."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from xstilts.evaluation.bootstrap import derived_seed, interval
+from xstilts.evaluation.gains import BASELINE
+from xstilts.evaluation.scores import table
+from xstilts.evaluation.strata import Stratum, over_seeds, read_strata, resampled
+
+ENGLISH_DEV, TARGET_DEV, TARGET_HALVES = "english_dev", "target_dev", "target_halves"
+
+BEST = pa.schema(
+    [
+        ("target", pa.string()),
+        ("intermediate", pa.string()),
+        ("chosen_on", pa.string()),
+        ("seed", pa.int64()),
+        ("dev_score", pa.float64()),
+        ("test_score", pa.float64()),
+        ("baseline", pa.float64()),
+        ("gain", pa.float64()),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+    ]
+)
+RIVALS = pa.schema(
+    [
+        ("target", pa.string()),
+        ("intermediate", pa.string()),
+        ("chosen", pa.bool_()),
+        ("dev_score", pa.float64()),
+        ("dev_rank", pa.int64()),
+        ("test_score", pa.float64()),
+        ("test_rank", pa.int64()),
+        ("gain", pa.float64()),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a target's intermediate task was chosen on, and which it is.
+
+    Attributes:
+        chosen_on: english_dev, target_dev (dev sets in the target's languages) or target_halves
+            (each half of the test sentences by what is best for the other half).
+        dev: score of each intermediate task there, mean over seeds; empty for target_halves.
+        dev_score: that of the chosen one; of target_halves, on the halves that chose it.
+        by_half: the chosen one for each half of the test sentences.
+        seed: the seed of the chosen one that did best there (of equal ones the first).
+    """
+
+    chosen_on: str
+    dev: dict[str, float]
+    dev_score: float
+    by_half: tuple[str, str]
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """The intermediate task, or both where the halves disagree."""
+        return " / ".join(dict.fromkeys(self.by_half))
+
+
+def choose_intermediates(
+    cells: Sequence[Mapping[str, Any]], choose_on: str, resamples: int, seed: int
+) -> tuple[pa.Table, pa.Table]:
+    """The chosen intermediate task of each target, as `BEST`, and all rows beside it, as `RIVALS`.
+
+    Scores are XTREME's: means over languages, a question the mean of F1 and exact match. Intervals
+    (95 %) of gains over the baseline are paired over items; they take the choice and the seeds as
+    given. The choice never looks at the sentences that it is scored on. Targets without a baseline,
+    or without another row, have no row.
+
+    Args:
+        cells: mappings with intermediate, target, seed, metrics, predictions (path) and receipt.
+        choose_on: english_dev, or target_languages: the test sentences' other half. A target
+            that has no English dev set is chosen in its own languages either way.
+        resamples: bootstrap resamples of the items.
+        seed: of the study; each target derives its own.
+
+    Raises:
+        StudyError: two cells of a target have different sentences.
+    """
+    targets: dict[str, list[Mapping]] = defaultdict(list)
+    for cell in cells:
+        targets[cell["target"]].append(cell)
+    best, rivals = [], []
+    for target, own in targets.items():
+        names = {cell["intermediate"] for cell in own}
+        if BASELINE not in names or len(names) == 1:
+            continue
+        paths = [cell["predictions"] for cell in own]
+        judged = _judged(own) if choose_on == ENGLISH_DEV else None
+        strata = read_strata(target, own[0]["metrics"][0], paths, halves=judged is None)
+        if not strata:
+            continue
+        choice = judged or _by_halves(own, strata)
+        if choice is None:
+            continue
+        found = _Scored(own, strata, resamples, derived_seed(seed, target, "choice"))
+        best.append((target, *found.best(choice)))
+        rivals += [(target, *row) for row in found.rivals(choice)]
+    return table(best, BEST), table(rivals, RIVALS)
+
+
+def dev_scores(receipt: Mapping[str, Any]) -> tuple[str, float] | None:
+    """What a run was judged on before its test set, and its score; None if on nothing."""
+    if dev := receipt.get("dev"):
+        # A target's run has one training set, and so one dev set.
+        return ENGLISH_DEV, fmean(one["score"] for one in dev.values())
+    if thresholds := receipt.get("thresholds"):
+        return TARGET_DEV, fmean(one["dev_f1"] for one in thresholds.values())
+    return None
+
+
+def _judged(cells: Iterable[Mapping]) -> Choice | None:
+    """The choice by the runs' own dev scores; None where a run has none."""
+    found: dict[str, dict[int, float]] = defaultdict(dict)
+    chosen_on = ENGLISH_DEV
+    for cell in cells:
+        score = dev_scores(cell["receipt"])
+        if score is None:
+            return None
+        chosen_on, found[cell["intermediate"]][cell["seed"]] = score
+    dev = {name: fmean(seeds.values()) for name, seeds in found.items()}
+    best = _first_best(dev)
+    return Choice(chosen_on, dev, dev[best], (best, best), _best_seed(found[best]))
+
+
+def _by_halves(cells: Sequence[Mapping], strata: Sequence[Stratum]) -> Choice | None:
+    """The choice for each half by the other one; None where there is but one half."""
+    halves = []
+    for half in (0, 1):
+        scores = [one.scores() for one in strata if one.half == half]
+        if not scores:
+            return None
+        halves.append(np.mean(scores, axis=0))
+    rows = [cell["intermediate"] for cell in cells]
+    means = [over_seeds(scores, rows) for scores in halves]
+    first, second = _first_best(means[1]), _first_best(means[0])
+    own = [i for i, name in enumerate(rows) if name == first]
+    return Choice(
+        TARGET_HALVES,
+        dev={},
+        dev_score=float(means[1][first] + means[0][second]) / 2,
+        by_half=(first, second),
+        seed=_best_seed({cells[i]["seed"]: halves[1][i] for i in own}),
+    )
+
+
+def _first_best(scores: Mapping[str, float]) -> str:
+    """The best but the baseline; of equal ones the first by name."""
+    return min((-value, name) for name, value in scores.items() if name != BASELINE)[1]
+
+
+def _best_seed(scores: Mapping[int, float]) -> int:
+    return min((-value, seed) for seed, value in scores.items())[1]
+
+
+class _Scored:
+    """The test scores of one target's rows, with draws."""
+
+    def __init__(
+        self, cells: Sequence[Mapping], strata: Sequence[Stratum], resamples: int, seed: int
+    ) -> None:
+        rows = [cell["intermediate"] for cell in cells]
+        self.halves = np.array([one.half for one in strata])
+        self.points = over_seeds(np.stack([one.scores() for one in strata]), rows)
+        self.draws = over_seeds(resampled(strata, resamples, seed), rows)
+
+    def _row(self, by_half: tuple[str, str]) -> tuple[float, float, float, float, float]:
+        """Score, baseline, gain and its interval; each half answered by a row of its own."""
+        scores = self._mean(self.points, by_half)
+        baseline = self._mean(self.points, (BASELINE, BASELINE))
+        differences = self._mean(self.draws, by_half) - self._mean(self.draws, (BASELINE,) * 2)
+        low, high = interval(differences)
+        return float(scores), float(baseline), float(scores - baseline), float(low), float(high)
+
+    def _mean(self, found: Mapping[str, np.ndarray], by_half: tuple[str, ...]) -> np.ndarray:
+        """Over strata (last axis)."""
+        mixed = np.where(self.halves == 0, found[by_half[0]], found[by_half[1]])
+        return mixed.mean(axis=-1)
+
+    def best(self, choice: Choice) -> tuple:
+        """A row of `BEST` without the target."""
+        score, *rest = self._row(choice.by_half)
+        return (choice.name, choice.chosen_on, choice.seed, choice.dev_score, score, *rest)
+
+    def rivals(self, choice: Choice) -> list[tuple]:
+        """Rows of `RIVALS` without the target, by test score; the baseline among them."""
+        tests = {name: self._row((name, name)) for name in self.points}
+        order = sorted(tests, key=lambda name: (-tests[name][0], name))
+        dev_rank = _ranks(choice.dev)
+        test_rank = _ranks({name: row[0] for name, row in tests.items()})
+        rows = []
+        for name in order:
+            score, _, *gain = tests[name]
+            chosen = name in choice.by_half
+            dev = choice.dev.get(name), dev_rank.get(name)
+            own = (*dev, score, test_rank[name], *gain)
+            rows.append((name, chosen, *own))
+        return rows
+
+
+def _ranks(scores: Mapping[str, float]) -> dict[str, int]:
+    """1 for the best; equal scores share the better rank."""
+    return {
+        name: 1 + sum(other > value for other in scores.values()) for name, value in scores.items()
+    }
