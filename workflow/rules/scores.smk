@@ -138,3 +138,28 @@ rule choose_intermediates:
         "Choose the best intermediate task of each target, and score it on test"
     script:
         "../scripts/choose_intermediates.py"
+
+
+# Only where it is asked for: snakemake write_submission
+rule write_submission:
+    input:
+        predictions=PREDICTIONS,
+        index=f"{TABLES}/index.tsv",
+        best=f"{TABLES}/tables/best.tsv",
+    output:
+        folder=directory(f"{TABLES}/submission"),
+        notes=f"{TABLES}/submission.txt",
+    log:
+        f"logs/studies/{STUDY.config['study']}/write_submission.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=grows(2000),
+        runtime=grows(30),
+    params:
+        cells=canonical(STUDY.table_of_cells()),
+        code=code_of("submission"),
+    message:
+        "Write the chosen rows' predictions, and the baseline's, in XTREME's format"
+    script:
+        "../scripts/write_submission.py"

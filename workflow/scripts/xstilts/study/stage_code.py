@@ -26,6 +26,7 @@ STAGE_CODE = {
     "inference": "xstilts.inference.study",
     "summary": "xstilts.evaluation.xtreme",
     "choice": "xstilts.evaluation.choice",
+    "submission": "xstilts.evaluation.submission",
     "claims": "xstilts.report.claims",
     "report_inputs": "xstilts.report.reading",
     "tables": "xstilts.report.paper_tables",

@@ -1,0 +1,24 @@
+"""Rule write_submission: chosen rows and baseline in XTREME's format, with what they lack."""
+
+import csv
+import shutil
+from pathlib import Path
+
+from xstilts.study.scripting import run_script
+
+
+def main(snakemake):
+    from xstilts.evaluation.cells import done_cells
+    from xstilts.evaluation.submission import write_submissions
+    from xstilts.study.files import write_text
+
+    files, folder = snakemake.input, Path(snakemake.output.folder)
+    cells = done_cells(snakemake.params.cells, files.predictions, Path(files.index))
+    with Path(files.best).open(encoding="utf-8", newline="") as stream:
+        best = list(csv.DictReader(stream, delimiter="\t"))
+    shutil.rmtree(folder, ignore_errors=True)
+    problems = write_submissions(cells, best, folder)
+    write_text(Path(snakemake.output.notes), "".join(f"{line}\n" for line in problems))
+
+
+run_script(main, snakemake)
