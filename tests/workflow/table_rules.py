@@ -6,6 +6,7 @@ TABLES = (
     "compute_gains",
     "summarise_learning",
     "summarise_scores",
+    "choose_intermediates",
     "compare_tasks",
     "infer_effects",
     "predict_gains",
