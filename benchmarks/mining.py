@@ -1,7 +1,7 @@
 """How fast translations are mined out of planted corpora, and in how much memory.
 
-    python benchmarks/mining.py [--sentences 10000 30000 100000] [--width 384] [--faiss]
-                                [--output FILE.json]
+    python benchmarks/mining.py [--sentences 10000 30000 100000] [--width 384]
+                                [--search blocks|faiss|gpu] [--output FILE.json]
 
 Both sides lie in files of half precision, as many sentences on each, one fifth of them translations
 of each other. Each size runs in a process of its own, whose peak memory is the operating system's
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from xstilts.evaluation.retrieval import best_threshold, mine
-from xstilts.evaluation.search import both_ways, with_faiss
+from xstilts.evaluation.search import SEARCHES
 
 MILLION = 1_000_000
 PLANTED = 0.2
@@ -52,24 +52,34 @@ def plant(folder: Path, sentences: int, width: int) -> None:
         target[first : first + rows] = np.where(translated[:, None], one + noise, other)
 
 
-def measure(sentences: int, width: int, faiss: bool) -> dict:
+def _search(name: str):
+    if name != "gpu":
+        return SEARCHES[name]
+    import torch
+
+    from xstilts.training.gpu_search import GpuSearch
+
+    return GpuSearch(torch.device("cuda"))
+
+
+def measure(sentences: int, width: int, search: str) -> dict:
     """Mine one planted corpus."""
     with tempfile.TemporaryDirectory() as folder:
         plant(Path(folder), sentences, width)
         sides = [np.load(Path(folder) / f"{n}.npy", mmap_mode="r") for n in ("source", "target")]
+        found = _search(search)
         began = time.perf_counter()
-        search = with_faiss if faiss else both_ways
-        source, target, scores = mine(*sides, search=search, progress=_tell(began))
+        source, target, scores = mine(*sides, search=found, progress=_tell(began))
         seconds = time.perf_counter() - began
     right = (source == target) & (source < PLANTED * sentences)
     _, f1 = best_threshold(scores, right, round(PLANTED * sentences))
     return {
         "sentences": sentences,
         "width": width,
-        "search": "faiss" if faiss else "blocks",
+        "search": search,
         "threads": int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)),
         "seconds": round(seconds, 2),
-        "rows_per_second": round(2 * sentences / seconds),
+        "sentences_per_second": round(2 * sentences / seconds),
         "cosines_per_second": round(sentences**2 / seconds),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "f1": round(f1, 2),
@@ -93,16 +103,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--sentences", type=int, nargs="+", default=[10_000, 30_000, 100_000])
     parser.add_argument("--width", type=int, default=384)
-    parser.add_argument("--faiss", action="store_true", help="by FAISS instead of blocks")
+    parser.add_argument("--search", choices=[*SEARCHES, "gpu"], default="blocks")
     parser.add_argument("--output", type=Path)
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.here:
-        return print(json.dumps(measure(given.sentences[0], given.width, given.faiss)))
+        return print(json.dumps(measure(given.sentences[0], given.width, given.search)))
     rows = []
     for sentences in given.sentences:
         command = [sys.executable, __file__, "--here", "--sentences", str(sentences)]
-        command += ["--width", str(given.width), *(["--faiss"] if given.faiss else [])]
+        command += ["--width", str(given.width), "--search", given.search]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         rows.append(json.loads(done.stdout))
         print(json.dumps(rows[-1]), flush=True)

@@ -122,6 +122,7 @@ rule choose_intermediates:
     output:
         best=f"{TABLES}/tables/best.tsv",
         rivals=f"{TABLES}/tables/rivals.tsv",
+        layers=f"{TABLES}/tables/layers.tsv",
     log:
         f"logs/studies/{STUDY.config['study']}/choose_intermediates.log",
     conda:
@@ -134,6 +135,7 @@ rule choose_intermediates:
         choose_on=STUDY.config["choose_on"],
         intervals=STUDY.config["intervals"],
         code=code_of("choice"),
+        layers_code=code_of("layers"),
     message:
         "Choose the best intermediate task of each target, and score it on test"
     script:

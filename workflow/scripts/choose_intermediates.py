@@ -1,4 +1,4 @@
-"""Rule choose_intermediates: the best intermediate task of each target, beside its rivals."""
+"""Rule choose_intermediates: the best intermediate task of each target, and what it beat."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from xstilts.study.scripting import run_script
 def main(snakemake):
     from xstilts.evaluation.cells import done_cells
     from xstilts.evaluation.choice import choose_intermediates
+    from xstilts.evaluation.layers import layers_table
     from xstilts.evaluation.xtreme import write_tsv
     from xstilts.study.receipts import read_receipt
 
@@ -19,6 +20,7 @@ def main(snakemake):
     best, rivals = choose_intermediates(cells, params.choose_on, **params.intervals)
     write_tsv(best, Path(snakemake.output.best))
     write_tsv(rivals, Path(snakemake.output.rivals))
+    write_tsv(layers_table(cells), Path(snakemake.output.layers))
 
 
 run_script(main, snakemake)

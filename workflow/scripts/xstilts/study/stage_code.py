@@ -26,6 +26,7 @@ STAGE_CODE = {
     "inference": "xstilts.inference.study",
     "summary": "xstilts.evaluation.xtreme",
     "choice": "xstilts.evaluation.choice",
+    "layers": "xstilts.evaluation.layers",
     "submission": "xstilts.evaluation.submission",
     "claims": "xstilts.report.claims",
     "report_inputs": "xstilts.report.reading",

@@ -68,7 +68,11 @@ def corpora(inputs: Inputs) -> dict[str, Corpus]:
 
 
 def merged(corpus: Corpus, inputs: Inputs) -> Corpus:
-    """Each text once, under the first id that it has, in the gold pairs too (as jiant does)."""
+    """Each text once, under the first id that it has, in the gold pairs too (as jiant does).
+
+    XTREME's script lets no candidate through whose text stands there twice, so that its gold pairs
+    count as missed.
+    """
     tokens, offsets = inputs.split.tokens, inputs.split.offsets
     kept, first = {}, {}
     for side in SIDES:
