@@ -6,7 +6,7 @@ import pytest
 
 from xstilts.evaluation.bootstrap import difference_interval
 from xstilts.evaluation.choice import choose_intermediates, dev_scores
-from xstilts.evaluation.strata import half_of
+from xstilts.evaluation.halves import half_of
 
 ACCURACY = ["accuracy"]
 

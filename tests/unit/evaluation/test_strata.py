@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from xstilts.evaluation.bootstrap import interval
+from xstilts.evaluation.halves import half_of
 from xstilts.evaluation.scores import score_cells
-from xstilts.evaluation.strata import half_of, over_seeds, read_strata, resampled
+from xstilts.evaluation.strata import over_seeds, read_strata, resampled
 from xstilts.evaluation.summary import target_scores
 from xstilts.study.errors import StudyError
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import yaml
 
+from xstilts.evaluation.halves import half_of
 from xstilts.evaluation.scores import score_cells
-from xstilts.evaluation.strata import half_of
 from xstilts.evaluation.submission import main, write_submissions, write_target
 from xstilts.evaluation.submission_check import problems_of
 from xstilts.evaluation.submission_formats import FORMATS

@@ -8,8 +8,8 @@ import torch
 from slow_search import K, bucc, f1_of, mined, tatoeba
 from workshop import LAYERS, make, predictions
 
-from xstilts.data.sampling import place
 from xstilts.encoders.load import load_encoder
+from xstilts.evaluation.halves import half_of
 from xstilts.evaluation.search import both_ways
 from xstilts.training.corpora import corpora, merged
 from xstilts.training.gpu_search import GpuSearch
@@ -70,7 +70,7 @@ def test_tatoeba_seeks_each_half_by_the_layer_that_is_best_for_the_other(worksho
     def score(layer, half=None):
         right = {"de": [], "sw": []}
         for language, example, predicted, gold in by_layer[layer]:
-            if half in (None, place("half", example) % 2):
+            if half in (None, half_of(example)):
                 right[language].append(predicted == gold)
         return 100 * np.mean([np.mean(found) for found in right.values()])
 
@@ -78,7 +78,7 @@ def test_tatoeba_seeks_each_half_by_the_layer_that_is_best_for_the_other(worksho
     assert [view["layer"] for view in receipt["views"]] == best
     assert "other half" in receipt["views"][0]["chosen_by"]
     pooled = zip(*(by_layer[layer] for layer in best), strict=True)
-    assert answers(job) == [both[place("half", both[0][1]) % 2] for both in pooled]
+    assert answers(job) == [both[half_of(both[0][1])] for both in pooled]
     told = {one["layer"]: one["mean"] for one in receipt["compared"]["views"]}
     assert told == pytest.approx({layer: score(layer) for layer in (1, 2, 3)}, abs=1e-4)
     assert receipt["compared"]["on"] == "test"
@@ -111,7 +111,7 @@ def test_choice_by_hand():
     assert choose(open_still, views, Compared()) == View(3, "mean")
 
 
-def test_sample_keeps_gold_pairs_whole_and_in_proportion(workshop):
+def test_half_of_a_sample_are_gold_pairs_and_whole(workshop):
     found = bucc("de", 3, pairs=40, alone=60, copies=False)
     workshop.prepare("bucc", "retrieval", {"dev": found, "test": found}, None)
     inputs = workshop.inputs("bucc", "dev")
@@ -119,7 +119,7 @@ def test_sample_keeps_gold_pairs_whole_and_in_proportion(workshop):
     assert corpus.sample(1000, "de") is corpus
     small = corpus.sample(50, "de")
     sizes = [len(small.ids[side]) for side in ("source", "target")]
-    assert sizes == [50, 50] and len(small.gold) == 20
+    assert sizes == [50, 50] and len(small.gold) == 25
     assert small.gold.items() < corpus.gold.items()
     assert set(small.gold) < set(small.ids["source"])
     assert set(small.gold.values()) < set(small.ids["target"])

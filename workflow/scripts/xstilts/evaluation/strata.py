@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow.compute as pc
 
-from xstilts.data.sampling import place
 from xstilts.evaluation.bootstrap import DRAWS_AT_ONCE, weights
+from xstilts.evaluation.halves import half_of
 from xstilts.evaluation.metrics import contributions, from_totals
 from xstilts.evaluation.predictions import Predictions, read_predictions
 from xstilts.evaluation.summary import EXACT_MATCH_OF
@@ -38,11 +38,6 @@ class Stratum:
     def scores(self) -> np.ndarray:
         """Score (0-100) of each cell, [cells]."""
         return from_totals(self.values.sum(axis=0), max(len(self.values), 1))
-
-
-def half_of(example: str) -> int:
-    """Which half of a test set a sentence belongs to."""
-    return place("half", example) % 2
 
 
 def read_strata(target: str, metric: str, paths: Sequence[str], halves: bool) -> list[Stratum]:

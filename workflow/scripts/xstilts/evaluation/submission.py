@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from xstilts.evaluation.gains import BASELINE
-from xstilts.evaluation.strata import half_of
+from xstilts.evaluation.halves import half_of
 from xstilts.evaluation.submission_check import problems_of
 from xstilts.evaluation.submission_formats import FORMATS, Format
 from xstilts.study.errors import StudyError
@@ -36,7 +36,7 @@ def write_target(target: str, paths: Sequence[str], folder: Path) -> list[str]:
 
     Args:
         target: our name of it.
-        paths: predictions files: one, or one for each half of the sentences (`strata.half_of`).
+        paths: predictions files: one, or one for each half of the sentences (`half_of`).
         folder: of the submission.
 
     Returns:

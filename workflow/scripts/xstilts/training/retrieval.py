@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from xstilts.data.sampling import place
+from xstilts.evaluation.halves import half_of
 from xstilts.evaluation.retrieval import best_threshold, mine, nearest
 from xstilts.evaluation.search import SEARCHES
 from xstilts.training.corpora import SIDES, Corpus, corpora, merged
@@ -96,15 +96,11 @@ class Matching(_Retrieval):
         rows: Rows = []
         for language, (ids, golds, answers) in found.items():
             for i, (one, gold) in enumerate(zip(ids, golds, strict=True)):
-                rows.append((language, one, answers[chosen[_half(one)]][i], gold))
+                rows.append((language, one, answers[chosen[half_of(one)]][i], gold))
         by = "the other half of the test sentences" if is_open(self.settings) else "config"
         facts = {"compared": {"on": "test", "views": compared[2].summary()}}
         views = chosen if is_open(self.settings) else chosen[:1]
         return rows, facts | {"views": [{**view._asdict(), "chosen_by": by} for view in views]}
-
-
-def _half(example: str) -> int:
-    return place("half", example) % 2
 
 
 def _note(
@@ -116,7 +112,7 @@ def _note(
     golds: list[str],
 ) -> None:
     """Accuracies of a view in a language: of each half of the sentences, then of all."""
-    halves = np.array([_half(one) for one in ids])
+    halves = np.array([half_of(one) for one in ids])
     right = np.array([100.0 * (one == gold) for one, gold in zip(answers, golds, strict=True)])
     for kept, side in zip((halves == 0, halves == 1, halves >= 0), compared, strict=True):
         if kept.any():
