@@ -17,6 +17,7 @@ ROOMS = {
     "similarity": {"similarity", "training", "data", "encoders", "study"},
     "inference": {"inference", "study"},
     "report": {"report", "study"},
+    "hub": {"hub", "study"},
 }
 # Never, not even inside a function.
 FORBIDDEN = {
@@ -28,6 +29,7 @@ FORBIDDEN = {
     "similarity": {"pandas", "transformers", "snakemake"},
     "inference": {"torch", "transformers", "snakemake"},
     "report": {"torch", "transformers", "snakemake"},
+    "hub": {"torch", "snakemake"},
 }
 # Not when a training job starts: about a hundred processes a study, seconds each.
 SLOW = ("transformers", "pandas", "sklearn", "seqeval", "scipy", "altair", "datasets")

@@ -69,6 +69,20 @@ def written_whole(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+def place(source: Path, target: Path) -> None:
+    """Give the content of `source` the name `target` too; copied only where it must be.
+
+    A second name for the same bytes costs no room, which counts for weights of gigabytes.
+    """
+    real = source.resolve()
+    with written_whole(target) as temporary:
+        temporary.unlink()
+        try:
+            os.link(real, temporary)
+        except OSError:
+            shutil.copyfile(real, temporary)
+
+
 def _failure(error: Exception, folder: Path) -> str | None:
     """What the system said when it had no room, or None if the error is another one."""
     # safetensors hands the system's errors on as text, numpy only says how much it could write.

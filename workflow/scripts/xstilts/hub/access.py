@@ -1,0 +1,123 @@
+"""Files of one repository at one commit: asked for, fetched into the Hub's cache, faults explained.
+
+huggingface_hub does the work: it resumes a cut download, waits and asks again when the server is
+busy, and finds everything in its cache (HF_HOME) when there is no network. What it raises becomes
+one sentence here.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from huggingface_hub import HfApi, get_cached_repo_tree, hf_hub_download, snapshot_download
+from huggingface_hub.errors import CachedRepoTreeNotFoundError
+
+from xstilts.hub.faults import explained, may_pass
+from xstilts.study.errors import StudyError
+from xstilts.study.revisions import UNPINNED
+
+Answer = TypeVar("Answer")
+
+# Seconds before asking once more what huggingface_hub asks only once; all else it repeats itself.
+WAITS = (1, 4)
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A data set or model at a commit.
+
+    Attributes:
+        kind: dataset or model.
+        name: owner/name.
+        revision: a commit.
+        endpoint: address of a mirror; None takes that of huggingface_hub (HF_ENDPOINT).
+        cache: folder of the cache; None takes that of huggingface_hub (HF_HOME).
+    """
+
+    kind: str
+    name: str
+    revision: str
+    endpoint: str | None = None
+    cache: Path | None = None
+
+    def files(self) -> list[str]:
+        """Paths of all files; asked once per commit, then known from the cache.
+
+        Raises:
+            StudyError: they cannot be had.
+        """
+        where = {"repo_type": self.kind, "revision": self.revision, "cache_dir": self.cache}
+        try:
+            tree = get_cached_repo_tree(self.name, **where)
+        except CachedRepoTreeNotFoundError:
+            # Any one pattern: the listing is what counts, and it stays in the cache. A card or a
+            # config is in every repository and needed anyway.
+            self._told(
+                snapshot_download,
+                self.name,
+                allow_patterns=["README.md", "config.json"],
+                endpoint=self.endpoint,
+                **where,
+            )
+            try:
+                tree = get_cached_repo_tree(self.name, **where)
+            except CachedRepoTreeNotFoundError as error:
+                raise StudyError(str(self._why(error))) from error
+        return [entry.path for entry in tree]
+
+    def fetch(self, file: str) -> Path:
+        """A file in the cache, downloaded if it is not there.
+
+        Raises:
+            StudyError: it cannot be had.
+        """
+        return Path(
+            self._told(
+                hf_hub_download,
+                self.name,
+                file,
+                repo_type=self.kind,
+                revision=self.revision,
+                endpoint=self.endpoint,
+                cache_dir=self.cache,
+            )
+        )
+
+    def info(self) -> Any:
+        """What the Hub says of the repository: `sha` and `siblings` are read here.
+
+        Raises:
+            StudyError: it says nothing.
+        """
+        api = HfApi(endpoint=self.endpoint)
+
+        def ask() -> Any:
+            for wait in (*WAITS, None):
+                try:
+                    return api.repo_info(
+                        self.name, repo_type=self.kind, revision=self.revision, timeout=30
+                    )
+                except Exception as error:
+                    if wait is None or not may_pass(error):
+                        raise
+                time.sleep(wait)
+
+        return self._told(ask)
+
+    def _told(self, call: Callable[..., Answer], *arguments: Any, **settings: Any) -> Answer:
+        """What `call` returns; its faults as StudyError."""
+        if self.revision == UNPINNED:
+            raise StudyError(f"{self.name} has no pinned revision; run `snakemake pin` first.")
+        try:
+            return call(*arguments, **settings)
+        except Exception as error:
+            sentence = self._why(error)
+            if sentence is None:
+                raise
+            raise StudyError(sentence) from error
+
+    def _why(self, error: Exception) -> str | None:
+        what = f"the {'data set' if self.kind == 'dataset' else 'model'} {self.name}"
+        return explained(error, what, self.revision, self.endpoint or "the Hub")

@@ -1,0 +1,71 @@
+"""An encoder on the Hub, fetched as the plain files that the study's own encoders consist of."""
+
+import json
+import tempfile
+from pathlib import Path
+
+from xstilts.hub.access import Repository
+from xstilts.study.downloads import MANIFEST
+from xstilts.study.errors import StudyError
+from xstilts.study.files import file_sha256, place, write_atomically
+
+CONFIG, TOKENIZER = "config.json", "tokenizer.json"
+WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
+# What a tokenizer without tokenizer.json is made from.
+SLOW = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt",
+        "vocab.json", "merges.txt", "spiece.model", "spm.model", "sentencepiece.bpe.model",
+        "tokenizer.model")  # fmt: skip
+
+
+def fetch_encoder(repository: Repository, folder: Path) -> None:
+    """Fill `folder` with config.json, tokenizer.json and safetensors, and a list of them, last.
+
+    Raises:
+        StudyError: the Hub cannot be asked, or the model lacks one of these.
+    """
+    files = set(repository.files())
+    if CONFIG not in files:
+        raise StudyError(f"{repository.name} has no {CONFIG}: it is no model of transformers.")
+    names = [CONFIG, *_weights(repository, files)]
+    for name in names:
+        place(repository.fetch(name), folder / name)
+    if TOKENIZER in files:
+        place(repository.fetch(TOKENIZER), folder / TOKENIZER)
+    else:
+        _convert_tokenizer(repository, files, folder / TOKENIZER)
+    digests = {name: file_sha256(folder / name) for name in sorted([*names, TOKENIZER])}
+    text = json.dumps({"model": repository.name, "revision": repository.revision, "files": digests})
+    write_atomically(folder / MANIFEST, lambda file: file.write_text(text, encoding="utf-8"))
+
+
+def _weights(repository: Repository, files: set[str]) -> list[str]:
+    """Names of the weights' files; shards come after the index that names them."""
+    if WEIGHTS in files:
+        return [WEIGHTS]
+    if INDEX in files:
+        index = json.loads(repository.fetch(INDEX).read_text(encoding="utf-8"))
+        return [INDEX, *sorted(set(index["weight_map"].values()))]
+    raise StudyError(
+        f"{repository.name} has no safetensors at {repository.revision[:12]}: other formats can "
+        "run code when read; pin a revision that has them (many models have one on the branch "
+        "refs/convert/safetensors or as a pull request), or choose another encoder."
+    )
+
+
+def _convert_tokenizer(repository: Repository, files: set[str], output: Path) -> None:
+    """Make tokenizer.json from the files of a slow tokenizer, by transformers' own conversion."""
+    from transformers import AutoTokenizer
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        for name in [CONFIG, *(name for name in SLOW if name in files)]:
+            (folder / name).write_bytes(repository.fetch(name).read_bytes())
+        try:
+            AutoTokenizer.from_pretrained(folder).save_pretrained(folder / "fast")
+            made = (folder / "fast" / TOKENIZER).read_bytes()
+        except Exception as error:
+            raise StudyError(
+                f"{repository.name} has no {TOKENIZER}, and its tokenizer cannot be converted to "
+                f"one: choose another encoder. ({type(error).__name__}: {error})"
+            ) from error
+        write_atomically(output, lambda file: file.write_bytes(made))
