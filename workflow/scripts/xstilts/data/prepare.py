@@ -64,7 +64,7 @@ def _reader(source: dict, data_root: Path | None) -> Callable[[dict], pa.Table]:
             raise StudyError(
                 f"{path} is no longer the file that the study was planned with: run again."
             )
-    where = source | {"root": data_root} if source["name"] == "folder" else source
+    where = source if source["name"] == "demo" else source | {"root": data_root}
     return lambda part: sources.read(where, part)
 
 

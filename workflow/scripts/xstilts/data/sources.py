@@ -1,4 +1,4 @@
-"""Where tables come from: a folder in the Hub's layout, or the demo's generator."""
+"""Where tables come from: a folder in the Hub's layout, files fetched from it, or the demo."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from xstilts.study.downloads import DOWNLOADS, at
 from xstilts.study.errors import StudyError, nearest
 from xstilts.study.folder import locate
 
@@ -14,7 +15,8 @@ def read(source: dict, part: dict) -> pa.Table:
     """The rows of one part, with the columns of the published data set.
 
     Args:
-        source: `{"name": "folder", "root": path}` or
+        source: `{"name": "folder", "root": path}`,
+            `{"name": "hub", "root": path or None, "revisions": {dataset: commit}}` or
             `{"name": "demo", "seed": int, "sizes": {...}}`.
         part: `{"dataset", "config", "split"}`; further keys are not read.
 
@@ -48,6 +50,14 @@ def _folder(source: dict, part: dict) -> pa.Table:
         ) from error
 
 
+def _hub(source: dict, part: dict) -> pa.Table:
+    """A fetched split; of a data set without a commit, what a user has put into the folder."""
+    commit = source["revisions"].get(part["dataset"])
+    if commit is None:
+        return _folder(source, part)
+    return _folder({"root": DOWNLOADS}, part | {"dataset": at(part["dataset"], commit)})
+
+
 def _missing(root: Path, part: dict) -> str:
     names = (part["dataset"].replace("/", "__"), part["config"], part["split"])
     sentence = f"No data for {describe(part)}: expected {root.joinpath(*names)}.parquet"
@@ -70,4 +80,8 @@ def _demo(source: dict, part: dict) -> pa.Table:
     )
 
 
-SOURCES: dict[str, Callable[[dict, dict], pa.Table]] = {"folder": _folder, "demo": _demo}
+SOURCES: dict[str, Callable[[dict, dict], pa.Table]] = {
+    "folder": _folder,
+    "hub": _hub,
+    "demo": _demo,
+}

@@ -1,24 +1,24 @@
 """Stage 0: put the study's encoder where its runs look for it."""
 
-import shutil
 import time
 from pathlib import Path
 from typing import Any
 
-from xstilts.encoders.files import WEIGHTS
+from xstilts.encoders.files import read_json, weight_files
 from xstilts.encoders.tokenizer import FILE as TOKENIZER
 from xstilts.study import receipts
+from xstilts.study.downloads import MANIFEST, model_folder
 from xstilts.study.errors import StudyError
-from xstilts.study.files import file_sha256, write_atomically
+from xstilts.study.files import file_sha256, place
 
-NEEDED = {"config.json", WEIGHTS, TOKENIZER}
 OTHERS = {receipts.NAME, receipts.WITHDRAWN}
 
 
 def build_encoder(recipe: dict[str, Any], folder: Path, settings: dict[str, Any]) -> None:
     """Fill `folder` with the encoder of `recipe` and publish its receipt.
 
-    `settings` (the config's `encoder`) only says where the files lie.
+    `settings` (the config's `encoder`) only says where the files lie; those of a model on the Hub
+    have been fetched.
 
     Raises:
         StudyError: a file is missing, damaged, or not the one that the study was planned with.
@@ -31,10 +31,14 @@ def build_encoder(recipe: dict[str, Any], folder: Path, settings: dict[str, Any]
         weights_file = Path(given) if given else None
         layers = recipe["source"]["layers"]
         facts = build_demo_encoder(folder, layers=layers, weights_file=weights_file)
+    elif recipe["source"]["name"] == "hub":
+        fetched = model_folder(recipe["source"]["model"], recipe["source"]["revision"])
+        facts = _copy(read_json(fetched / MANIFEST)["files"], fetched, folder)
     else:
         facts = _copy(recipe["source"]["files"], Path(settings["path"]), folder)
     # What a run needs is named even if another process has deleted it, which then ends this one.
-    names = {*NEEDED, *(path.name for path in folder.glob("[!.]*.*"))}
+    needed = ["config.json", TOKENIZER, *(path.name for path in weight_files(folder))]
+    names = {*needed, *(path.name for path in folder.glob("[!.]*.*"))}
     files = {name: file_sha256(folder / name) for name in sorted(names - OTHERS)}
     seconds = {
         "wall_seconds": round(time.monotonic() - begun, 2),
@@ -52,5 +56,5 @@ def _copy(promised: dict[str, str], source: Path, folder: Path) -> dict[str, Any
             raise StudyError(
                 f"{path} is no longer the file that the study was planned with: run again."
             )
-        write_atomically(folder / name, lambda file, path=path: shutil.copyfile(path, file))
+        place(path, folder / name)
     return {"copied": len(promised)}

@@ -60,7 +60,7 @@ class Available:
             ):
                 missing = places.missing_files(sheet, split, "en", self.config)
                 self.problems.append(
-                    f"{task} is left out: put {missing} into {self.config['data_root']}."
+                    f"{task} is left out: put {missing} into {places.data_folder(self.config)}."
                 )
                 return False
         return True
@@ -79,6 +79,6 @@ class Available:
                 files = places.missing_files(sheet, "test", language, self.config)
                 return (
                     "no language has test data; put those of one or more languages, for example "
-                    f"{files}, into {self.config['data_root']}"
+                    f"{files}, into {places.data_folder(self.config)}"
                 )
         return f"it has none of the languages {', '.join(wanted)}"

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ Config = dict[str, Any]
 DATA_SETTINGS = ("maximum_length", "document_stride")
 DEMO_LAYERS = 12
 LANGUAGES = Path("resources/languages.tsv")
+HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 TASK_SCHEMA = Path("workflow/schemas/task.schema.yaml")
 
 
@@ -74,28 +76,49 @@ def _check_places(config: Config) -> None:
                 f"config, key 'data_root': there is no folder '{config['data_root']}'; "
                 "give the folder that holds <owner>__<name>/<config>/<split>.parquet."
             )
+    root = config["data_root"]
+    if config["source"] == "hub" and root is not None and not Path(root).is_dir():
+        raise StudyError(
+            f"config, key 'data_root': there is no folder '{root}'; give the folder that holds "
+            "what is not on the Hub, or leave the key out."
+        )
     encoder = config["encoder"]
     if encoder["source"] == "folder" and encoder["path"] is None:
         raise StudyError(
             "config: encoder `source: folder` needs encoder.path, a folder of weights."
         )
+    if encoder["source"] == "hub" and not HUB_NAME.fullmatch(encoder["path"] or ""):
+        raise StudyError(
+            "config: encoder `source: hub` needs encoder.path, the model's owner and name "
+            "(FacebookAI/xlm-roberta-large)."
+        )
 
 
 def _check_layers(config: Config) -> None:
-    encoder = config["encoder"]
-    layers = _layers_of(encoder)
-    if encoder["frozen_layers"] >= layers:
+    layers = _layers_of(config["encoder"])
+    if layers is not None:
+        check_layers(config, layers)
+
+
+def check_layers(config: Config, layers: int) -> None:
+    """Whether an encoder of so many layers can do what `config` asks of it.
+
+    Raises:
+        StudyError: it cannot.
+    """
+    frozen = config["encoder"].get("frozen_layers", 0)
+    if frozen >= layers:
         raise StudyError(
-            f"config, key 'encoder.frozen_layers': {encoder['frozen_layers']} of {layers} layers "
+            f"config, key 'encoder.frozen_layers': {frozen} of {layers} layers "
             "frozen leaves nothing to train; freeze fewer."
         )
-    layer = config["retrieval"]["layer"]
+    layer = config.get("retrieval", {}).get("layer")
     if layer in (None, "dev"):
         return
-    if layer <= encoder["frozen_layers"]:
+    if layer <= frozen:
         raise StudyError(
             f"config, key 'retrieval.layer': layer {layer} is frozen, so that every row would be "
-            f"the same; choose one above encoder.frozen_layers ({encoder['frozen_layers']})."
+            f"the same; choose one above encoder.frozen_layers ({frozen})."
         )
     if layer > layers:
         raise StudyError(
@@ -104,8 +127,8 @@ def _check_layers(config: Config) -> None:
         )
 
 
-def _layers_of(encoder: Config) -> int:
-    """How many layers the encoder will have."""
+def _layers_of(encoder: Config) -> int | None:
+    """How many layers the encoder will have; None before it is fetched from the Hub."""
     layers = encoder["layers"]
     if encoder["source"] == "demo":
         if layers is not None and layers > DEMO_LAYERS:
@@ -117,8 +140,10 @@ def _layers_of(encoder: Config) -> int:
     if layers is not None:
         raise StudyError(
             "config, key 'encoder.layers': only the demo encoder can be shortened; leave the key "
-            "out with `source: folder`."
+            f"out with `source: {encoder['source']}`."
         )
+    if encoder["source"] == "hub":
+        return None
     path = Path(encoder["path"]) / "config.json"
     try:
         return int(json.loads(path.read_text(encoding="utf-8"))["num_hidden_layers"])

@@ -13,6 +13,7 @@ from typing import Any
 from xstilts.study.available import Available
 from xstilts.study.canonical import canonical
 from xstilts.study.config import Config, read_config, sheets_of
+from xstilts.study.downloads import repositories
 from xstilts.study.embeddings import Embeddings
 from xstilts.study.fine_tunes import BASELINE, MULTITASK, FineTunes
 from xstilts.study.prepared import Prepared
@@ -121,6 +122,17 @@ class Study:
         for run in [*(cell.run for cell in self.cells), *self.embeddings.runs]:
             add(run)
         return runs
+
+    @cached_property
+    def repositories(self) -> dict[str, list[str]]:
+        """What this study takes from the Hub: data sets and models."""
+        runs = [*self.runs["encoder"].values(), *self.runs["data"].values()]
+        return repositories([run.recipe for run in runs])
+
+    @property
+    def unpinned(self) -> dict[str, list[str]]:
+        """Those of the repositories whose commit is not known yet."""
+        return self.prepared.revisions.unpinned(self.repositories)
 
     # What the tables need to know
 

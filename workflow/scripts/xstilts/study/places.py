@@ -36,24 +36,42 @@ def files_of(part: Part, data_root: Path) -> list[Path]:
     return locate(data_root, part["dataset"], part["config"], part["split"])
 
 
+def from_hub(part: Part, config: Config) -> bool:
+    """Whether a part is fetched: all parts of the source `hub` that nobody puts there by hand."""
+    return config["source"] == "hub" and not part.get("by_hand", False)
+
+
+def is_there(part: Part, config: Config) -> bool:
+    """Whether a part lies in the data folder, or can be fetched."""
+    if from_hub(part, config):
+        return True
+    return config["data_root"] is not None and bool(files_of(part, Path(config["data_root"])))
+
+
 def has_data(sheet: Sheet, split: str, language: str, config: Config) -> bool:
     """Whether every part of the split is there."""
     parts = parts_of(sheet, split, language)
     if config["source"] == "demo":
         return bool(parts)
-    root = Path(config["data_root"])
-    return bool(parts) and all(files_of(part, root) for part in parts)
+    return bool(parts) and all(is_there(part, config) for part in parts)
+
+
+def data_folder(config: Config) -> str:
+    """How a sentence names the folder that a user puts files into."""
+    return config["data_root"] or "a folder that data_root names"
 
 
 def missing_files(sheet: Sheet, split: str, language: str, config: Config) -> str:
     """Names of the files that a split lacks, as a user would have to put them."""
-    root = Path(config["data_root"] or "")
     names = [
-        f"{part['dataset'].replace('/', '__')}/{part['config']}/{part['split']}.parquet"
-        for part in parts_of(sheet, split, language)
-        if not files_of(part, root)
+        file_name(part) for part in parts_of(sheet, split, language) if not is_there(part, config)
     ]
     return ", ".join(names)
+
+
+def file_name(part: Part) -> str:
+    """Where a part lies in a data folder, unless in shards."""
+    return f"{part['dataset'].replace('/', '__')}/{part['config']}/{part['split']}.parquet"
 
 
 def possible_languages(sheet: Sheet, config: Config, root: Path) -> list[str]:

@@ -10,6 +10,7 @@ from xstilts.study.canonical import digest
 from xstilts.study.config import DATA_SETTINGS, Config, limits_of, training_settings
 from xstilts.study.errors import StudyError
 from xstilts.study.recipes import RESULTS, Run, activations_run, data_run, encoder_run
+from xstilts.study.revisions import Revisions, read_lock
 from xstilts.study.sheets import Sheet
 from xstilts.study.stage_code import StageCode
 
@@ -39,8 +40,16 @@ class Prepared:
         code = self.code.of("encoder") if source["name"] == "demo" else None
         return encoder_run(self.config["encoder"]["name"], source, code)
 
+    @cached_property
+    def revisions(self) -> Revisions:
+        """Commits of what comes from the Hub."""
+        return read_lock()
+
     def _encoder_source(self) -> dict[str, Any]:
         settings = self.config["encoder"]
+        if settings["source"] == "hub":
+            commit = self.revisions.of("models", settings["path"])
+            return {"name": "hub", "model": settings["path"], "revision": commit}
         if settings["source"] == "demo":
             # Which bytes these are is a constant of the reader, and so part of the code digest.
             return {"name": "demo", "layers": settings["layers"]}
@@ -65,6 +74,8 @@ class Prepared:
         source = self._encoder_source()
         if source["name"] == "folder":
             return digest(source["files"]["tokenizer.json"])
+        if source["name"] == "hub":
+            return digest(source)
         return digest({"name": "demo", "code": self.code.of("tokenizer")})
 
     def data(self, task: str) -> Run:
@@ -99,7 +110,7 @@ class Prepared:
             "source": self._source(splits, limits),
             "columns": sheet["columns"],
             "held_out": sheet["held_out"],
-            "splits": splits,
+            "splits": {split: _plain(parts) for split, parts in splits.items()},
             "limits": limits,
             "sampling_seed": self.config["data_seed"],
             **{key: settings[key] for key in keys},
@@ -119,15 +130,21 @@ class Prepared:
                 "sizes": sizes,
                 "lexicon": digest(files),
             }
+        parts = [part for found in splits.values() for part in found]
+        fetched = {part["dataset"] for part in parts if places.from_hub(part, self.config)}
+        files = self._files([part for part in parts if part["dataset"] not in fetched])
+        if self.config["source"] == "folder":
+            return {"name": "folder", "files": files}
+        revisions = {name: self.revisions.of("datasets", name) for name in sorted(fetched)}
+        return {"name": "hub", "revisions": revisions, "files": files}
+
+    def _files(self, parts: list[dict[str, Any]]) -> dict[str, str]:
+        """SHA-256 of the files of `parts` in the data folder, by their place in it."""
+        if not parts:
+            return {}
         root = Path(self.config["data_root"])
-        found = {
-            path
-            for parts in splits.values()
-            for part in parts
-            for path in places.files_of(part, root)
-        }
-        files = {path.relative_to(root).as_posix(): self.files.of(path) for path in sorted(found)}
-        return {"name": "folder", "files": files}
+        found = {path for part in parts for path in places.files_of(part, root)}
+        return {path.relative_to(root).as_posix(): self.files.of(path) for path in sorted(found)}
 
     def activations(self, task: str) -> Run | None:
         """What the frozen layers give for `task`, or None where nothing is frozen."""
@@ -145,3 +162,8 @@ class Prepared:
             if activations := self.activations(task):
                 inputs[task]["activations"] = activations
         return inputs
+
+
+def _plain(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`parts` without what changes no number."""
+    return [{key: part[key] for key in part if key != "by_hand"} for part in parts]

@@ -9,6 +9,7 @@ from xstilts.study.errors import StudyError
 from xstilts.study.files import write_atomically
 from xstilts.study.grid import Study
 from xstilts.study.recipes import RESULTS
+from xstilts.study.revisions import LOCK
 from xstilts.study.validation import read_yaml
 
 START = "started.json"
@@ -47,7 +48,8 @@ def studies_of(
 def _configs(folders: Iterable[Path]) -> Iterator[Path]:
     for folder in folders:
         for pattern in ("*.yaml", "*.yml", "*.json"):
-            yield from sorted(folder.rglob(pattern))
+            files = sorted(folder.rglob(pattern))
+            yield from (file for file in files if file.name != LOCK.name)
 
 
 def _with_data(raw: Config, started: Config | None, data_root: str | None) -> Config:
