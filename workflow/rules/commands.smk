@@ -54,5 +54,6 @@ rule explain:
 # What code and config are when runs are made, so that a later forecast can name what was edited,
 # and a later `stale` knows whose runs lie here.
 onstart:
+    refuse_unpinned()
     CodeMemory(STUDY.code).save()
     record_start(STUDY)

@@ -4,6 +4,7 @@
 rule prepare_task:
     input:
         parents_of("data"),
+        fetched=fetched_splits,
         tokenizer=parents_of("data", "tokenizer.json"),
     output:
         train="results/data/{run}/train.arrow",

@@ -2,9 +2,10 @@
 
 
 rule build_encoder:
+    input:
+        fetched_encoder,
     output:
         config="results/runs/encoder/{run}/config.json",
-        weights="results/runs/encoder/{run}/model.safetensors",
         tokenizer="results/runs/encoder/{run}/tokenizer.json",
         receipt="results/runs/encoder/{run}/receipt.json",
     log:

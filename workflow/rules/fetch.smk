@@ -1,0 +1,115 @@
+# What comes from the Hugging Face Hub. Everything lands under the name of its commit, so that a file
+# that is there is the right one; nothing is fetched before `snakemake pin` has written the commits.
+
+from xstilts.study.downloads import MANIFEST, fetched_files, model_folder
+from xstilts.study.inventory import inventory
+from xstilts.study.revisions import pin_command
+
+
+def fetched_splits(wildcards):
+    """Files from the Hub that a task's preparation reads. Names hold the commit: hence ancient."""
+    files = fetched_files(STUDY.runs["data"][wildcards.run].recipe)
+    return [ancient(path.as_posix()) for path in files]
+
+
+def fetched_encoder(wildcards):
+    """The list of an encoder's fetched files, if it comes from the Hub."""
+    source = STUDY.runs["encoder"][wildcards.run].recipe["source"]
+    if source["name"] != "hub":
+        return []
+    return ancient((model_folder(source["model"], source["revision"]) / MANIFEST).as_posix())
+
+
+def refuse_unpinned():
+    """End a run that would have to fetch what nobody has pinned; a dry run may go on."""
+    fetching = {"fetch_split", "fetch_encoder"}
+    if any(job.rule.name in fetching for job in workflow.dag.needrun_jobs()):
+        files = " ".join(map(str, workflow.configfiles)) or "config/config.yaml"
+        problem = pin_command(STUDY.unpinned, files)
+        if problem:
+            raise WorkflowError(problem)
+
+
+rule fetch_split:
+    output:
+        "results/downloads/{owner}__{name}@{revision}/{config}/{split}.parquet",
+    log:
+        "logs/downloads/{owner}__{name}@{revision}/{config}/{split}.log",
+    wildcard_constraints:
+        owner="[^/_][^/]*?",
+        name="[^/@]+",
+        revision="[^/@]+",
+        config="[^/]+",
+        split="[^/]+",
+    priority: 95
+    # On a cluster: on the login node, which has a network.
+    localrule: True
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=grows(1000),
+        runtime=grows(60),
+    message:
+        "Fetch {wildcards.owner}/{wildcards.name} {wildcards.config} {wildcards.split}"
+    script:
+        "../scripts/fetch_split.py"
+
+
+rule fetch_encoder:
+    output:
+        manifest="results/downloads/models/{owner}__{name}@{revision}/fetched.json",
+    log:
+        "logs/downloads/models/{owner}__{name}@{revision}.log",
+    wildcard_constraints:
+        owner="[^/_][^/]*?",
+        name="[^/@]+",
+        revision="[^/@]+",
+    priority: 100
+    localrule: True
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=grows(3000),
+        runtime=grows(120),
+    message:
+        "Fetch the encoder {wildcards.owner}/{wildcards.name}"
+    script:
+        "../scripts/fetch_encoder.py"
+
+
+# The newest commits of all that this study takes from the Hub, into config/revisions.lock.yaml.
+rule pin:
+    log:
+        "logs/pin.log",
+    localrule: True
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        wanted=lambda wildcards: canonical(STUDY.repositories),
+    message:
+        "Ask the Hub for the newest commits"
+    script:
+        "../scripts/pin.py"
+
+
+# What of each task and language is there, from where, under which licence, and what is missing.
+rule data_report:
+    log:
+        f"logs/studies/{STUDY.config['study']}/data_report.log",
+    localrule: True
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        parts=lambda wildcards: canonical(inventory(STUDY)),
+        sizes=f"{workflow.basedir}/resources/data_sizes.tsv",
+        table=f"{TABLES}/data_report.tsv",
+    message:
+        "Look which data are there"
+    script:
+        "../scripts/data_report.py"

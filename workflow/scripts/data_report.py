@@ -1,0 +1,19 @@
+"""Rule data_report: which data of a study are there, printed and as a table."""
+
+import json
+import sys
+from pathlib import Path
+
+from xstilts.study.scripting import run_script
+
+
+def main(snakemake):
+    from xstilts.data.inventory import look, read_sizes, report, write_table
+
+    found = look(json.loads(snakemake.params.parts), read_sizes(Path(snakemake.params.sizes)))
+    table = Path(snakemake.params.table)
+    write_table(found, table)
+    print(report(found), f"\nRow by row: {table}", sep="\n", file=sys.__stdout__, flush=True)
+
+
+run_script(main, snakemake)

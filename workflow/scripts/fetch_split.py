@@ -1,0 +1,21 @@
+"""Rule fetch_split: one split of a data set on the Hub, as one Parquet file."""
+
+from pathlib import Path
+
+from xstilts.study.scripting import run_script
+
+
+def main(snakemake):
+    from xstilts.hub.access import Repository
+    from xstilts.hub.splits import fetch_split
+
+    found = snakemake.wildcards
+    name = f"{found.owner}/{found.name}"
+    # Where the Hub is asked decides nothing, hence from the config and not by params.
+    endpoint = snakemake.config.get("hub_endpoint")
+    repository = Repository("dataset", name, found.revision, endpoint)
+    rows = fetch_split(repository, found.config, found.split, Path(snakemake.output[0]))
+    print(f"{name} {found.config} {found.split}: {rows} rows")
+
+
+run_script(main, snakemake)
