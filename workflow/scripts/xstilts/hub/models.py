@@ -11,10 +11,10 @@ from xstilts.study.files import file_sha256, place, write_atomically
 
 CONFIG, TOKENIZER = "config.json", "tokenizer.json"
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
-# What a tokenizer without tokenizer.json is made from.
-SLOW = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt",
-        "vocab.json", "merges.txt", "spiece.model", "spm.model", "sentencepiece.bpe.model",
-        "tokenizer.model")  # fmt: skip
+# What a tokenizer without tokenizer.json is made from: one of the first, helped by the others.
+VOCABULARIES = ("vocab.txt", "vocab.json", "spiece.model", "spm.model", "sentencepiece.bpe.model",
+                "tokenizer.model")  # fmt: skip
+SETTINGS = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "merges.txt")
 
 
 def fetch_encoder(repository: Repository, folder: Path) -> None:
@@ -54,11 +54,17 @@ def _weights(repository: Repository, files: set[str]) -> list[str]:
 
 def _convert_tokenizer(repository: Repository, files: set[str], output: Path) -> None:
     """Make tokenizer.json from the files of a slow tokenizer, by transformers' own conversion."""
+    # Without any vocabulary transformers makes an empty tokenizer and does not complain.
+    if not files.intersection(VOCABULARIES):
+        raise StudyError(
+            f"{repository.name} has neither {TOKENIZER} nor a vocabulary that one could be made "
+            "from: choose another encoder."
+        )
     from transformers import AutoTokenizer
 
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        for name in [CONFIG, *(name for name in SLOW if name in files)]:
+        for name in [CONFIG, *(name for name in (*VOCABULARIES, *SETTINGS) if name in files)]:
             (folder / name).write_bytes(repository.fetch(name).read_bytes())
         try:
             AutoTokenizer.from_pretrained(folder).save_pretrained(folder / "fast")
