@@ -116,7 +116,9 @@ def test_faulty_rows_are_left_out_counted_and_named(hub, prepare):
 def test_masked_test_labels_stop_the_study(hub, prepare, mask):
     hub.add("o/n", "sw", "test", pairs(5, label=mask))
     made = recipe("pair_classification", PAIR, test=languages("sw"), labels=NAMES)
-    with pytest.raises(StudyError, match="toy in sw: not one row of o/n sw test has a label"):
+    with pytest.raises(
+        StudyError, match=r"toy in sw: not one row has a label in column .* of o/n sw test"
+    ):
         prepare(made)
 
 
@@ -240,3 +242,13 @@ def test_a_failed_preparation_leaves_the_earlier_one_alone(hub, prepare, tmp_pat
     with pytest.raises(StudyError):
         prepare(made)
     assert {file: file.read_bytes() for file in (tmp_path / "out").iterdir()} == before
+
+
+def test_a_placeholder_in_every_row_stops_too(hub, prepare):
+    hub.add("o/n", "sw", "test", pairs(60, label=[1] * 60))
+    made = recipe("pair_classification", PAIR, test=languages("sw"), labels=NAMES)
+    with pytest.raises(StudyError, match="toy in sw: all 60 rows have the same label, 1, in colu"):
+        prepare(made)
+    hub.add("o/n", "sw", "test", pairs(4, label=[1] * 4))
+    receipt, _ = prepare(made)
+    assert receipt["rows"]["test"] == {"sw": 4}

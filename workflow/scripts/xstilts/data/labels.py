@@ -10,6 +10,9 @@ from xstilts.data.faults import RowError
 UNLABELLED = (None, -1, "", "_", "-1")
 """How published files mark a label that was taken out (or never agreed on)."""
 
+MANY = 50
+"""Rows from which on one and the same label in all of them is no chance."""
+
 
 def indexer(labels: list[str], file_names: list[str] | None) -> Callable[[object], int]:
     """A function from one label of a file to its index in `labels`.
@@ -45,9 +48,17 @@ def names_in(tags: pa.ChunkedArray, file_names: list[str] | None) -> list[str]:
     return sorted(value if isinstance(value, str) else file_names[value] for value in found)
 
 
-def all_masked(values: pa.ChunkedArray) -> bool:
-    """Whether not one row of a label, tags or answers column says anything (and there are rows)."""
-    if len(values) and isinstance(values.type, pa.ListType | pa.LargeListType):
-        values = pc.list_flatten(values)
-        return all(value in UNLABELLED for value in pc.unique(values).to_pylist())
-    return len(values) > 0 and all(value in UNLABELLED for value in pc.unique(values).to_pylist())
+def masked(values: pa.ChunkedArray) -> str | None:
+    """How the labels, tags or answers of a column were taken out; None if they were not.
+
+    They are missing, or a placeholder stands in every row: published test files have both.
+    """
+    if not len(values):
+        return None
+    is_list = isinstance(values.type, pa.ListType | pa.LargeListType)
+    found = pc.unique(pc.list_flatten(values) if is_list else values).to_pylist()
+    if all(value in UNLABELLED for value in found):
+        return "not one row has a label"
+    if len(found) == 1 and len(values) >= MANY:
+        return f"all {len(values)} rows have the same label, {found[0]!r},"
+    return None

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from xstilts.data.columns import class_names, fields
 from xstilts.data.examples import NORMALISERS
-from xstilts.data.labels import all_masked, indexer, names_in
+from xstilts.data.labels import indexer, masked, names_in
 from xstilts.data.selection import Rows
 from xstilts.data.sources import describe
 from xstilts.study.errors import StudyError
@@ -31,11 +31,11 @@ def load(part: dict, recipe: dict, names: list[str] | None, read: Read) -> Rows:
     published = read(part)
     table = fields(published, mapping, kind, part)
     column = LABELLED_BY[kind]
-    if all_masked(table[column]):
+    if how := masked(table[column]):
         raise StudyError(
-            f"{recipe['task']} in {part['language']}: not one row of {describe(part)} has a label "
-            f"in column '{mapping[column]}' (masked, as in XTREME's own test files): "
-            "use a copy of the data set with its labels."
+            f"{recipe['task']} in {part['language']}: {how} in column '{mapping[column]}' of "
+            f"{describe(part)} (masked, as in XTREME's own test files): use a copy of the data set "
+            "with its labels."
         )
     label = indexer(names or [], class_names(published, mapping[column]))
     normalise = NORMALISERS[kind]
