@@ -6,9 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xstilts.study.downloads import DOWNLOADS, at
 from xstilts.study.errors import StudyError, nearest
-from xstilts.study.folder import locate
+from xstilts.study.folder import DOWNLOADS, at, locate
 
 
 def read(source: dict, part: dict) -> pa.Table:

@@ -6,17 +6,12 @@ A name holds the commit, so that a file that is there is the right one, for ever
 from pathlib import Path
 from typing import Any
 
-from xstilts.study.recipes import RESULTS, Recipe
+from xstilts.study.folder import DOWNLOADS, at
+from xstilts.study.recipes import Recipe
 
-DOWNLOADS = RESULTS / "downloads"
 MODELS = DOWNLOADS / "models"
 # Says what a fetched encoder consists of; written last.
 MANIFEST = "fetched.json"
-
-
-def at(dataset: str, revision: str) -> str:
-    """Name of a data set at a commit, as `study.folder.locate` takes it."""
-    return f"{dataset}@{revision}"
 
 
 def split_file(dataset: str, revision: str, config: str, split: str) -> Path:

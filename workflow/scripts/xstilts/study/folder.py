@@ -2,6 +2,14 @@
 
 from pathlib import Path
 
+# What comes from the Hub is laid out the same way; a data set's name there holds its commit.
+DOWNLOADS = Path("results/downloads")
+
+
+def at(dataset: str, revision: str) -> str:
+    """Name of a data set at a commit, as `locate` takes it."""
+    return f"{dataset}@{revision}"
+
 
 def locate(root: Path, dataset: str, config: str, split: str) -> list[Path]:
     """The Parquet files of a split: `<owner>__<name>/<config>/<split>.parquet` or its shards.
