@@ -59,6 +59,21 @@ MISTAKES = {
     ),
     "folder without its place": ({"data_root": ...}, "add --config data_root=FOLDER"),
     "folder that is not there": ({"data_root": "/nowhere"}, "there is no folder '/nowhere'"),
+    "Hub with a folder that is not there": (
+        {"source": "hub", "data_root": "/nowhere"}, "holds what is not on the Hub",
+    ),
+    "mirror without a scheme": ({"hub_endpoint": "mirror.org"}, "key 'hub_endpoint': 'mirror.org'"),
+    "encoder of the Hub without its name": (
+        {"encoder": {"name": "a", "source": "hub"}}, "(FacebookAI/xlm-roberta-large)",
+    ),
+    "encoder of the Hub without its owner": (
+        {"encoder": {"name": "a", "source": "hub", "path": "xlm-roberta-large"}},
+        "the model's owner and name",
+    ),
+    "shortened encoder of the Hub": (
+        {"encoder": {"name": "a", "source": "hub", "path": "o/m", "layers": 6}},
+        "leave the key out with `source: hub`",
+    ),
     "encoder folder without its place": (
         {"encoder": {"name": "a", "source": "folder"}}, "needs encoder.path",
     ),

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -95,12 +96,10 @@ def _check_places(config: Config) -> None:
 
 
 def _check_layers(config: Config) -> None:
-    layers = _layers_of(config["encoder"])
-    if layers is not None:
-        check_layers(config, layers)
+    check_layers(config, _layers_of(config["encoder"]))
 
 
-def check_layers(config: Config, layers: int) -> None:
+def check_layers(config: Config, layers: float) -> None:
     """Whether an encoder of so many layers can do what `config` asks of it.
 
     Raises:
@@ -127,8 +126,8 @@ def check_layers(config: Config, layers: int) -> None:
         )
 
 
-def _layers_of(encoder: Config) -> int | None:
-    """How many layers the encoder will have; None before it is fetched from the Hub."""
+def _layers_of(encoder: Config) -> float:
+    """How many layers the encoder will have; no end of them before it is fetched from the Hub."""
     layers = encoder["layers"]
     if encoder["source"] == "demo":
         if layers is not None and layers > DEMO_LAYERS:
@@ -143,7 +142,7 @@ def _layers_of(encoder: Config) -> int | None:
             f"out with `source: {encoder['source']}`."
         )
     if encoder["source"] == "hub":
-        return None
+        return math.inf
     path = Path(encoder["path"]) / "config.json"
     try:
         return int(json.loads(path.read_text(encoding="utf-8"))["num_hidden_layers"])
