@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 from xstilts.study.asked import COMMANDS, asked
 from xstilts.study.canonical import canonical
 from xstilts.study.code import code_digest
+from xstilts.study.downloads import MANIFEST, fetched_files, model_folder
 from xstilts.study.errors import StudyError
 from xstilts.study.files import file_sha256
 from xstilts.study.grid import Study
@@ -24,6 +25,7 @@ from xstilts.study.locking import remove_stale_locks
 from xstilts.study.passing_on import pass_on_sigterm
 from xstilts.study.recipes import all_parents
 from xstilts.study.resources import Measured, grows
+from xstilts.study.revisions import pin_command
 from xstilts.study.stage_code import STAGE_CODE
 from xstilts.study.submission import Sample
 
@@ -122,6 +124,30 @@ def folders_of(stage):
         return {role: run.folder.as_posix() for role, run in parents.items()}
 
     return folders
+
+
+def fetched_splits(wildcards):
+    """Files from the Hub that a task's preparation reads. Names hold the commit: hence ancient."""
+    files = fetched_files(STUDY.runs["data"][wildcards.run].recipe)
+    return [ancient(path.as_posix()) for path in files]
+
+
+def fetched_encoder(wildcards):
+    """The list of an encoder's fetched files, if it comes from the Hub."""
+    source = STUDY.runs["encoder"][wildcards.run].recipe["source"]
+    if source["name"] != "hub":
+        return []
+    return ancient((model_folder(source["model"], source["revision"]) / MANIFEST).as_posix())
+
+
+def refuse_unpinned():
+    """End a run that would have to fetch what nobody has pinned; a dry run may go on."""
+    fetching = {"fetch_split", "fetch_encoder"}
+    if any(job.rule.name in fetching for job in workflow.dag.needrun_jobs()):
+        files = " ".join(map(str, workflow.configfiles)) or "config/config.yaml"
+        problem = pin_command(STUDY.unpinned, files)
+        if problem:
+            raise WorkflowError(problem)
 
 
 def code_of(table):

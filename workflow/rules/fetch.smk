@@ -1,33 +1,7 @@
 # What comes from the Hugging Face Hub. Everything lands under the name of its commit, so that a file
 # that is there is the right one; nothing is fetched before `snakemake pin` has written the commits.
 
-from xstilts.study.downloads import MANIFEST, fetched_files, model_folder
 from xstilts.study.inventory import inventory
-from xstilts.study.revisions import pin_command
-
-
-def fetched_splits(wildcards):
-    """Files from the Hub that a task's preparation reads. Names hold the commit: hence ancient."""
-    files = fetched_files(STUDY.runs["data"][wildcards.run].recipe)
-    return [ancient(path.as_posix()) for path in files]
-
-
-def fetched_encoder(wildcards):
-    """The list of an encoder's fetched files, if it comes from the Hub."""
-    source = STUDY.runs["encoder"][wildcards.run].recipe["source"]
-    if source["name"] != "hub":
-        return []
-    return ancient((model_folder(source["model"], source["revision"]) / MANIFEST).as_posix())
-
-
-def refuse_unpinned():
-    """End a run that would have to fetch what nobody has pinned; a dry run may go on."""
-    fetching = {"fetch_split", "fetch_encoder"}
-    if any(job.rule.name in fetching for job in workflow.dag.needrun_jobs()):
-        files = " ".join(map(str, workflow.configfiles)) or "config/config.yaml"
-        problem = pin_command(STUDY.unpinned, files)
-        if problem:
-            raise WorkflowError(problem)
 
 
 rule fetch_split:
