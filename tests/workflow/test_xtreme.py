@@ -1,13 +1,17 @@
 """The paper's study: planned offline and quickly, as large as the README says, refused unpinned."""
 
 import re
+import string
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
+from safetensors.numpy import save
+from tokenizers import Tokenizer, models
 
 from hub_folder import fill
 from hub_server import FakeHub, commit_of, served
@@ -15,6 +19,14 @@ from xstilts.study.grid import Study
 from xstilts.study.revisions import LOCK
 
 CONFIGS = ("xtreme", "workstation")
+PIECES = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -3.0)]
+LETTERS = [(letter, -4.0) for letter in string.ascii_lowercase]
+# Enough of an encoder for data to be prepared with it.
+SMALL = {
+    "config.json": b'{"model_type": "xlm-roberta", "num_hidden_layers": 2}',
+    "model.safetensors": save({"a": np.zeros(3, np.float32)}),
+    "tokenizer.json": Tokenizer(models.Unigram(PIECES + LETTERS, unk_id=3)).to_str().encode(),
+}
 
 
 def config_of(root: Path, name: str) -> Path:
@@ -98,6 +110,7 @@ def hub_study(root, samples, tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
     with served(FakeHub()) as fake:
         fake.add_folder(samples)
+        fake.add_model("o/small", SMALL)
         config = {
             "study": "served",
             "source": "hub",
@@ -106,7 +119,7 @@ def hub_study(root, samples, tmp_path, monkeypatch):
             "target_tasks": ["xnli"],
             "languages": ["en", "sw"],
             "limits": {"train": 20, "dev": 10, "test": 10},
-            "encoder": {"name": "small", "layers": 2},
+            "encoder": {"name": "small", "source": "hub", "path": "o/small"},
         }
         file = tmp_path / "served.yaml"
         file.write_text(yaml.safe_dump(config))
@@ -117,7 +130,7 @@ def test_pinned_fetched_prepared_and_reported(snakemake, hub_study, root, monkey
     fake, file = hub_study
     pinned = snakemake("pin", "--cores", "1", "--configfile", file)
     assert pinned.returncode == 0, pinned.stdout + pinned.stderr
-    assert "2 pinned, 0 were pinned before" in pinned.stdout
+    assert "3 pinned, 0 were pinned before" in pinned.stdout
     lock = yaml.safe_load((snakemake.folder / LOCK).read_text())
     assert lock["datasets"] == {one: commit_of(one) for one in ("facebook/xnli", "nyu-mll/glue")}
 
@@ -127,6 +140,7 @@ def test_pinned_fetched_prepared_and_reported(snakemake, hub_study, root, monkey
     ended = snakemake(*targets, "--cores", "2", "--configfile", file)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert all(target.exists() for target in targets)
+    assert (study.encoder.folder / "model.safetensors").read_bytes() == SMALL["model.safetensors"]
 
     fake.requests.clear()
     reported = snakemake("data_report", "--cores", "1", "--configfile", file)
@@ -136,6 +150,18 @@ def test_pinned_fetched_prepared_and_reported(snakemake, hub_study, root, monkey
     again = snakemake("-n", *targets, "--configfile", file)
     assert "Nothing to be done" in again.stdout + again.stderr
     assert fake.requests == []
+
+
+def test_an_encoder_too_shallow_is_told_before_anything_is_trained(snakemake, hub_study):
+    _, file = hub_study
+    assert snakemake("pin", "--cores", "1", "--configfile", file).returncode == 0
+    deep = yaml.safe_load(file.read_text())
+    deep["encoder"]["frozen_layers"] = 2
+    file.write_text(yaml.safe_dump(deep))
+    ended = snakemake("--until", "build_encoder", "--cores", "1", "--configfile", file)
+    assert ended.returncode == 1
+    said = ended.stdout + ended.stderr
+    assert "2 of 2 layers frozen leaves nothing to train" in said
 
 
 def test_a_refusal_reaches_the_terminal_as_one_sentence(snakemake, hub_study):

@@ -114,8 +114,8 @@ class Causes:
                 yield change
 
     def _tokenizer(self, old: str, new: str, run: Run) -> Iterator[Change]:
-        # The demo's tokenizer is made by code, a folder's is a file.
-        if run.parents["encoder"].recipe["source"]["name"] == "folder":
+        # The demo's tokenizer is made by code, any other is a file.
+        if run.parents["encoder"].recipe["source"]["name"] != "demo":
             yield Change("file", "tokenizer.json")
             return
         known = {digest({"name": "demo", "code": code}): code for code in self.memory.codes}
