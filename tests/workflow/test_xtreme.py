@@ -15,6 +15,7 @@ from tokenizers import Tokenizer, models
 
 from hub_folder import fill
 from hub_server import FakeHub, commit_of, served
+from xstilts.study.downloads import fetched_files
 from xstilts.study.grid import Study
 from xstilts.study.revisions import LOCK
 
@@ -49,15 +50,20 @@ def no_network(monkeypatch):
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_dry_run_offline(snakemake, root, name, no_network):
+def test_dry_run_offline(snakemake, root, name, no_network, monkeypatch):
     begun = time.process_time(), time.monotonic()
     ended = snakemake("-n", "--quiet", "rules", "--configfile", config_of(root, name))
     assert ended.returncode == 0, ended.stdout + ended.stderr
     # The promise of ten seconds is for an idle machine; this one may be shared.
     assert time.monotonic() - begun[1] < 60
     said = dict(re.findall(r"^(\w+) +(\d+)$", ended.stdout + ended.stderr, re.MULTILINE))
-    assert said["fetch_encoder"] == "1"
-    assert int(said["fetch_split"]) > 150
+    monkeypatch.chdir(snakemake.folder)
+    study = Study(yaml.safe_load(config_of(root, name).read_text()), root)
+    stages = ("finetune_intermediate", "finetune_target", "retrieve_target")
+    assert tuple(int(said[stage]) for stage in stages) == counts(study)
+    files = {file for run in study.runs["data"].values() for file in fetched_files(run.recipe)}
+    assert (said["fetch_encoder"], said["fetch_split"]) == ("1", str(len(files)))
+    assert len(files) > 150
     assert "ccg is left out: put silver__ccg_supertag/default/train.parquet" in ended.stdout
     assert "bucc is left out" in ended.stdout
 

@@ -80,6 +80,12 @@ def test_splits_are_found_by_file_names_without_a_card(fake, repository, tmp_pat
     assert texts(tmp_path / "a.parquet")[0] == "text 5"
 
 
+def test_a_script_beside_parquet_is_not_even_downloaded(fake, repository, tmp_path):
+    fake.add_dataset("o/n", SHARDED | {"n.py": b"raise SystemExit"})
+    assert fetch_split(repository(), "de", "train", tmp_path / "a.parquet") == 3
+    assert not any(one.endswith(".py") for one in fake.requests)
+
+
 def test_the_hubs_own_conversion(fake, repository, tmp_path):
     files = {f"en/train/000{i}.parquet": parquet(3 * i) for i in (1, 0)}
     fake.add_dataset("o/n", files | {"en/partial-test/0000.parquet": parquet(0)}, CONVERTED)

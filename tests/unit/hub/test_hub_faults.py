@@ -1,5 +1,8 @@
 """What goes wrong between a study and the Hub: mended, or told in one sentence with the remedy."""
 
+import subprocess
+import sys
+
 import pytest
 from huggingface_hub import constants
 
@@ -87,6 +90,20 @@ def test_offline_with_and_without_a_cache(fake, there, request):
     with pytest.raises(StudyError, match=r"not in the cache, and HF_HUB_OFFLINE .* HF_HOME"):
         there.fetch("README2.md")
     assert fake.requests == []
+
+
+def test_offline_with_a_cache_that_others_filled_file_by_file(there, request):
+    there.fetch(PATH)
+    request.getfixturevalue("offline")
+    assert there.files() == [PATH]
+
+
+@pytest.mark.parametrize("variable", ["HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE"])
+def test_either_variable_means_offline(root, variable):
+    code = "import xstilts.hub.access, huggingface_hub.constants as c; print(c.is_offline_mode())"
+    places = {"PYTHONPATH": str(root / "workflow" / "scripts"), variable: "1"}
+    ended = subprocess.run([sys.executable, "-c", code], env=places, capture_output=True, text=True)
+    assert ended.stdout.strip() == "True", ended.stderr
 
 
 def test_offline_and_never_fetched(repository, offline):

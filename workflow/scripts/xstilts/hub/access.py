@@ -52,9 +52,8 @@ class Repository:
         try:
             tree = get_cached_repo_tree(self.name, **where)
         except CachedRepoTreeNotFoundError:
-            # Any one pattern: the listing is what counts, and it stays in the cache. A card or a
-            # config is in every repository and needed anyway.
-            self._told(
+            # The listing is what counts, and it stays in the cache; card or config come along.
+            folder = self._told(
                 snapshot_download,
                 self.name,
                 allow_patterns=["README.md", "config.json"],
@@ -63,8 +62,10 @@ class Repository:
             )
             try:
                 tree = get_cached_repo_tree(self.name, **where)
-            except CachedRepoTreeNotFoundError as error:
-                raise StudyError(str(self._why(error))) from error
+            except CachedRepoTreeNotFoundError:
+                # Out of reach, and the cache was filled file by file: then these files are all.
+                found = (path for path in Path(folder).rglob("*") if path.is_file())
+                return sorted(path.relative_to(folder).as_posix() for path in found)
         return [entry.path for entry in tree]
 
     def fetch(self, file: str) -> Path:

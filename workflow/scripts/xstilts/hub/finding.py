@@ -71,7 +71,8 @@ def _builder(repository: Repository, files: list[str], config: str) -> Any:
     with tempfile.TemporaryDirectory() as temporary:
         # The resolved path, as it will stand in the answer.
         folder = (Path(temporary) / repository.name.rpartition("/")[2]).resolve()
-        for file in files:
+        # A script beside Parquet files is a relic, which `datasets` would rather stop at.
+        for file in (file for file in files if not file.endswith(".py")):
             path = folder / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
