@@ -24,6 +24,25 @@ def test_question_answering_counts_as_the_mean_of_f1_and_exact_match():
     assert found == pytest.approx(expected)
 
 
+def test_only_what_has_all_languages_of_xtreme_is_complete():
+    pawsx = ["de", "en", "es", "fr", "ja", "ko", "zh"]
+    rows = [("none", "pawsx", one, 1, "accuracy", 90.0, 9, True) for one in pawsx]
+    rows += [("mnli", "pawsx", one, 1, "accuracy", 90.0, 9, True) for one in pawsx[1:]]
+    xnli = ["ar", "bg", "de", "el", "en", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi"]
+    xnli.append("zh")
+    rows += [("none", "xnli", one, 1, "accuracy", 80.0, 9, True) for one in xnli]
+    rows += [("mnli", "xnli", one, 1, "accuracy", 80.0, 9, True) for one in xnli]
+    found = {
+        (row["intermediate"], row["name"]): (row["languages"], row["complete"])
+        for row in xtreme_table(arrow_table(rows, SCORES)).to_pylist()
+    }
+    assert found == {
+        ("none", "pawsx"): (7, True), ("mnli", "pawsx"): (6, False),
+        ("none", "xnli"): (15, True), ("mnli", "xnli"): (15, True),
+        ("none", "sentence pairs"): (22, True), ("mnli", "sentence pairs"): (21, False),
+    }  # fmt: skip
+
+
 def test_missing_values_are_empty(tmp_path):
     rows = pa.table({"intermediate": ["a"], "value": pa.array([None], pa.float64())})
     write_tsv(rows, tmp_path / "t.tsv")
