@@ -129,6 +129,23 @@ def test_similarity_of_every_pair(study):
     assert set(study.table("task_map.tsv")["task"]) == {*ROWS[1:3], *STUDY["target_tasks"]}
 
 
+def test_best_rows_are_scored_as_the_averages_are(study):
+    folder = study.folder / "results/studies/tiny/tables"
+    best, rivals, xtreme = (
+        pd.read_csv(folder / f"{name}.tsv", sep="\t", keep_default_na=False, na_values=[""])
+        for name in ("best", "rivals", "xtreme")
+    )
+    value = xtreme.set_index(["name", "intermediate"])["value"]
+    assert not best.empty and set(best["target"]) == set(rivals["target"])
+    for row in rivals.itertuples():
+        if row.target != "tatoeba":  # scored by halves
+            assert row.test_score == pytest.approx(value[row.target, row.intermediate])
+    for row in best[best["chosen_on"] == "english_dev"].itertuples():
+        assert row.test_score == pytest.approx(value[row.target, row.intermediate])
+        assert row.baseline == pytest.approx(value[row.target, "none"])
+        assert row.low <= row.gain <= row.high
+
+
 def test_receipts_prove_the_transplant(study):
     intermediate = study.receipts("intermediate")
     for receipt in study.receipts("target").values():
