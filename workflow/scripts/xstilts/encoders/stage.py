@@ -1,6 +1,8 @@
 """Stage 0: put the study's encoder where its runs look for it."""
 
+import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from xstilts.encoders.tokenizer import FILE as TOKENIZER
 from xstilts.study import receipts
 from xstilts.study.downloads import MANIFEST, model_folder
 from xstilts.study.errors import StudyError
-from xstilts.study.files import file_sha256, place
+from xstilts.study.files import file_sha256, place, write_atomically
 
 OTHERS = {receipts.NAME, receipts.WITHDRAWN}
 
@@ -33,9 +35,12 @@ def build_encoder(recipe: dict[str, Any], folder: Path, settings: dict[str, Any]
         facts = build_demo_encoder(folder, layers=layers, weights_file=weights_file)
     elif recipe["source"]["name"] == "hub":
         fetched = model_folder(recipe["source"]["model"], recipe["source"]["revision"])
-        facts = _copy(read_json(fetched / MANIFEST)["files"], fetched, folder)
+        promised = read_json(fetched / MANIFEST)["files"]
+        facts = _take(promised, fetched, folder, place, f"delete {fetched} and run again")
     else:
-        facts = _copy(recipe["source"]["files"], Path(settings["path"]), folder)
+        # The folder is the user's own, who may edit a file of it in place: hence a copy.
+        source = Path(settings["path"])
+        facts = _take(recipe["source"]["files"], source, folder, _copy, "run again")
     # What a run needs is named even if another process has deleted it, which then ends this one.
     needed = ["config.json", TOKENIZER, *(path.name for path in weight_files(folder))]
     names = {*needed, *(path.name for path in folder.glob("[!.]*.*"))}
@@ -49,12 +54,22 @@ def build_encoder(recipe: dict[str, Any], folder: Path, settings: dict[str, Any]
     )
 
 
-def _copy(promised: dict[str, str], source: Path, folder: Path) -> dict[str, Any]:
+def _copy(source: Path, target: Path) -> None:
+    write_atomically(target, lambda file: shutil.copyfile(source, file))
+
+
+def _take(
+    promised: dict[str, str],
+    source: Path,
+    folder: Path,
+    put: Callable[[Path, Path], None],
+    remedy: str,
+) -> dict[str, Any]:
     for name, sha256 in promised.items():
         path = source / name
         if not path.is_file() or file_sha256(path) != sha256:
             raise StudyError(
-                f"{path} is no longer the file that the study was planned with: run again."
+                f"{path} is no longer the file that the study was planned with: {remedy}."
             )
-        place(path, folder / name)
+        put(path, folder / name)
     return {"copied": len(promised)}
