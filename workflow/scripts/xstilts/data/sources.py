@@ -45,7 +45,8 @@ def _folder(source: dict, part: dict) -> pa.Table:
     except (pa.ArrowException, OSError) as error:
         names = ", ".join(str(file) for file in files)
         raise StudyError(
-            f"Cannot read {names} as Parquet (damaged or cut short?); delete it and fetch it anew. ({error})"
+            f"Cannot read {names} as Parquet (damaged or cut short?); "
+            f"delete it and fetch it anew. ({error})"
         ) from error
 
 
