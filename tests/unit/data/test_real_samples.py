@@ -10,6 +10,7 @@ import yaml
 from xstilts.data.prepare import prepare_task
 from xstilts.data.store import SCHEMAS, open_split
 from xstilts.study.folder import locate
+from xstilts.study.places import parts_of
 
 SHEETS = sorted((Path(__file__).parents[3] / "resources" / "tasks").glob("*.yaml"))
 LIMITS = {"train": 40, "dev": 20, "test": 10}
@@ -19,15 +20,6 @@ LIMITS = {"train": 40, "dev": 20, "test": 10}
 def sheet_of(name):
     file = next(file for file in SHEETS if file.stem == name)
     return yaml.safe_load(file.read_text(encoding="utf-8"))
-
-
-def parts_of(sheet, split, language):
-    code = sheet["language_codes"].get(language, language)
-    return [
-        {key: value.format(language=language, code=code) for key, value in part.items()}
-        | {"language": language}
-        for part in sheet["splits"][split]
-    ]
 
 
 def is_there(root, parts):
