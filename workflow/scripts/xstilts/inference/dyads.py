@@ -67,7 +67,7 @@ def task_similarity(similarity: pd.DataFrame, measure: str) -> pd.DataFrame:
     if found.empty:
         hint = nearest(measure, set(similarity["measure"])) if len(similarity) else ""
         raise StudyError(
-            f"config, key 'inference.primary_measure': the study has no similarity measure "
+            f"config, key 'similarity.primary': the study has no similarity measure "
             f"'{measure}'; {hint or 'name measures under similarity.'}"
         )
     whole = found[found["language"].isna()]
