@@ -124,3 +124,9 @@ def test_modules_start_light(root, modules):
     ended = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.strip() == ""
+
+
+def test_no_two_test_modules_share_a_name(root: Path) -> None:
+    """pytest imports each by its file name alone; two of one name stop the whole collection."""
+    names = [file.stem for file in (root / "tests").rglob("test_*.py")]
+    assert sorted(set(names)) == sorted(names)
