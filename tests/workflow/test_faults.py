@@ -34,7 +34,7 @@ def test_killed_training(place, undisturbed, point):
     status, said = place.run(fault={"what": "kill", **KILLS[point]})
     assert (place.folder / "struck").exists(), said
     assert status != 0
-    assert not place.tables.exists()
+    assert not (place.tables / "scores.parquet").exists()
     before = place.receipts()
     place.heal()
     assert place.digests() == undisturbed.digests()
@@ -59,7 +59,7 @@ def test_intermediate_killed_with_weights_but_no_receipt(place, undisturbed):
         fault={"what": "kill", "pattern": "*/ccg-*/encoder.safetensors", "when": "after"}
     )
     assert status != 0, said
-    assert not place.tables.exists()
+    assert not (place.tables / "scores.parquet").exists()
     place.heal()
     assert place.digests() == undisturbed.digests()
 

@@ -8,6 +8,7 @@ import yaml
 
 from xstilts.inference.tables import COLUMNS
 from xstilts.study.grid import Study
+from xstilts.study.receipts import publish
 
 
 @pytest.fixture
@@ -23,8 +24,7 @@ def study(snakemake, study_file, root, monkeypatch) -> tuple:
     for place, task in enumerate(planned.intermediate_tasks):
         folder = planned.data(task).folder
         folder.mkdir(parents=True)
-        receipt = {"rows": {"train": {"en": 100 + place}}}
-        (folder / "receipt.json").write_text(json.dumps(receipt))
+        publish(folder, {"rows": {"train": {"en": 100 + place}}})
     made = simulate(Scenario(slope=1.0), 5, languages_of=SMALL, languages=8)
     spoken = ["ar", "de", "es", "hi", "ru", "sw", "vi", "zh"]
     codes = dict(zip(made.languages["iso639_1"], spoken, strict=True))

@@ -114,7 +114,8 @@ rule draw_figures:
         shared=canonical(REPORT_SETTINGS),
         resources=REPORT_RESOURCES,
         reading=code_of("report_inputs"),
-        code=code_of("report"),
+        drawing=code_of("drawing"),
+        code=code_of("figures"),
     message:
         "Draw the figures as SVG and PNG"
     script:

@@ -30,6 +30,8 @@ STAGE_CODE = {
     "submission": "xstilts.evaluation.submission",
     "claims": "xstilts.report.claims",
     "report_inputs": "xstilts.report.reading",
+    "figures": "xstilts.report.figures",
+    "drawing": "xstilts.report.drawing",
     "tables": "xstilts.report.paper_tables",
     "report": "xstilts.report.page",
     "screenshots": "xstilts.report.screenshots",
