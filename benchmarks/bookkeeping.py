@@ -1,16 +1,15 @@
 """What names, digests, receipts and checkpoints cost, as a share of a finished study's time.
 
-    python benchmarks/bookkeeping.py --config config/config.yaml --folder . --output bookkeeping.tsv
+    python benchmarks/bookkeeping.py --config config/config.yaml --folder .
 
 Does again, and times, what the jobs of the study did for the record: SHA-256 of every file of a run
 and of the encoder that it started from, receipts written to the disk for good, checkpoints (as many
 as the seconds between them asked for, of the size that the row's weights need), and the planning of
 the study in every call of Snakemake. The whole is the processor time in receipts and tables' logs.
+Writes the section "bookkeeping" of benchmarks/README.md; `--show` prints it instead.
 """
 
 import argparse
-import csv
-import json
 import os
 import sys
 import tempfile
@@ -23,6 +22,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
+
+from readme import put_section, table
 
 from xstilts.study.files import file_sha256
 from xstilts.study.grid import Study
@@ -100,22 +101,35 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--folder", type=Path, default=Path(), help="that holds results/ and logs/")
-    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--show", action="store_true", help="print instead of writing README.md")
     given = parser.parse_args()
-    config, output = yaml.safe_load(given.config.read_text()), given.output.resolve()
+    config = yaml.safe_load(given.config.read_text())
     os.chdir(given.folder)
     study = Study(config, ROOT)
     total = whole(study)
-    rows = [(*row, row[3] / total) for row in measured(study, config)]
-    rows.append(("all", 0, 0, sum(row[3] for row in rows), sum(row[4] for row in rows)))
-    with output.open("w", newline="") as stream:
-        table = csv.writer(stream, delimiter="\t", lineterminator="\n")
-        table.writerow(("what", "times", "bytes", "seconds", "share"))
-        for what, times, size, seconds, share in rows:
-            table.writerow((what, times, size, f"{seconds:.3f}", f"{share:.5f}"))
-            print(f"{what:20} {times:5} {size / 1e6:9.1f} MB {seconds:8.2f} s {share:8.2%}")
-    print(f"of {total:.0f} processor seconds; limit {LIMIT:.0%}")
-    print(json.dumps({"share": rows[-1][4], "within_limit": rows[-1][4] < LIMIT}))
+    text = section(config["study"], total, list(measured(study, config)))
+    print(text)
+    if not given.show:
+        put_section("bookkeeping", text)
+
+
+def section(study: str, total: float, rows: list[tuple[str, int, int, float]]) -> str:
+    """The table and its sum as a share of `total` processor seconds."""
+    seconds = sum(row[3] for row in rows)
+    lines = [
+        [what, times, f"{size / 1e6:.1f}", f"{took:.2f}", f"{took / total:.2%}"]
+        for what, times, size, took in rows
+    ]
+    lines.append(["all", "", "", f"{seconds:.2f}", f"{seconds / total:.2%}"])
+    return f"""## What the record costs
+
+Names, digests, receipts and checkpoints of the study `{study}`, done again and timed, as a share of
+the {total:.0f} processor seconds of its runs and tables; to stay under {LIMIT:.0%}.
+
+{table(["what", "times", "MB", "seconds", "share"], lines)}
+
+Made by `python benchmarks/bookkeeping.py`.
+"""
 
 
 if __name__ == "__main__":

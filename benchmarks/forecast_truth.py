@@ -4,7 +4,8 @@
 
 Runs the study itself first, if the folder does not hold it yet. Each edit is made alone, on the
 unchanged config; `--edits` names a YAML file {title: {key: value}} in place of the five below.
-Prints a table and writes it to `<folder>/forecast_truth.tsv`.
+Writes a table to `<folder>/forecast_truth.tsv` and the section "forecast" of
+benchmarks/README.md; `--show` prints that instead.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import time
 from pathlib import Path
 
 import yaml
+from readme import put_section, table
 
 ROOT = Path(__file__).resolve().parent.parent
 EDITS = {
@@ -103,6 +105,40 @@ def compare(place: Place, title: str, config: dict) -> dict[str, object]:
     return dict(zip(COLUMNS, found, strict=True))
 
 
+def section(rows: list[dict[str, object]], study: str, cores: int) -> str:
+    """Forecasts beside what then ran."""
+    lines = [
+        [
+            row["edit"],
+            row["jobs"],
+            "yes" if row["same_jobs"] else "**no**",
+            _spread(row["seconds"], row["low"], row["high"]),
+            _told(row["took"], row["within"]),
+            _spread(row["wall"], row["wall_low"], row["wall_high"]),
+            _told(row["wall_took"], row["wall_within"]),
+        ]
+        for row in rows
+    ]
+    header = ["edit", "jobs", "those forecast", "core-seconds forecast", "taken"]
+    return f"""## Forecast against truth
+
+Five edits of the study `{study}`, each forecast by `snakemake forecast` and then run on {cores}
+cores. Forecasts with their 95 % interval; bold: outside of it.
+
+{table([*header, "wall seconds forecast", "taken"], lines)}
+
+Made by `python benchmarks/forecast_truth.py`.
+"""
+
+
+def _spread(value: float, low: float, high: float) -> str:
+    return f"{value:.0f} [{low:.0f}, {high:.0f}]"
+
+
+def _told(value: float, within: bool) -> str:
+    return f"{value:.0f}" if within else f"**{value:.0f}**"
+
+
 def main() -> None:
     """Forecast, run, compare."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -110,21 +146,27 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--edits", type=Path)
+    parser.add_argument("--show", action="store_true", help="print instead of writing README.md")
     given = parser.parse_args()
     config = yaml.safe_load(given.config.read_text())
     edits = yaml.safe_load(given.edits.read_text()) if given.edits else EDITS
     place = Place(given.folder.resolve(), given.cores)
     place.snakemake(config)
+    rows = []
     with (place.folder / "forecast_truth.tsv").open("w", newline="") as stream:
-        table = csv.DictWriter(stream, COLUMNS, delimiter="\t", lineterminator="\n")
-        table.writeheader()
+        writer = csv.DictWriter(stream, COLUMNS, delimiter="\t", lineterminator="\n")
+        writer.writeheader()
         for title, edit in edits.items():
             row = compare(place, title, merged(config, edit))
             rounded = {key: round(value, 1) if isinstance(value, float) else value
                        for key, value in row.items()}  # fmt: skip
-            table.writerow(rounded)
+            writer.writerow(rounded)
             stream.flush()
-            print(*(f"{key}={value}" for key, value in rounded.items()), flush=True)
+            rows.append(row)
+    text = section(rows, config["study"], given.cores)
+    print(text)
+    if not given.show:
+        put_section("forecast", text)
 
 
 if __name__ == "__main__":

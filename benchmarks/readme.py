@@ -1,5 +1,6 @@
 """Sections of benchmarks/README.md that scripts write."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 README = Path(__file__).with_name("README.md")
@@ -16,3 +17,9 @@ def put_section(name: str, text: str, path: Path = README) -> None:
     else:
         new = f"{old.rstrip()}\n\n{section}\n"
     path.write_text(new, encoding="utf-8")
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table, its first column to the left and the others to the right."""
+    lines = [header, ["---", *["--:"] * (len(header) - 1)], *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)

@@ -1,9 +1,10 @@
 """What a cluster job costs beside its script, and what grouping saves.
 
-    python benchmarks/slurm_overhead.py [--intermediates 3] [--output FILE.json]
+    python benchmarks/slurm_overhead.py [--intermediates 3]
 
 Starts the throw-away SLURM of the tests, runs the same small study through it once per way of
-sending jobs, and compares what SLURM counted with the seconds that the receipts hold.
+sending jobs, and compares what SLURM counted with the seconds that the receipts hold. Writes the
+section "slurm" of benchmarks/README.md; `--show` prints it instead.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 
 import yaml
+from readme import put_section, table
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "cluster"))
@@ -101,7 +103,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--intermediates", type=int, default=3, help="rows beside the baseline")
     parser.add_argument("--way", action="append", choices=WAYS, help="only this one; repeatable")
-    parser.add_argument("--output", type=Path, help="where to write the figures as JSON")
+    parser.add_argument("--show", action="store_true", help="print instead of writing README.md")
     arguments = parser.parse_args()
     training = STUDY["training"] | {"epochs": 1}
     study = STUDY | {"intermediate_tasks": TASKS[: arguments.intermediates], "training": training}
@@ -114,20 +116,35 @@ def main() -> None:
                 found.append(measure(slurm, folder / str(number), study, way))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if arguments.output:
-        arguments.output.write_text(json.dumps(found, indent=1) + "\n")
-    print("| jobs sent | number | wall | in nodes | in scripts | beside the script, per job |")
-    print("| --- | --: | --: | --: | --: | --: |")
-    for row in found:
-        beside = "" if row["beside_script"] is None else f"{row['beside_script']:.1f} s"
-        figures = [f"{row[key]:.0f} s" for key in ("wall", "occupied", "scripts")]
-        print(f"| {row['way']} | {row['jobs']} | {' | '.join(figures)} | {beside} |")
+    text = section(found)
+    print(text)
+    if not arguments.show:
+        put_section("slurm", text)
+
+
+def section(found: list[dict]) -> str:
+    """What each way of sending jobs took, and what that means for a study of the paper's size."""
+    lines = [
+        [
+            row["way"],
+            row["jobs"],
+            *(f"{row[key]:.0f} s" for key in ("wall", "occupied", "scripts")),
+            "" if row["beside_script"] is None else f"{row['beside_script']:.1f} s",
+        ]
+        for row in found
+    ]
+    header = ["jobs sent", "number", "wall", "in nodes", "in scripts", "beside the script, per job"]
+    text = f"""## What a cluster job costs
+
+A small study through a real SLURM on this machine, once for each way of sending its jobs.
+
+{table(header, lines)}
+"""
     beside = found[0]["beside_script"]
-    if beside is None:
-        return
-    print(f"\n| {FINE_TUNES} fine-tunes of | spent outside training |\n| --- | --: |")
-    for name, seconds in SECONDS.items():
-        print(f"| {name} | {100 * beside / (beside + seconds):.1f} % |")
+    if beside is not None:
+        shares = [[name, f"{100 * beside / (beside + one):.1f} %"] for name, one in SECONDS.items()]
+        text += f"\n{table([f'{FINE_TUNES} fine-tunes of', 'spent outside training'], shares)}\n"
+    return text + "\nMade by `python benchmarks/slurm_overhead.py`.\n"
 
 
 if __name__ == "__main__":
