@@ -58,7 +58,7 @@ def truth(root: Path, tmp_path_factory) -> Path:
     command = [sys.executable, str(root / "benchmarks" / "forecast_truth.py")]
     command += ["--config", str(folder / "two.yaml"), "--edits", str(folder / "edits.yaml")]
     ended = subprocess.run(
-        [*command, "--folder", str(folder)], capture_output=True, text=True, cwd=root
+        [*command, "--folder", str(folder), "--show"], capture_output=True, text=True, cwd=root
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return folder
