@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+import signal
 import threading
 import time
 from collections import defaultdict
@@ -49,6 +50,13 @@ def checkpoint_step(folder: Path) -> int | None:
     except (OSError, ValueError):
         return None
     return json.loads(header["__metadata__"]["state"])["step"]
+
+
+def told_to_end(process: int) -> bool:
+    """Whether SIGTERM waits for a process that stands still."""
+    status = Path("/proc", str(process), "status").read_text()
+    pending = int(re.search(r"^ShdPnd:\s+(\w+)$", status, re.MULTILINE)[1], 16)
+    return bool(pending & 1 << (signal.SIGTERM - 1))
 
 
 class Watch:
