@@ -1,10 +1,12 @@
+from functools import partial
+
 import pytest
 from toy_data import part
 
 from xstilts.data.faults import Faults
 from xstilts.data.pairing import sentences
 from xstilts.data.selection import Unit
-from xstilts.data.sources import read
+from xstilts.data.sources import batches
 
 TATOEBA = {"source": "source_sentence", "target": "target_sentence"}
 BUCC = {"id": "id", "sentence": "sentence", "source_id": "source_id", "target_id": "target_id"}
@@ -13,12 +15,8 @@ MINING = tuple(part(split, "zh", "zh-en") for split in ("source", "target", "gol
 
 def made(hub, unit, mapping):
     faults = Faults("t")
-    found = list(
-        sentences(
-            unit, lambda one: read({"name": "folder", "root": hub.root}, one), mapping, 1, faults
-        )
-    )
-    return found, faults
+    read = partial(batches, {"name": "folder", "root": hub.root})
+    return list(sentences(unit, read, mapping, 1, faults)), faults
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """From the columns of a published file to the fields of a kind of task, types checked."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -51,23 +51,42 @@ REQUIRED = {
     "pairs": ("source", "target"),
     "sentences": ("id", "sentence"),
     "gold": ("source_id", "target_id"),
+    "ids": (),
 }
 OPTIONAL = {"multiple_choice": ("context", "question")}
 
 
-def fields(table: pa.Table, mapping: dict, shape: str, part: dict) -> pa.Table:
+Read = Callable[[dict, Iterable[str]], Iterator[pa.Table]]
+"""Reads these columns of a part, some rows at a time."""
+
+
+def stream(part: dict, mapping: dict, shape: str, read: Read) -> Iterator[pa.Table]:
+    """`fields` of a part, some rows at a time, in file order; only what it needs is read."""
+    names = ["id", *REQUIRED[shape], *OPTIONAL.get(shape, ())]
+    mapped = [mapping[name] for name in names if name in mapping]
+    paths = [path for one in mapped for path in (one if isinstance(one, list) else [one])]
+    rows = 0
+    for table in read(part, paths):
+        yield fields(table, mapping, shape, part, rows)
+        rows += table.num_rows
+
+
+def fields(
+    table: pa.Table, mapping: dict, shape: str, part: dict, rows_before: int = 0
+) -> pa.Table:
     """The fields that a shape of row needs, under our names, and `row` and `example_id`.
 
-    `shape` is a kind of task, or for retrieval one of pairs, sentences, gold. The example id is the
-    mapped id column as text; without one (or where it is null) `<split>-<row>`. With `id_prefix` in
-    the part, only rows whose id begins with it stay; `row` is the row number in the file.
+    `shape` is a kind of task, for retrieval one of pairs, sentences, gold, or just ids. The example
+    id is the mapped id column as text; without one (or where it is null) `<split>-<row>`. With
+    `id_prefix` in the part, only rows whose id begins with it stay; `row` is the row number in the
+    part, of which `rows_before` rows stand before this table.
 
     Raises:
         StudyError: a column is not mapped, missing, or of a wrong type.
     """
     wanted = [*REQUIRED[shape], *(name for name in OPTIONAL.get(shape, ()) if name in mapping)]
     columns = {name: _column(table, mapping, name, part) for name in wanted}
-    row = pa.array(np.arange(table.num_rows))
+    row = pa.array(np.arange(rows_before, rows_before + table.num_rows))
     identifier = pc.binary_join_element_wise(part["split"], row.cast(pa.string()), "-")
     if "id" in mapping:
         named = _column(table, mapping, "id", part).cast(pa.string())
@@ -75,7 +94,7 @@ def fields(table: pa.Table, mapping: dict, shape: str, part: dict) -> pa.Table:
     result = pa.table({"row": row, "example_id": identifier} | columns)
     if "id_prefix" in part:
         result = result.filter(pc.starts_with(result["example_id"], part["id_prefix"]))
-    return result.combine_chunks()  # rows are taken in chunks, which is slow across many
+    return result
 
 
 def class_names(table: pa.Table, path: str) -> list[str] | None:

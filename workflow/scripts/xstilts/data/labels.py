@@ -1,6 +1,6 @@
 """From the labels in a file, integers or names, to indices into the task's label names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -48,17 +48,22 @@ def names_in(tags: pa.ChunkedArray, file_names: list[str] | None) -> list[str]:
     return sorted(value if isinstance(value, str) else file_names[value] for value in found)
 
 
-def masked(values: pa.ChunkedArray) -> str | None:
-    """How the labels, tags or answers of a column were taken out; None if they were not.
+def masked(columns: Iterable[pa.ChunkedArray]) -> str | None:
+    """How the labels, tags or answers of a part were taken out; None if they were not.
 
     They are missing, or a placeholder stands in every row: published test files have both.
+    `columns` are looked at only until it is clear that neither is so.
     """
-    if not len(values):
-        return None
-    is_list = isinstance(values.type, pa.ListType | pa.LargeListType)
-    found = pc.unique(pc.list_flatten(values) if is_list else values).to_pylist()
-    if all(value in UNLABELLED for value in found):
+    found: set[object] = set()
+    rows = 0
+    for values in columns:
+        rows += len(values)
+        is_list = isinstance(values.type, pa.ListType | pa.LargeListType)
+        found.update(pc.unique(pc.list_flatten(values) if is_list else values).to_pylist())
+        if len(found) > 1 and not found <= set(UNLABELLED):
+            return None
+    if rows and found <= set(UNLABELLED):
         return "not one row has a label"
-    if len(found) == 1 and len(values) >= MANY:
-        return f"all {len(values)} rows have the same label, {found[0]!r},"
+    if len(found) == 1 and rows >= MANY:
+        return f"all {rows} rows have the same label, {next(iter(found))!r},"
     return None

@@ -1,17 +1,13 @@
 """One part of a task: its fields, its labels, and a check that there are any."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-import pyarrow as pa
-
-from xstilts.data.columns import class_names, fields
+from xstilts.data.columns import Read, class_names, stream
 from xstilts.data.examples import NORMALISERS
 from xstilts.data.labels import indexer, masked, names_in
-from xstilts.data.selection import Rows
 from xstilts.data.sources import describe
+from xstilts.data.visiting import Rows
 from xstilts.study.errors import StudyError
-
-Read = Callable[[dict], pa.Table]
 
 LABELLED_BY = {
     "pair_classification": "label",
@@ -28,18 +24,16 @@ def load(part: dict, recipe: dict, names: list[str] | None, read: Read) -> Rows:
         StudyError: the file cannot be read, lacks a column, or all its labels are masked.
     """
     kind, mapping = recipe["kind"], part.get("columns", recipe["columns"])
-    published = read(part)
-    table = fields(published, mapping, kind, part)
     column = LABELLED_BY[kind]
-    if how := masked(table[column]):
+    if how := masked(table[column] for table in stream(part, mapping, kind, read)):
         raise StudyError(
             f"{recipe['task']} in {part['language']}: {how} in column '{mapping[column]}' of "
             f"{describe(part)} (masked, as in XTREME's own test files): use a copy of the data set "
             "with its labels."
         )
-    label = indexer(names or [], class_names(published, mapping[column]))
+    label = indexer(names or [], _own_names(part, mapping[column], read))
     normalise = NORMALISERS[kind]
-    return Rows(part, table, lambda row: normalise(row, label), mapping)
+    return Rows(part, mapping, kind, read, lambda row: normalise(row, label))
 
 
 def label_names(recipe: dict, splits: Iterable[Iterable[dict]], read: Read) -> list[str] | None:
@@ -55,8 +49,13 @@ def label_names(recipe: dict, splits: Iterable[Iterable[dict]], read: Read) -> l
     for parts in splits:
         found: set[str] = set()
         for part in parts:
-            table, mapping = read(part), part.get("columns", recipe["columns"])
-            tags = fields(table, mapping, recipe["kind"], part)["tags"]
-            found.update(names_in(tags, class_names(table, mapping["tags"])))
+            mapping = part.get("columns", recipe["columns"])
+            own = _own_names(part, mapping["tags"], read)
+            for table in stream(part, mapping, recipe["kind"], read):
+                found.update(names_in(table["tags"], own))
         names += sorted(found - set(names))
     return names
+
+
+def _own_names(part: dict, path: str, read: Read) -> list[str] | None:
+    return class_names(next(read(part, [path])), path)

@@ -1,18 +1,16 @@
 """Sentences for retrieval: aligned pairs (Tatoeba), or two heaps with gold pairs (BUCC mining)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-import pyarrow as pa
-
-from xstilts.data.columns import fields
+from xstilts.data.columns import Read, stream
 from xstilts.data.examples import Sentence, text
 from xstilts.data.faults import Faults, RowError
 from xstilts.data.sampling import order
-from xstilts.data.selection import Rows, Unit, choose, good
+from xstilts.data.selection import Unit, choose
 from xstilts.data.sources import describe
+from xstilts.data.visiting import Rows
 
 MINING = ("source", "target", "gold")
-Read = Callable[[dict], pa.Table]
 
 
 def sentences(
@@ -43,7 +41,7 @@ def _aligned(
     loaded = []
     for part in unit.parts:
         own = part.get("columns", mapping)
-        loaded.append(Rows(part, fields(read(part), own, "pairs", part), translation, own))
+        loaded.append(Rows(part, own, "pairs", read, translation))
     for both in choose(unit, loaded, seed, faults):
         yield from both
 
@@ -71,10 +69,10 @@ def _mined(
 
 def _texts(part: dict, read: Read, mapping: dict, faults: Faults) -> dict[str, str]:
     own = part.get("columns", mapping)
-    table = fields(read(part), own, "sentences", part)
-    ids = table["example_id"].to_pylist()
-    rows = Rows(part, table, lambda row: text(row, "sentence"), own)
-    return {ids[index]: one for index, one in good(rows, ids, range(len(ids)), set(), faults)}
+    rows = Rows(
+        part, own, "sentences", read, lambda row: (row["example_id"], text(row, "sentence"))
+    )
+    return dict(choose(Unit(part["split"], part["language"], (part,), None), [rows], 0, faults))
 
 
 def _gold_pairs(
@@ -83,7 +81,8 @@ def _gold_pairs(
     own = {key: path for key, path in part.get("columns", mapping).items() if key != "id"}
     gold: dict[str, str] = {}
     targets: set[str] = set()
-    for row in fields(read(part), own, "gold", part).to_pylist():
+    rows = (row for table in stream(part, own, "gold", read) for row in table.to_pylist())
+    for row in rows:
         one, two = str(row["source_id"]), str(row["target_id"])
         if one not in texts["source"] or two not in texts["target"]:
             fault = "gold pair without its sentences"

@@ -1,13 +1,15 @@
 """Preparation of a task: from published files to tokenised examples and a receipt."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 
 from xstilts.data import sources
+from xstilts.data.columns import Read
 from xstilts.data.loading import label_names, load
 from xstilts.data.pairing import sentences
 from xstilts.data.receipt import Tally, receipt
@@ -56,7 +58,7 @@ def prepare_task(
     return receipt(recipe, names, tally)
 
 
-def _reader(source: dict, data_root: Path | None) -> Callable[[dict], pa.Table]:
+def _reader(source: dict, data_root: Path | None) -> Read:
     """Reads a part; first makes sure that the files are those that the recipe was named after."""
     for name, promised in source.get("files", {}).items():
         path = Path(data_root or "", name)
@@ -65,14 +67,14 @@ def _reader(source: dict, data_root: Path | None) -> Callable[[dict], pa.Table]:
                 f"{path} is no longer the file that the study was planned with: run again."
             )
     where = source if source["name"] == "demo" else source | {"root": data_root}
-    return lambda part: sources.read(where, part)
+    return partial(sources.batches, where)
 
 
 def _batches(
     its_units: list[Unit],
     recipe: dict,
     names: list[str] | None,
-    read: Callable[[dict], pa.Table],
+    read: Read,
     kit: Kit,
     tally: Tally,
 ) -> Iterator[pa.RecordBatch]:

@@ -1,6 +1,7 @@
 """Where tables come from: a folder in the Hub's layout, files fetched from it, or the demo."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,15 +10,21 @@ import pyarrow.parquet as pq
 from xstilts.study.errors import StudyError, nearest
 from xstilts.study.folder import DOWNLOADS, at, locate
 
+ROWS = 1000
+"""Rows that are in memory at a time."""
+BUFFER = 1 << 20
 
-def read(source: dict, part: dict) -> pa.Table:
-    """The rows of one part, with the columns of the published data set.
+
+def batches(source: dict, part: dict, columns: Collection[str] | None = None) -> Iterator[pa.Table]:
+    """The rows of one part in file order, at most `ROWS` at a time, under their published names.
 
     Args:
         source: `{"name": "folder", "root": path}`,
             `{"name": "hub", "root": path or None, "revisions": {dataset: commit}}` or
             `{"name": "demo", "seed": int, "sizes": {...}}`.
         part: `{"dataset", "config", "split"}`; further keys are not read.
+        columns: the columns to read, with fields inside them as `column.field`; by default, and
+            where one of them does not exist, all.
 
     Raises:
         StudyError: unknown source; data missing or unreadable.
@@ -25,7 +32,12 @@ def read(source: dict, part: dict) -> pa.Table:
     name = source.get("name", "")
     if name not in SOURCES:
         raise StudyError(f"Unknown data source '{name}': {nearest(name, SOURCES)}")
-    return SOURCES[name](source, part)
+    return SOURCES[name](source, part, columns)
+
+
+def read(source: dict, part: dict) -> pa.Table:
+    """All rows of one part at once; see `batches`."""
+    return pa.concat_tables(batches(source, part))
 
 
 def describe(part: dict) -> str:
@@ -33,29 +45,46 @@ def describe(part: dict) -> str:
     return f"{part['dataset']} {part['config']} {part['split']}"
 
 
-def _folder(source: dict, part: dict) -> pa.Table:
+def _folder(source: dict, part: dict, columns: Collection[str] | None) -> Iterator[pa.Table]:
     root = source.get("root")
     if root is None or not Path(root).is_dir():
         raise StudyError(f"The data folder '{root}' does not exist: set data_root in the config.")
     files = locate(Path(root), part["dataset"], part["config"], part["split"])
     if not files:
         raise StudyError(_missing(Path(root), part))
-    try:
-        return pa.concat_tables([pq.ParquetFile(file).read() for file in files])
-    except (pa.ArrowException, OSError) as error:
-        names = ", ".join(str(file) for file in files)
-        raise StudyError(
-            f"Cannot read {names} as Parquet (damaged or cut short?); "
-            f"delete it and fetch it anew. ({error})"
-        ) from error
+    first: pa.Schema | None = None
+    for file in files:
+        try:
+            for table in _parquet(file, columns):
+                first = first or table.schema
+                yield table.cast(first)
+        except (pa.ArrowException, ValueError, OSError) as error:
+            raise StudyError(
+                f"Cannot read {file} as Parquet (damaged, cut short, or of other columns than "
+                f"{files[0].name}?); delete it and fetch it anew. ({error})"
+            ) from error
 
 
-def _hub(source: dict, part: dict) -> pa.Table:
+def _parquet(file: Path, columns: Collection[str] | None) -> Iterator[pa.Table]:
+    # Buffering ahead would hold a whole row group, in many published files all rows.
+    with pq.ParquetFile(file, pre_buffer=False, buffer_size=BUFFER) as stored:
+        names = stored.schema_arrow.names
+        wanted = {one if one in names else one.partition(".")[0] for one in columns or names}
+        chosen = [name for name in names if name in wanted] if wanted <= set(names) else names
+        schema = pa.schema([stored.schema_arrow.field(name) for name in chosen])
+        schema = schema.with_metadata(stored.schema_arrow.metadata)
+        # A file without rows still has columns to be checked.
+        yield schema.empty_table()
+        for batch in stored.iter_batches(ROWS, columns=chosen):
+            yield pa.Table.from_batches([batch]).replace_schema_metadata(schema.metadata)
+
+
+def _hub(source: dict, part: dict, columns: Collection[str] | None) -> Iterator[pa.Table]:
     """A fetched split; of a data set without a commit, what a user has put into the folder."""
     commit = source["revisions"].get(part["dataset"])
     if commit is None:
-        return _folder(source, part)
-    return _folder({"root": DOWNLOADS}, part | {"dataset": at(part["dataset"], commit)})
+        return _folder(source, part, columns)
+    return _folder({"root": DOWNLOADS}, part | {"dataset": at(part["dataset"], commit)}, columns)
 
 
 def _missing(root: Path, part: dict) -> str:
@@ -72,15 +101,21 @@ def _missing(root: Path, part: dict) -> str:
     return f"{sentence}; in {folder} {nearest(name, found)}" if found else f"{sentence}."
 
 
-def _demo(source: dict, part: dict) -> pa.Table:
+def _demo(source: dict, part: dict, columns: Collection[str] | None) -> Iterator[pa.Table]:
+    sizes = tuple(source["sizes"].items())
+    table = _generated(part["dataset"], part["config"], part["split"], source["seed"], sizes)
+    for begin in range(0, max(1, table.num_rows), ROWS):
+        yield table.slice(begin, ROWS)
+
+
+@lru_cache(maxsize=16)
+def _generated(dataset: str, config: str, split: str, seed: int, sizes: tuple) -> pa.Table:
     from xstilts.data import demo  # written apart; only the demo study needs it
 
-    return demo.generate(
-        part["dataset"], part["config"], part["split"], seed=source["seed"], sizes=source["sizes"]
-    )
+    return demo.generate(dataset, config, split, seed=seed, sizes=dict(sizes))
 
 
-SOURCES: dict[str, Callable[[dict, dict], pa.Table]] = {
+SOURCES: dict[str, Callable[[dict, dict, Collection[str] | None], Iterator[pa.Table]]] = {
     "folder": _folder,
     "hub": _hub,
     "demo": _demo,
