@@ -56,7 +56,7 @@ def test_transplant_carries_the_whole_model(tiny, batch, tmp_path):
 
 def test_frozen_layers_cannot_be_cached(tiny):
     _, folder = tiny("Electra", pad_token_id=1)
-    with pytest.raises(StudyError, match=r"bert, camembert, roberta, xlm-roberta only.*'electra'"):
+    with pytest.raises(StudyError, match=r"bert, camembert, rembert, roberta, xlm-roberta only.*'electra'"):
         load_encoder(folder, first_layer=1)
 
 

@@ -16,18 +16,33 @@ LONE = "▁"
 class Frame:
     """Special tokens before, between and after segments (`<s> A </s></s> B </s>`), by example.
 
+    `second_type` is the token type of the second segment and what follows it: 1 for tokenizers of
+    the BERT kind, 0 for those that tell segments apart by special tokens alone.
+
     Sequences are put together here and not by the tokenizer, because windows over a context and
     sentences cut at word borders need the pieces; truncation is then the same for every kind.
     """
 
     single: tuple[tuple[int, ...], tuple[int, ...]]
     double: tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+    second_type: int = 0
 
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> "Frame":
-        """Read the template off two encoded one-letter segments."""
-        runs = _special_runs(tokenizer.encode("a"), 1), _special_runs(tokenizer.encode("a", "b"), 2)
-        return cls(runs[0], runs[1])
+        """Read the template off two encoded one-letter segments.
+
+        Raises:
+            StudyError: it has no special tokens, so that segments would run into each other.
+        """
+        one, two = tokenizer.encode("a"), tokenizer.encode("a", "b")
+        frame = cls(_special_runs(one, 1), _special_runs(two, 2), two.type_ids[-1])
+        if not any(frame.single):
+            raise StudyError(
+                "The encoder's tokenizer.json puts no special token before or after a text (its "
+                "post_processor is missing): take the file that its authors publish, or add a "
+                "TemplateProcessing to it."
+            )
+        return frame
 
     def room(self, segments: int, maximum_length: int) -> int:
         """Tokens left for the text of one or two segments.

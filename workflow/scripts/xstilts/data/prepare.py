@@ -55,7 +55,7 @@ def prepare_task(
             if its_units and not rows:
                 problem = f"{recipe['task']}: not one usable example for {split}."
                 raise StudyError(f"{problem} {tally.reasons(split)}".strip())
-    return receipt(recipe, names, tally)
+    return receipt(recipe, names, tally) | {"second_type": kit.frame.second_type}
 
 
 def _reader(source: dict, data_root: Path | None) -> Read:

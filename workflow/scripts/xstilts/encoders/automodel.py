@@ -1,10 +1,12 @@
 """Any other encoder of the Hub, through transformers, behind the interface of `bert.Encoder`."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from xstilts.encoders.files import FETCH_AGAIN
 from xstilts.study.errors import StudyError
 
 # What the families call their dropout rates in config.json.
@@ -12,6 +14,8 @@ DROPOUT_FIELDS = (
     "hidden_dropout_prob", "attention_probs_dropout_prob", "hidden_dropout", "attention_dropout",
     "embedding_dropout", "dropout", "dropout_rate",
 )  # fmt: skip
+TOKEN_TYPES = "token_type_embeddings"
+POSITIONS = "position_embeddings"
 
 
 class AutoModelEncoder(nn.Module):
@@ -26,7 +30,7 @@ class AutoModelEncoder(nn.Module):
         self.config = config
         self.hidden_size: int = config.hidden_size
         self.layer_count: int = config.num_hidden_layers
-        self.longest_input: int | None = getattr(config, "max_position_embeddings", None)
+        self.longest_input = _longest_input(model)
 
     @classmethod
     def load(cls, folder: Path, *, dtype: torch.dtype, dropout: float) -> "AutoModelEncoder":
@@ -41,22 +45,39 @@ class AutoModelEncoder(nn.Module):
             for field in DROPOUT_FIELDS:
                 if hasattr(config, field):
                     setattr(config, field, dropout)
-            model = AutoModel.from_pretrained(
-                folder, config=config, dtype=dtype, use_safetensors=True, local_files_only=True
-            )
+            model, told = AutoModel.from_pretrained(
+                folder, config=config, dtype=dtype, use_safetensors=True, local_files_only=True,
+                output_loading_info=True,
+            )  # fmt: skip
         except Exception as error:  # transformers raises dozens of kinds for a folder it cannot use
             reason = str(error).strip().split("\n")[0]
             raise StudyError(
                 f"{folder}: transformers cannot load this encoder ({reason}); "
                 "choose another encoder or fetch this one again."
             ) from error
-        return cls(model.get_encoder() if config.is_encoder_decoder else model).eval()
+        _check_loaded(folder, told)
+        model = model.get_encoder() if config.is_encoder_decoder else model
+        # Nothing here reads a pooler: many folders lack one, and it would start at random.
+        if getattr(model, "pooler", None) is not None:
+            model.pooler = None
+        return cls(model).eval()
 
     def embed(self, input_ids: Tensor, mask: Tensor, token_types: Tensor | None = None) -> Tensor:
-        """Word embeddings, [batch, length, hidden]; the model adds positions itself in `run`."""
-        if token_types is not None and bool(token_types.any()):
-            raise ValueError("token types are supported for the BERT and RoBERTa families only")
-        return self.model.get_input_embeddings()(input_ids)
+        """Word embeddings, [batch, length, width]; the model adds positions itself in `run`.
+
+        So it does the embedding of token type 0; what is missing to another type is added here.
+        Models without token types ignore them, as transformers does.
+        """
+        words = self.model.get_input_embeddings()(input_ids)
+        table = self._token_types
+        if table is None or token_types is None:
+            return words
+        return words + table(token_types) - table.weight[0]
+
+    @property
+    def _token_types(self) -> nn.Embedding | None:
+        found = (m for name, m in self.model.named_modules() if name.endswith(TOKEN_TYPES))
+        return next((m for m in found if m.num_embeddings > 1), None)
 
     def run(
         self,
@@ -91,3 +112,24 @@ class AutoModelEncoder(nn.Module):
         if first_layer:
             raise ValueError("an encoder of this family is trained as a whole")
         return dict(self.model.named_parameters())
+
+
+def _longest_input(model: nn.Module) -> int | None:
+    """Most tokens of a sequence; None where the model sets no bound."""
+    for name, module in model.named_modules():
+        if name.endswith(POSITIONS) and isinstance(module, nn.Embedding):
+            # The first position is that after the padding's, in families that count from there.
+            before = 0 if module.padding_idx is None else module.padding_idx + 1
+            return module.num_embeddings - before
+    return getattr(model.config, "max_position_embeddings", None)
+
+
+def _check_loaded(folder: Path, told: dict[str, Any]) -> None:
+    """Refuse weights that transformers would silently replace by random numbers."""
+    unused = ("pooler.", "decoder.")
+    missing = sorted(name for name in told["missing_keys"] if not name.startswith(unused))
+    if missing:
+        raise StudyError(
+            f"{folder} lacks {len(missing)} tensors that its config.json calls for, {missing[0]} "
+            f"for one. {FETCH_AGAIN}"
+        )

@@ -1,4 +1,4 @@
-"""The encoder of BERT (Devlin et al. 2019) and of RoBERTa and XLM-R, on torch alone.
+"""The encoder of BERT (Devlin et al. 2019), RemBERT, RoBERTa and XLM-R, on torch alone.
 
 Importing transformers' BertModel costs 5 CPU seconds in every job, more than many a job of a
 small study trains. Parameters have transformers' names, outputs equal its models' to 1e-5 (tested).
@@ -8,7 +8,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from xstilts.encoders.config import ACTIVATIONS, ROBERTA_FAMILY, EncoderConfig
+from xstilts.encoders.config import ACTIVATIONS, REMBERT, ROBERTA_FAMILY, EncoderConfig
+
+# RemBERT's map from the width of its embeddings (256) to that of its layers (1152); Chung et al.
+# 2021 spend the parameters that narrow input embeddings save on more layers.
+WIDENING = "embedding_hidden_mapping_in"
 
 
 def _dropout(rate: float) -> nn.Module:
@@ -26,7 +30,7 @@ class Embeddings(nn.Module):
 
     def __init__(self, config: EncoderConfig, dropout: float):
         super().__init__()
-        width, pad = config.hidden_size, config.pad_token_id
+        width, pad = config.input_embedding_size, config.pad_token_id
         self.config = config
         # The padding row takes no gradient, as in transformers; RoBERTa's positions have one too.
         position_pad = pad if config.model_type in ROBERTA_FAMILY else None
@@ -42,9 +46,12 @@ class Embeddings(nn.Module):
             positions = mask.long().cumsum(1) * mask.long() + self.config.pad_token_id
         else:
             positions = torch.arange(input_ids.shape[1], device=input_ids.device)
-        types = torch.zeros_like(input_ids[:1, :1]) if token_types is None else token_types
+        if token_types is None or self.config.type_vocab_size == 1:
+            token_types = torch.zeros_like(input_ids[:1, :1])
         words = self.word_embeddings(input_ids)
-        embedded = words + self.token_type_embeddings(types) + self.position_embeddings(positions)
+        embedded = (
+            words + self.token_type_embeddings(token_types) + self.position_embeddings(positions)
+        )
         return self.dropout(self.LayerNorm(embedded))
 
 
@@ -126,6 +133,9 @@ class Encoder(nn.Module):
         numbers = range(first_layer, config.num_hidden_layers)
         layers = nn.ModuleDict({str(number): Layer(config, dropout) for number in numbers})
         self.encoder = nn.ModuleDict({"layer": layers})
+        if config.model_type == REMBERT and not first_layer:
+            widening = nn.Linear(config.input_embedding_size, config.hidden_size)
+            self.encoder[WIDENING] = widening
 
     def embed(self, input_ids: Tensor, mask: Tensor, token_types: Tensor | None = None) -> Tensor:
         """Input of layer 0, [batch, length, hidden]; needs an encoder loaded from layer 0.
@@ -135,7 +145,8 @@ class Encoder(nn.Module):
         """
         if self.embeddings is None:
             raise ValueError(f"an encoder loaded from layer {self.first_layer} has no embeddings")
-        return self.embeddings(input_ids, mask, token_types)
+        embedded = self.embeddings(input_ids, mask, token_types)
+        return self.encoder[WIDENING](embedded) if WIDENING in self.encoder else embedded
 
     def run(
         self,

@@ -1,4 +1,4 @@
-"""What config.json says about an encoder of the BERT or RoBERTa family."""
+"""What config.json says about an encoder of the BERT, RemBERT or RoBERTa family."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -7,7 +7,9 @@ from typing import Any
 from xstilts.study.errors import StudyError
 
 # RoBERTa counts positions from the padding index + 1 (fairseq's convention), BERT from 0.
-BERT_FAMILY = {"bert"}
+# RemBERT is BERT whose embeddings are narrower than its layers.
+REMBERT = "rembert"
+BERT_FAMILY = {"bert", REMBERT}
 ROBERTA_FAMILY = {"roberta", "xlm-roberta", "camembert"}
 FAMILIES = BERT_FAMILY | ROBERTA_FAMILY
 ACTIVATIONS = {"gelu": "none", "gelu_new": "tanh", "gelu_pytorch_tanh": "tanh"}
@@ -19,6 +21,7 @@ class EncoderConfig:
 
     model_type: str
     hidden_size: int
+    input_embedding_size: int
     num_hidden_layers: int
     num_attention_heads: int
     intermediate_size: int
@@ -46,6 +49,8 @@ def encoder_config(settings: dict[str, Any], path: Path) -> EncoderConfig:
     Raises StudyError for a missing field, a field of the wrong type, or a variant of the
     architecture (activation, relative positions) that this encoder does not compute.
     """
+    if settings.get("model_type") != REMBERT:
+        settings = {**settings, "input_embedding_size": settings.get("hidden_size")}
     for field in fields(EncoderConfig):
         value = settings.get(field.name)
         kinds = (int, float) if field.type is float else (field.type,)

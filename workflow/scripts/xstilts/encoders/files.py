@@ -11,7 +11,7 @@ from xstilts.study.errors import StudyError
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 # What the classes with a head (BertForMaskedLM, XLMRobertaForMaskedLM) put before each name.
-PREFIXES = ("bert.", "roberta.")
+PREFIXES = ("bert.", "rembert.", "roberta.")
 # Checkpoints converted from TensorFlow still carry its names (bert-base-multilingual-cased does).
 OLD_ENDINGS = {".gamma": ".weight", ".beta": ".bias"}
 FETCH_AGAIN = "Fetch the encoder again, or correct encoder.path in the config."

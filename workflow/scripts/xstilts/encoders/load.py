@@ -27,7 +27,7 @@ def load_encoder(
 
     With `first_layer` = k > 0 only layers k and up are read and built, for training on the cached
     output of the layers below. `dropout` replaces the rates of config.json. A model_type outside
-    the BERT and RoBERTa families is loaded by transformers, whole. Raises StudyError.
+    the BERT, RemBERT and RoBERTa families is loaded by transformers, whole. Raises StudyError.
     """
     folder = Path(folder)
     path = folder / "config.json"

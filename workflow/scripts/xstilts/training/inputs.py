@@ -9,6 +9,7 @@ import torch
 
 from xstilts.data.store import Split, open_split
 from xstilts.study.errors import StudyError
+from xstilts.study.receipts import read_receipt
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Inputs:
         self.split: Split = open_split(data / f"{name}.arrow")
         self.lengths = np.diff(self.split.offsets)
         self.first_layer = first_layer
+        self._second_type = read_receipt(data).get("second_type", 0)
         self._cached = None
         self._columns: dict[str, np.ndarray] = {}
         if activations is not None:
@@ -116,4 +118,14 @@ class Inputs:
             begin, end = offsets[sequence], offsets[sequence + 1]
             padded[row, : end - begin] = source[begin:end]
         batch = torch.from_numpy(padded).to(device)
-        return encoder.embed(batch, mask) if self._cached is None else batch
+        if self._cached is not None:
+            return batch
+        return encoder.embed(batch, mask, self._token_types(sequences, mask))
+
+    def _token_types(self, sequences: np.ndarray, mask: torch.Tensor) -> torch.Tensor | None:
+        """Which tokens belong to the second segment, for encoders that are told so (BERT)."""
+        if not self._second_type:
+            return None
+        second = torch.from_numpy(self.split.second[sequences]).to(mask.device)[:, None]
+        places = torch.arange(mask.shape[1], device=mask.device)
+        return ((second > 0) & (places >= second)).long() * self._second_type

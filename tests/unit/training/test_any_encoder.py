@@ -1,0 +1,119 @@
+"""Encoders of every family named in the README: trained, carried over, predicted with.
+
+Tiny and random, but made and saved by transformers with the settings of the published ones.
+"""
+
+import shutil
+
+import pytest
+import rows
+import torch
+from safetensors.torch import load_file
+from workshop import Workshop, make, predictions
+
+from xstilts.encoders.load import load_encoder
+from xstilts.study.errors import StudyError
+from xstilts.study.files import file_sha256
+from xstilts.study.receipts import publish, read_receipt
+
+SMALL = {
+    "vocab_size": rows.VOCABULARY, "hidden_size": 16, "num_hidden_layers": 3,
+    "num_attention_heads": 2, "intermediate_size": 24, "max_position_embeddings": 34,
+    "pad_token_id": 1,
+}  # fmt: skip
+# As in the config.json of microsoft/mdeberta-v3-base, sizes apart.
+MDEBERTA = {
+    "relative_attention": True, "pos_att_type": ["p2c", "c2p"], "position_biased_input": False,
+    "share_att_key": True, "norm_rel_ebd": "layer_norm", "position_buckets": 8,
+    "max_relative_positions": -1, "type_vocab_size": 0,
+}  # fmt: skip
+# Family, class that is saved (with or without a head, with or without a pooler), settings, and
+# whether the tokenizer tells segments apart by token types.
+ENCODERS = {
+    "xlm-r": ("XLMRoberta", "ForMaskedLM", {"type_vocab_size": 1, "layer_norm_eps": 1e-5}, 0),
+    "mbert": ("Bert", "ForMaskedLM", {}, 1),
+    "multilingual-e5": ("Bert", "Model", {}, 0),
+    "mdeberta": ("DebertaV2", "ForMaskedLM", MDEBERTA, 1),
+    "rembert": ("RemBert", "Model", {"input_embedding_size": 8, "output_embedding_size": 12}, 1),
+}
+CACHED = [name for name in ENCODERS if name != "mdeberta"]
+
+
+@pytest.fixture
+def workshops(tmp_path):
+    def open_one(name):
+        import transformers
+
+        kind, head, settings, second_type = ENCODERS[name]
+        torch.manual_seed(3)
+        config = getattr(transformers, f"{kind}Config")(**SMALL, initializer_range=0.4, **settings)
+        model = getattr(transformers, kind + head)(config).eval()
+        workshop = Workshop(tmp_path / name)
+        shutil.rmtree(workshop.encoder)
+        model.save_pretrained(workshop.encoder)
+        files = {one.name: file_sha256(one) for one in sorted(workshop.encoder.iterdir())}
+        publish(workshop.encoder, {"files": files})
+        for task, of_kind in (("pairs", "pair_classification"), ("tags", "tagging")):
+            workshop.trained(task, of_kind)
+            folder = workshop.data(task)
+            publish(folder, read_receipt(folder) | {"second_type": second_type})
+        return workshop, model.base_model
+
+    return open_one
+
+
+def layers_and_embeddings(model, frozen):
+    """What of transformers' own model is trained, by its names."""
+    names = {name for name, _ in model.named_parameters() if not name.startswith("pooler.")}
+    if not frozen:
+        return names
+    return {name for name in names if name.startswith(("encoder.layer.1.", "encoder.layer.2."))}
+
+
+CASES = [(name, 0) for name in ENCODERS] + [(name, 1) for name in CACHED]
+
+
+@pytest.mark.parametrize(("name", "frozen"), CASES)
+def test_trained_transplanted_and_predicted_with(workshops, name, frozen):
+    workshop, model = workshops(name)
+    parent = workshop.job("parent", "intermediate", ["pairs"], frozen=frozen, epochs=1)
+    assert make(parent)["status"] == "done"
+    stored = load_file(parent.folder / "encoder.safetensors")
+    assert stored.keys() == layers_and_embeddings(model, frozen)
+    untuned = dict(model.named_parameters())
+    moved = [one for one in stored if not torch.equal(stored[one], untuned[one])]
+    assert len(moved) > 0.8 * len(stored)
+
+    child = workshop.job("child", "target", ["tags"], ["tags"], parent, frozen=frozen, epochs=1)
+    receipt = make(child)
+    assert receipt["status"] == "done"
+    assert receipt["transplant"]["carried"] == len(stored)
+    found = predictions(child)
+    assert len(found) == 21 and {row["language"] for row in found} == {"en", "sw"}
+
+
+def test_layers_of_mdeberta_cannot_be_cached(workshops):
+    workshop, _ = workshops("mdeberta")
+    with pytest.raises(StudyError, match=r"'deberta-v2'; set encoder\.frozen_layers: 0"):
+        make(workshop.job("parent", "intermediate", ["pairs"], frozen=1))
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_states_are_those_of_transformers_second_segment_included(workshops, name):
+    workshop, model = workshops(name)
+    inputs = workshop.inputs("pairs", "dev")
+    encoder = load_encoder(workshop.encoder)
+    batch = inputs.split.example[:6]
+    with torch.no_grad():
+        states = inputs.states(batch, encoder, torch.device("cpu"))
+    table = inputs.split.table.slice(0, 6).to_pylist()
+    for row, hidden in zip(table, states.hidden, strict=True):
+        (ids,), (second,) = row["input_ids"], row["second"]
+        types = [int(ENCODERS[name][3] and place >= second) for place in range(len(ids))]
+        known = {"token_type_ids": torch.tensor([types])} if name != "xlm-r" else {}
+        with torch.no_grad():
+            theirs = model(torch.tensor([ids]), **known).last_hidden_state[0]
+        torch.testing.assert_close(hidden[: len(ids)], theirs, rtol=0, atol=2e-5)
+    if ENCODERS[name][3] and name != "mdeberta":
+        plain = encoder(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.bool))[0]
+        assert not torch.allclose(plain, theirs, atol=1e-3)
