@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.weights import save_trained, transplant
@@ -56,7 +57,7 @@ def test_transplant_carries_the_whole_model(tiny, batch, tmp_path):
 
 def test_frozen_layers_cannot_be_cached(tiny):
     _, folder = tiny("Electra", pad_token_id=1)
-    with pytest.raises(StudyError, match=r"bert, camembert, rembert, roberta, xlm-roberta only.*'electra'"):
+    with pytest.raises(StudyError, match=r"rembert, roberta, xlm-roberta only.*'electra'"):
         load_encoder(folder, first_layer=1)
 
 
@@ -74,3 +75,50 @@ def test_unknown_model_type_is_a_study_error(tiny):
     path.write_text(path.read_text().replace('"electra"', '"elektra"'))
     with pytest.raises(StudyError, match="elektra"):
         load_encoder(folder)
+
+
+def test_a_pooler_is_neither_needed_nor_carried(tiny, batch, tmp_path):
+    _, folder = tiny("MPNet", pad_token_id=1, hidden_dropout_prob=0.0)
+    expected = load_encoder(folder)(*batch)
+    weights = folder / "model.safetensors"
+    tensors = load_file(weights)
+    poolers = [name for name in tensors if name.startswith("pooler.")]
+    assert poolers
+    save_file({n: t for n, t in tensors.items() if n not in poolers}, weights, {"format": "pt"})
+    encoder = load_encoder(folder)
+    assert torch.equal(encoder(*batch), expected)
+    kept = save_trained(encoder, tmp_path / "w.safetensors", 0)["tensors"]
+    assert set(kept) == set(tensors) - set(poolers)
+
+
+def test_missing_tensors_are_not_drawn_at_random(tiny):
+    _, folder = tiny("Electra", pad_token_id=1)
+    weights = folder / "model.safetensors"
+    lost = "encoder.layer.1.output.dense.bias"
+    tensors = load_file(weights)
+    save_file({n: t for n, t in tensors.items() if n != lost}, weights, {"format": "pt"})
+    with pytest.raises(StudyError, match=rf"lacks 1 tensors .* {lost} for one"):
+        load_encoder(folder)
+
+
+def test_token_types_equal_those_of_the_model(tiny, batch):
+    model, folder = tiny("Electra", pad_token_id=1, embedding_size=16)
+    ids, mask = batch
+    types = (torch.arange(9) > 4).long().expand(3, -1)
+    encoder = load_encoder(folder)
+    with torch.no_grad():
+        theirs = model(ids, attention_mask=mask.long(), token_type_ids=types).last_hidden_state
+        ours = encoder.run(encoder.embed(ids, mask, types), mask)
+    torch.testing.assert_close(ours[mask], theirs[mask], rtol=0, atol=1e-5)
+    assert not torch.allclose(encoder(ids, mask)[mask], theirs[mask], atol=1e-3)
+
+
+@pytest.mark.parametrize(("kind", "longest"), [("MPNet", 18), ("Electra", 20)])
+def test_longest_input_leaves_out_the_paddings_positions(tiny, kind, longest):
+    _, folder = tiny(kind, pad_token_id=1)
+    encoder = load_encoder(folder)
+    assert encoder.longest_input == longest
+    ids = torch.full((1, longest), 7)
+    encoder(ids, torch.ones_like(ids, dtype=torch.bool))
+    with pytest.raises((IndexError, RuntimeError)):
+        encoder(torch.full((1, longest + 1), 7), torch.ones(1, longest + 1, dtype=torch.bool))
