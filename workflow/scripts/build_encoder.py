@@ -10,17 +10,16 @@ def main(snakemake):
     from xstilts.encoders.files import read_json
     from xstilts.encoders.stage import build_encoder
     from xstilts.study.claims import claimed
-    from xstilts.study.config import check_layers
+    from xstilts.study.config import check_encoder
 
     folder = Path(snakemake.output.receipt).parent
     # Where files lie is no part of a recipe, hence from the config and not by params.
     settings = snakemake.config["encoder"]
     with claimed(folder) as open_still:
         if open_still:
-            # How deep a model of the Hub is has not been known before.
+            # What a model of the Hub is like has not been known before.
             for file in snakemake.input:
-                shape = read_json(Path(file).with_name("config.json"))
-                check_layers(snakemake.config, shape["num_hidden_layers"])
+                check_encoder(snakemake.config, read_json(Path(file).with_name("config.json")))
             build_encoder(json.loads(snakemake.params.recipe), folder, settings)
 
 

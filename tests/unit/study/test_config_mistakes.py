@@ -133,6 +133,19 @@ def test_least_config_gets_all_defaults(root):
     assert least["encoder"] == {"name": "b"}  # what was given stays as it was
 
 
+def test_layers_of_some_encoders_cannot_be_frozen(base, root, tmp_path):
+    from xstilts.encoders.config import FAMILIES
+    from xstilts.study.config import LAYERED
+
+    assert set(LAYERED) == FAMILIES
+    settings = {"num_hidden_layers": 4, "model_type": "deberta-v2"}
+    (tmp_path / "config.json").write_text(json.dumps(settings))
+    encoder = {"name": "a", "source": "folder", "path": str(tmp_path), "frozen_layers": 2}
+    with pytest.raises(StudyError, match="roberta, and this one is 'deberta-v2'; set it to 0"):
+        read(changed(base, encoder=encoder), root)
+    read(changed(base, encoder=encoder | {"frozen_layers": 0}), root)
+
+
 def test_layers_of_a_folder_encoder_are_read_from_its_config(base, root, tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({"num_hidden_layers": 4}))
     encoder = {"name": "a", "source": "folder", "path": str(tmp_path), "frozen_layers": 4}

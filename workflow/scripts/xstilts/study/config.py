@@ -16,6 +16,9 @@ Config = dict[str, Any]
 # Settings that decide how text becomes tokens; all others concern training alone.
 DATA_SETTINGS = ("maximum_length", "document_stride")
 DEMO_LAYERS = 12
+# Encoders whose lower layers run by themselves, so that frozen ones are computed once for all runs
+# (`encoders.config.FAMILIES`; what config.json calls a model_type).
+LAYERED = ("bert", "camembert", "rembert", "roberta", "xlm-roberta")
 LANGUAGES = Path("resources/languages.tsv")
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 TASK_SCHEMA = Path("workflow/schemas/task.schema.yaml")
@@ -96,7 +99,11 @@ def _check_places(config: Config) -> None:
 
 
 def _check_layers(config: Config) -> None:
-    check_layers(config, _layers_of(config["encoder"]))
+    encoder = config["encoder"]
+    check_layers(config, _layers_of(encoder))
+    if encoder["source"] == "folder":
+        text = (Path(encoder["path"]) / "config.json").read_text(encoding="utf-8")
+        check_encoder(config, json.loads(text))
 
 
 def check_layers(config: Config, layers: float) -> None:
@@ -123,6 +130,21 @@ def check_layers(config: Config, layers: float) -> None:
         raise StudyError(
             f"config, key 'retrieval.layer': the encoder has {layers} layers, and no layer "
             f"{layer}; choose one of them, or null for the last."
+        )
+
+
+def check_encoder(config: Config, settings: dict[str, Any]) -> None:
+    """Whether the encoder whose config.json holds `settings` can do what `config` asks of it.
+
+    Raises:
+        StudyError: it cannot.
+    """
+    check_layers(config, settings["num_hidden_layers"])
+    kind = settings.get("model_type")
+    if kind is not None and config["encoder"].get("frozen_layers", 0) and kind not in LAYERED:
+        raise StudyError(
+            f"config, key 'encoder.frozen_layers': lower layers can be frozen for encoders of type "
+            f"{', '.join(LAYERED)}, and this one is '{kind}'; set it to 0."
         )
 
 
