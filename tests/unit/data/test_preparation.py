@@ -252,3 +252,49 @@ def test_a_placeholder_in_every_row_stops_too(hub, prepare):
     hub.add("o/n", "sw", "test", pairs(4, label=[1] * 4))
     receipt, _ = prepare(made)
     assert receipt["rows"]["test"] == {"sw": 4}
+
+
+TAGS = {"tokens": "tokens", "tags": "tags"}
+
+
+def test_rare_tags_make_way_for_one(hub, prepare):
+    tags = [["N", "V"], ["N", "V"], ["N", "X/Y"]]
+    hub.add("o/n", "c", "train", {"tokens": [["a", "b"]] * 3, "tags": tags})
+    hub.add("o/n", "c", "dev", {"tokens": [["a", "b"]], "tags": [["Z", "V"]]})
+    made = recipe("tagging", TAGS, train=[part()], dev=[part("dev")], labels="from_data")
+    receipt, _ = prepare(made)
+    assert receipt["labels"] == ["N", "V", "X/Y", "Z"]
+    receipt, splits = prepare(made | {"rare_below": 2}, "two")
+    assert receipt["labels"] == ["N", "V", "RARE"]
+    assert splits["train"]["labels"].to_pylist() == [[0, 1], [0, 1], [0, 2]]
+    assert splits["dev"]["labels"].to_pylist() == [[2, 1]]
+    receipt, _ = prepare(made | {"rare_below": 3}, "three")
+    assert receipt["labels"] == ["N", "RARE"]
+    receipt, _ = prepare(made | {"rare_below": 1, "splits": made["splits"] | {"dev": []}}, "one")
+    assert receipt["labels"] == ["N", "V", "X/Y"]
+
+
+def test_integer_tags_collected_from_the_data_go_by_the_files_names(hub, prepare):
+    names = {"tags": ["A", "B", "C", "D"]}
+    columns = {"tokens": [["a", "b", "c"]] * 2, "tags": [[3, 1, 3], [1, 1, 0]]}
+    hub.add("o/n", "c", "train", columns, names)
+    made = recipe("tagging", TAGS, train=[part()], labels="from_data")
+    receipt, splits = prepare(made)
+    assert receipt["labels"] == ["A", "B", "D"]
+    assert splits["train"]["labels"].to_pylist() == [[2, 1, 2], [1, 1, 0]]
+    receipt, splits = prepare(made | {"rare_below": 2}, "two")
+    assert receipt["labels"] == ["B", "D", "RARE"]
+    assert splits["train"]["labels"].to_pylist() == [[1, 0, 1], [0, 0, 2]]
+
+
+def test_long_sentences_are_cut_where_the_recipe_says_so(hub, prepare):
+    columns = {"tokens": [["the"] * 100], "tags": [["N"] * 100]}
+    hub.add("o/n", "c", "train", columns)
+    made = recipe("tagging", TAGS, train=[part()], labels="from_data")
+    assert prepare(made)[0]["sequences"]["train"] == 2
+    receipt, splits = prepare(made | {"long_sentences": "cut"}, "cut")
+    (row,) = splits["train"].to_pylist()
+    assert [len(one) for one in row["input_ids"]] == [64]
+    assert row["word_position"] == [*range(1, 63), *[-1] * 38]
+    assert row["word_sequence"] == [0] * 62 + [-1] * 38
+    assert receipt["problems"] == ["toy train en: 38 words have no token."]

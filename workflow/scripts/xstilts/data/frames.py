@@ -72,11 +72,15 @@ class Frame:
 
 @dataclass
 class Kit:
-    """A tokenizer, its template and the lengths to keep to."""
+    """A tokenizer, its template and the lengths to keep to.
+
+    `cut`: of a tagged sentence that is too long, only the beginning is kept.
+    """
 
     tokenizer: Tokenizer
     maximum_length: int
     document_stride: int
+    cut: bool = False
     frame: Frame = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,7 +91,8 @@ class Kit:
     def open(cls, tokenizer_file: Path, recipe: dict) -> "Kit":
         """From a tokenizer.json and the lengths in a data recipe."""
         stride = recipe.get("document_stride", 128)
-        return cls(open_tokenizer(tokenizer_file), recipe["maximum_length"], stride)
+        cut = recipe.get("long_sentences") == "cut"
+        return cls(open_tokenizer(tokenizer_file), recipe["maximum_length"], stride, cut)
 
     def room(self, segments: int) -> int:
         """Tokens of text that fit beside the special tokens."""

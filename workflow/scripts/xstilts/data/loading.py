@@ -1,10 +1,11 @@
 """One part of a task: its fields, its labels, and a check that there are any."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from xstilts.data.columns import Read, class_names, stream
 from xstilts.data.examples import NORMALISERS
-from xstilts.data.labels import indexer, masked, names_in
+from xstilts.data.labels import RARE, count_names, indexer, masked
 from xstilts.data.sources import describe
 from xstilts.data.visiting import Rows
 from xstilts.study.errors import StudyError
@@ -41,20 +42,28 @@ def label_names(recipe: dict, splits: Iterable[Iterable[dict]], read: Read) -> l
 
     Collected from the data where the recipe says so: those of the first split (train) sorted, then
     those that only a later split has. Never learnt, these count as errors there instead of dropping
-    out of the score.
+    out of the score. With `rare_below` in the recipe, names that train has fewer times make way for
+    RARE, which comes last.
     """
     if recipe["labels"] != "from_data":
         return recipe["labels"]
     names: list[str] = []
-    for parts in splits:
-        found: set[str] = set()
-        for part in parts:
-            mapping = part.get("columns", recipe["columns"])
-            own = _own_names(part, mapping["tags"], read)
-            for table in stream(part, mapping, recipe["kind"], read):
-                found.update(names_in(table["tags"], own))
-        names += sorted(found - set(names))
-    return names
+    fewest = recipe.get("rare_below", 0)
+    is_rare = False
+    for number, parts in enumerate(splits):
+        counts = sum((_count(part, recipe, read) for part in parts), Counter())
+        common = {name for name in counts if number == 0 and counts[name] >= fewest}
+        kept = common if fewest else set(counts)
+        is_rare |= not counts.keys() <= kept | set(names)
+        names += sorted(kept - set(names))
+    return [*names, RARE] if is_rare else names
+
+
+def _count(part: dict, recipe: dict, read: Read) -> Counter[str]:
+    mapping = part.get("columns", recipe["columns"])
+    own = _own_names(part, mapping["tags"], read)
+    tables = stream(part, mapping, recipe["kind"], read)
+    return sum((count_names(table["tags"], own) for table in tables), Counter())
 
 
 def _own_names(part: dict, path: str, read: Read) -> list[str] | None:

@@ -31,7 +31,7 @@ def prepare_task(
 
     Args:
         recipe: task, kind, labels, source, columns, held_out, splits, limits, sampling_seed,
-            maximum_length and (span_qa) document_stride.
+            maximum_length, and by kind document_stride, long_sentences, rare_below.
         tokenizer_file: tokenizer.json of the encoder.
         folder: where the splits go; made if needed.
         data_root: the folder of the data sets, for the source "folder".

@@ -63,7 +63,8 @@ def tagged(examples: Sequence[Tagged], kit: Kit) -> list[dict]:
     That token is the word's first one; but where the first is a lone word mark and more follow
     (as for most Chinese words), the one after it, since the mark itself says nothing about the
     word. A sentence that is too long goes on in a further sequence at a word border, as in
-    XTREME's preprocessing; jiant cuts it. Only a single word that fills a sequence is cut.
+    XTREME's preprocessing, where only a single word that fills a sequence is cut; or, with
+    `kit.cut`, as in jiant, it ends there, and the words beyond have no token.
     """
     encodings = kit.tokenizer.encode_batch(
         [list(example.words) for example in examples],
@@ -88,7 +89,7 @@ def _lay_out(words: list[list[int]], kit: Kit) -> tuple[list[list[int]], list[in
     sequences: list[list[int]] = [[]]
     number, position = [], []
     for word in words:
-        pieces = word[:room]
+        pieces = word[: room - len(sequences[-1])] if kit.cut else word[:room]
         if len(sequences[-1]) + len(pieces) > room:
             sequences.append([])
         skip = 1 if len(pieces) > 1 and pieces[0] == kit.lone else 0

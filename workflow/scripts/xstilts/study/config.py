@@ -13,8 +13,14 @@ from xstilts.study.validation import read_yaml, validate
 
 Config = dict[str, Any]
 
-# Settings that decide how text becomes tokens; all others concern training alone.
-DATA_SETTINGS = ("maximum_length", "document_stride")
+# Settings that decide how text becomes tokens, and which tasks read them: of this kind, with labels
+# from there, or all (None). All other settings concern training alone.
+DATA_SETTINGS = {
+    "maximum_length": None,
+    "document_stride": "span_qa",
+    "long_sentences": "tagging",
+    "rare_below": "from_data",
+}
 DEMO_LAYERS = 12
 # Encoders whose lower layers run by themselves, so that frozen ones are computed once for all runs
 # (`encoders.config.FAMILIES`; what config.json calls a model_type).

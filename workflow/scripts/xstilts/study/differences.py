@@ -65,6 +65,8 @@ KEYS = {
     ("sampling_seed",): "data_seed",
     ("maximum_length",): "training.maximum_length",
     ("document_stride",): "training.document_stride",
+    ("long_sentences",): "training.long_sentences",
+    ("rare_below",): "training.rare_below",
     ("frozen_layers",): "encoder.frozen_layers",
     ("source", "layers"): "encoder.layers",
     ("source", "name"): "source",

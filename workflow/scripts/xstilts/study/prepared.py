@@ -101,7 +101,9 @@ class Prepared:
             if splits[split] or split == cut
         }
         keys = [
-            key for key in DATA_SETTINGS if key == "maximum_length" or sheet["kind"] == "span_qa"
+            key
+            for key, readers in DATA_SETTINGS.items()
+            if readers in (None, sheet["kind"], sheet["labels"])
         ]
         return {
             "task": task,
