@@ -80,6 +80,34 @@ def test_shards(model, tmp_path):
     assert names(tmp_path / "m") == {*files, MANIFEST}
 
 
+def test_a_sentencepiece_model_is_converted(model, tmp_path):
+    """As mDeBERTa's, which comes with spm.model alone."""
+    pytest.importorskip("google.protobuf", reason="transformers reads such models with protobuf")
+    import io
+
+    import sentencepiece
+
+    trained = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(["the quick brown fox", "мир и война", "中国 人民"] * 9),
+        model_writer=trained, vocab_size=60, hard_vocab_limit=False, minloglevel=2,
+        character_coverage=1.0, pad_id=0, bos_id=1, eos_id=2, unk_id=3, pad_piece="[PAD]",
+        bos_piece="[CLS]", eos_piece="[SEP]", unk_piece="[UNK]",
+    )  # fmt: skip
+    config = json.dumps({"model_type": "deberta-v2", "num_hidden_layers": 2}).encode()
+    files = {"config.json": config, "model.safetensors": WEIGHTS, "spm.model": trained.getvalue()}
+    fetch_encoder(model(files), tmp_path / "m")
+    made = Tokenizer.from_file(str(tmp_path / "m" / "tokenizer.json"))
+    pair = made.encode("the fox", "中国")
+    special = [one for one in pair.tokens if one.startswith("[")]
+    assert special == ["[CLS]", "[SEP]", "[SEP]"] and "[UNK]" not in pair.tokens
+    assert pair.type_ids[-1] == 1
+    theirs = sentencepiece.SentencePieceProcessor(model_proto=trained.getvalue())
+    assert made.encode("the fox", add_special_tokens=False).tokens == theirs.encode(
+        "the fox", out_type=str
+    )
+
+
 def test_a_slow_tokenizer_is_converted(model, tmp_path):
     files = {name: WHOLE[name] for name in ("config.json", "model.safetensors")}
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "tea"]

@@ -12,8 +12,8 @@ from xstilts.study.files import file_sha256, place, write_atomically
 CONFIG, TOKENIZER = "config.json", "tokenizer.json"
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 # What a tokenizer without tokenizer.json is made from: one of the first, helped by the others.
-VOCABULARIES = ("vocab.txt", "vocab.json", "spiece.model", "spm.model", "sentencepiece.bpe.model",
-                "tokenizer.model")  # fmt: skip
+VOCABULARIES = ("vocab.txt", "vocab.json", "spiece.model", "spm.model", "sentencepiece.model",
+                "sentencepiece.bpe.model", "tokenizer.model")  # fmt: skip
 SETTINGS = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "merges.txt")
 
 
