@@ -113,12 +113,21 @@ def test_token_types_equal_those_of_the_model(tiny, batch):
     assert not torch.allclose(encoder(ids, mask)[mask], theirs[mask], atol=1e-3)
 
 
-@pytest.mark.parametrize(("kind", "longest"), [("MPNet", 18), ("Electra", 20)])
+@pytest.mark.parametrize(
+    ("kind", "longest"), [("MPNet", 18), ("Electra", 20), ("XLMRoberta", 18), ("Bert", 20)]
+)
 def test_longest_input_leaves_out_the_paddings_positions(tiny, kind, longest):
     _, folder = tiny(kind, pad_token_id=1)
     encoder = load_encoder(folder)
     assert encoder.longest_input == longest
     ids = torch.full((1, longest), 7)
     encoder(ids, torch.ones_like(ids, dtype=torch.bool))
-    with pytest.raises((IndexError, RuntimeError)):
+    with pytest.raises(StudyError, match=rf"{longest + 1} tokens is longer .* {longest} pos"):
         encoder(torch.full((1, longest + 1), 7), torch.ones(1, longest + 1, dtype=torch.bool))
+
+
+def test_relative_positions_set_no_bound(tiny):
+    relative = {"relative_attention": True, "pos_att_type": ["p2c"], "position_biased_input": False}
+    encoder = load_encoder(tiny("DebertaV2", pad_token_id=1, **relative)[1])
+    assert encoder.longest_input is None
+    encoder(torch.full((1, 40), 7), torch.ones(1, 40, dtype=torch.bool))

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from xstilts.encoders.config import check_length
 from xstilts.encoders.files import FETCH_AGAIN
 from xstilts.study.errors import StudyError
 
@@ -68,6 +69,7 @@ class AutoModelEncoder(nn.Module):
         So it does the embedding of token type 0; what is missing to another type is added here.
         Models without token types ignore them, as transformers does.
         """
+        check_length(input_ids.shape[1], self.longest_input)
         words = self.model.get_input_embeddings()(input_ids)
         table = self._token_types
         if table is None or token_types is None:
@@ -115,13 +117,13 @@ class AutoModelEncoder(nn.Module):
 
 
 def _longest_input(model: nn.Module) -> int | None:
-    """Most tokens of a sequence; None where the model sets no bound."""
+    """Most tokens of a sequence; None where positions are relative, and nothing sets a bound."""
     for name, module in model.named_modules():
         if name.endswith(POSITIONS) and isinstance(module, nn.Embedding):
             # The first position is that after the padding's, in families that count from there.
             before = 0 if module.padding_idx is None else module.padding_idx + 1
             return module.num_embeddings - before
-    return getattr(model.config, "max_position_embeddings", None)
+    return None
 
 
 def _check_loaded(folder: Path, told: dict[str, Any]) -> None:

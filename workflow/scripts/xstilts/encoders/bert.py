@@ -8,7 +8,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from xstilts.encoders.config import ACTIVATIONS, REMBERT, ROBERTA_FAMILY, EncoderConfig
+from xstilts.encoders.config import (
+    ACTIVATIONS,
+    REMBERT,
+    ROBERTA_FAMILY,
+    EncoderConfig,
+    check_length,
+)
 
 # RemBERT's map from the width of its embeddings (256) to that of its layers (1152); Chung et al.
 # 2021 spend the parameters that narrow input embeddings save on more layers.
@@ -145,6 +151,7 @@ class Encoder(nn.Module):
         """
         if self.embeddings is None:
             raise ValueError(f"an encoder loaded from layer {self.first_layer} has no embeddings")
+        check_length(input_ids.shape[1], self.longest_input)
         embedded = self.embeddings(input_ids, mask, token_types)
         return self.encoder[WIDENING](embedded) if WIDENING in self.encoder else embedded
 

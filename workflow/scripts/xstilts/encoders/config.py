@@ -73,3 +73,12 @@ def encoder_config(settings: dict[str, Any], path: Path) -> EncoderConfig:
     if settings.get("position_embedding_type", "absolute") != "absolute":
         raise StudyError(f"{path}: only absolute positions are supported; choose another encoder.")
     return config
+
+
+def check_length(tokens: int, longest: int | None) -> None:
+    """Whether sequences of so many tokens have positions in an encoder; StudyError if not."""
+    if longest is not None and tokens > longest:
+        raise StudyError(
+            f"A sequence of {tokens} tokens is longer than the encoder's {longest} positions: set "
+            f"training.maximum_length to {longest} at most, for each task in the config."
+        )
