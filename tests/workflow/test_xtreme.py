@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import yaml
 from safetensors.numpy import save
-from tokenizers import Tokenizer, models
+from tokenizers import Tokenizer, models, processors
 
 from hub_folder import fill
 from hub_server import FakeHub, commit_of, served
@@ -22,11 +22,15 @@ from xstilts.study.revisions import LOCK
 CONFIGS = ("xtreme", "workstation")
 PIECES = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -3.0)]
 LETTERS = [(letter, -4.0) for letter in string.ascii_lowercase]
+TOKENIZER = Tokenizer(models.Unigram(PIECES + LETTERS, unk_id=3))
+TOKENIZER.post_processor = processors.TemplateProcessing(
+    single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+)
 # Enough of an encoder for data to be prepared with it.
 SMALL = {
     "config.json": b'{"model_type": "xlm-roberta", "num_hidden_layers": 2}',
     "model.safetensors": save({"a": np.zeros(3, np.float32)}),
-    "tokenizer.json": Tokenizer(models.Unigram(PIECES + LETTERS, unk_id=3)).to_str().encode(),
+    "tokenizer.json": TOKENIZER.to_str().encode(),
 }
 
 
