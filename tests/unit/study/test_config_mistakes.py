@@ -133,6 +133,16 @@ def test_least_config_gets_all_defaults(root):
     assert least["encoder"] == {"name": "b"}  # what was given stays as it was
 
 
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"num_hidden_layers": "4"}'])
+def test_a_folder_encoder_says_how_many_layers_it_has(base, root, tmp_path, content):
+    (tmp_path / "config.json").write_text(content)
+    encoder = {"name": "a", "source": "folder", "path": str(tmp_path), "frozen_layers": 0}
+    with pytest.raises(StudyError, match="is missing or gives no num_hidden_layers"):
+        read(changed(base, encoder=encoder), root)
+    (tmp_path / "config.json").write_text('{"model_type": "mt5", "num_layers": 4}')
+    read(changed(base, encoder=encoder), root)
+
+
 def test_layers_of_some_encoders_cannot_be_frozen(base, root, tmp_path):
     from xstilts.encoders.config import FAMILIES
     from xstilts.study.config import LAYERED

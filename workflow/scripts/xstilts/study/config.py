@@ -22,6 +22,8 @@ DATA_SETTINGS = {
     "rare_below": "from_data",
 }
 DEMO_LAYERS = 12
+# What the families call their number of layers in config.json (BERT's, mT5's, DistilBERT's).
+LAYER_COUNTS = ("num_hidden_layers", "num_layers", "n_layers")
 # Encoders whose lower layers run by themselves, so that frozen ones are computed once for all runs
 # (`encoders.config.FAMILIES`; what config.json calls a model_type).
 LAYERED = ("bert", "camembert", "rembert", "roberta", "xlm-roberta")
@@ -145,13 +147,18 @@ def check_encoder(config: Config, settings: dict[str, Any]) -> None:
     Raises:
         StudyError: it cannot.
     """
-    check_layers(config, settings["num_hidden_layers"])
+    check_layers(config, _layers_in(settings))
     kind = settings.get("model_type")
     if kind is not None and config["encoder"].get("frozen_layers", 0) and kind not in LAYERED:
         raise StudyError(
             f"config, key 'encoder.frozen_layers': lower layers can be frozen for encoders of type "
             f"{', '.join(LAYERED)}, and this one is '{kind}'; set it to 0."
         )
+
+
+def _layers_in(settings: dict[str, Any]) -> float:
+    found = (settings[name] for name in LAYER_COUNTS if isinstance(settings.get(name), int))
+    return next(found, math.inf)
 
 
 def _layers_of(encoder: Config) -> float:
@@ -173,12 +180,15 @@ def _layers_of(encoder: Config) -> float:
         return math.inf
     path = Path(encoder["path"]) / "config.json"
     try:
-        return int(json.loads(path.read_text(encoding="utf-8"))["num_hidden_layers"])
-    except (OSError, ValueError, TypeError, KeyError):
+        layers = _layers_in(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, AttributeError):
+        layers = math.inf
+    if layers == math.inf:
         raise StudyError(
             f"config, key 'encoder.path': {path} is missing or gives no num_hidden_layers; give a "
             "folder of transformers files (config.json, model.safetensors, tokenizer.json)."
-        ) from None
+        )
+    return layers
 
 
 def _check_demo(config: Config) -> None:
