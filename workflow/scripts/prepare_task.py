@@ -9,6 +9,7 @@ from xstilts.study.scripting import run_script
 def main(snakemake):
     import time
 
+    from xstilts.data.plain_text import prepare_text
     from xstilts.data.prepare import prepare_task
     from xstilts.study.claims import claimed
     from xstilts.study.files import file_sha256
@@ -19,11 +20,14 @@ def main(snakemake):
     tokenizer = Path(snakemake.input.tokenizer[0])
     # Where the data lie is no part of the recipe, hence from the config and not by params.
     root = snakemake.config.get("data_root")
+    if recipe["source"]["name"] == "text":
+        root = snakemake.config["masked_language_model"]["text_root"]
+    prepare = prepare_text if recipe["kind"] == "text" else prepare_task
     begun = time.monotonic()
     with claimed(folder, reads=[tokenizer.parent]) as open_still:
         if not open_still:
             return
-        receipt = prepare_task(recipe, tokenizer, folder, Path(root) if root else None)
+        receipt = prepare(recipe, tokenizer, folder, Path(root) if root else None)
         # By name: the successor of an orphan may have deleted one that was there.
         splits = [folder / f"{split}.arrow" for split in ("train", "dev", "test")]
         receipt["files"] = {path.name: file_sha256(path) for path in splits}

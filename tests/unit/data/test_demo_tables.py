@@ -131,7 +131,7 @@ def test_a_smaller_size_is_a_prefix_of_a_larger_one():
     [
         (("nyu-mll/glu", "mnli", "train"), "nyu-mll/glue"),
         (("google/xtreme", "udpos.Swahil", "test"), "udpos.Swahili"),
-        (("facebook/xnli", "sw", "train"), "test"),
+        (("facebook/xnli", "sw", "trian"), "train"),
     ],
 )
 def test_unknown_names_are_answered_with_the_nearest(wrong, hint):

@@ -43,6 +43,8 @@ SCHEMAS: dict[str, pa.Schema] = {
         char_end=pa.list_(_INTEGERS),
         max_context=pa.list_(pa.list_(pa.bool_())),
     ),
+    # A line of plain text, for masked language modelling.
+    "text": _schema(),
     # side: "source" (the other language) or "target" (English); gold: a source's translation.
     "retrieval": _schema(side=pa.string(), gold=pa.string()),
 }

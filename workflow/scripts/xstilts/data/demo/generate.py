@@ -114,12 +114,28 @@ def _targets(language: str) -> dict[tuple[str, str, str], Served]:
         (dataset, config, split): Served(layout, part, maker)
         for dataset, config, layout, wanted, maker in configs
         for split, part in wanted
-    }
+    } | _variants(language)
     if language != "en":
         for split in ("source", "target", "gold"):
             layout = "bucc_gold" if split == "gold" else "bucc"
             key = "bucc2018/mining", f"{language}-en", split
             served[key] = Served(layout, "test", _bucc(language, split))
+    return served
+
+
+def _variants(language: str) -> dict[tuple[str, str, str], Served]:
+    """What the rows `+mlm` and `+translated` train on: text, and English tasks said in a language.
+
+    The translations are the grammar's own: row i means what row i of the English task means.
+    """
+    plain = _draws(tables.text_rows, "text", language)
+    served = {("demo/text", language, "train"): Served("text", "train", plain)}
+    if language != "en":
+        mnli = _draws(tables.nli_rows, "mnli", "mnli", language)
+        served["facebook/xnli", language, "train"] = Served("nli", "train", mnli)
+        for task, name in (("squad_v1", "squad"), ("squad_v2", "squad_v2")):
+            maker = _draws(tables.reading_rows, name, name, language)
+            served[f"translated/{task}", language, "train"] = Served("span", "train", maker)
     return served
 
 

@@ -53,6 +53,7 @@ LAYOUTS: dict[str, Columns] = {
     "tatoeba": dict.fromkeys(
         ("source_sentence", "target_sentence", "source_lang", "target_lang"), STRING
     ),
+    "text": {"text": STRING},
     "bucc": dict.fromkeys(("id", "sentence", "lang"), STRING),
     "bucc_gold": dict.fromkeys(("source_id", "target_id"), STRING),
 }

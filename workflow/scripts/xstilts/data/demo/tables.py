@@ -140,6 +140,12 @@ def tatoeba_rows(language: str, **draw: Any) -> list[Row]:
     ]
 
 
+def text_rows(language: str, **draw: Any) -> list[Row]:
+    """Sentences alone."""
+    sentences = tagging.sentences("tatoeba", **draw)
+    return [{"text": text(clause, language, form)} for clause, form in sentences]
+
+
 def bucc_rows(language: str, split: str, *, seed: str, count: int) -> list[Row]:
     """One side of a mining set, or its gold pairs of ids."""
     mined = retrieval.mining(seed=seed, count=count)

@@ -1,0 +1,177 @@
+"""Preparation of plain text in many languages, for masked language modelling."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from xstilts.data import sources
+from xstilts.data.frames import Kit
+from xstilts.data.store import SCHEMAS, write_split
+from xstilts.data.text import compose
+from xstilts.study.errors import StudyError, nearest
+from xstilts.study.files import file_sha256, written_whole
+from xstilts.study.folder import DOWNLOADS, at, locate
+
+SPLITS = ("train", "dev")
+MASKS = ("<mask>", "[MASK]")
+CHUNK = 1000
+
+Lines = Callable[[], Iterator[str]]
+
+
+def prepare_text(
+    recipe: dict, tokenizer_file: Path, folder: Path, root: Path | None = None
+) -> dict:
+    """Write train.arrow and dev.arrow (and an empty test.arrow) into `folder`; return the receipt.
+
+    One line of a file, or one row of a data set, is one example, cut at the maximum length. Where
+    a language has more than `limits` asks for, lines are taken evenly from first to last.
+
+    The receipt tells rows by split and language; `lines`, all that each language has, by which
+    languages are weighted; `mask`, the token that masks; and `special`, those never masked.
+
+    Args:
+        recipe: source, splits.train (a part per language), limits, maximum_length.
+        tokenizer_file: tokenizer.json of the encoder.
+        folder: where the splits go; made if needed.
+        root: the folder of the text files, or of the data sets.
+
+    Raises:
+        StudyError: text missing, unreadable or changed, a language without any, or a tokenizer
+            without a token that masks.
+    """
+    kit = Kit.open(tokenizer_file, recipe)
+    mask = next((found for name in MASKS if (found := kit.tokenizer.token_to_id(name))), None)
+    if mask is None:
+        raise StudyError(
+            f"{tokenizer_file} has no token {' or '.join(MASKS)}: this encoder cannot learn from "
+            "masked text; take the rows +mlm out of intermediate_tasks."
+        )
+    read = {part["language"]: _reader(recipe["source"], part, root) for part in _parts(recipe)}
+    total = {language: _count(language, lines) for language, lines in read.items()}
+    rows = {split: Counter() for split in (*SPLITS, "test")}
+    with ExitStack() as stack:
+        for split in rows:
+            temporary = stack.enter_context(written_whole(folder / f"{split}.arrow"))
+            batches = _batches(split, read, total, recipe["limits"], kit, rows[split])
+            write_split(temporary, SCHEMAS["text"], batches)
+    return {
+        "task": recipe["task"],
+        "kind": "text",
+        "labels": None,
+        "rows": {split: dict(found) for split, found in rows.items()},
+        "lines": total,
+        "mask": mask,
+        "special": sorted({token for run in kit.frame.single for token in run}),
+        "limits": recipe["limits"],
+        "label_counts": {},
+        "dropped": {},
+        "problems": [],
+    }
+
+
+def _parts(recipe: dict) -> list[dict]:
+    return recipe["splits"]["train"]
+
+
+def _reader(source: dict, part: dict, root: Path | None) -> Lines:
+    """What goes through the lines of a part, as often as it is called."""
+    if source["name"] == "demo":
+        texts = sources.read(source, part)[part["column"]].to_pylist()
+        return lambda: iter(texts)
+    for name, promised in source.get("files", {}).items():
+        path = Path(root or "", name)
+        if not path.is_file() or file_sha256(path) != promised:
+            raise StudyError(
+                f"{path} is no longer the file that the study was planned with: run again."
+            )
+    if source["name"] == "text":
+        return lambda: _file_lines(Path(root or "", f"{part['config']}.txt"))
+    commit = source.get("revisions", {}).get(part["dataset"])
+    place = (DOWNLOADS, at(part["dataset"], commit)) if commit else (root, part["dataset"])
+    files = locate(Path(place[0] or ""), place[1], part["config"], part["split"])
+    return lambda: _table_lines(files, part)
+
+
+def _file_lines(path: Path) -> Iterator[str]:
+    try:
+        with path.open(encoding="utf-8") as stream:
+            yield from (line.strip() for line in stream if line.strip())
+    except UnicodeDecodeError as error:
+        raise StudyError(f"{path} is not UTF-8 ({error}): convert it, and run again.") from None
+
+
+def _table_lines(files: list[Path], part: dict) -> Iterator[str]:
+    column = part["column"]
+    for file in files:
+        try:
+            table = pq.ParquetFile(file)
+            names = table.schema_arrow.names
+            if column not in names:
+                raise StudyError(f"{file} has no column '{column}': {nearest(column, names)}")
+            for batch in table.iter_batches(CHUNK, columns=[column]):
+                yield from (text.strip() for text in batch[0].to_pylist() if text and text.strip())
+        except (pa.ArrowException, OSError) as error:
+            raise StudyError(
+                f"Cannot read {file} as Parquet (damaged or cut short?); delete it and fetch it "
+                f"anew. ({error})"
+            ) from error
+
+
+def _count(language: str, lines: Lines) -> int:
+    count = sum(1 for _ in lines())
+    if not count:
+        raise StudyError(
+            f"the text in '{language}' has no line: fill it, or name other languages under "
+            "masked_language_model.languages."
+        )
+    return count
+
+
+def _batches(
+    split: str,
+    read: dict[str, Lines],
+    total: dict[str, int],
+    limits: dict[str, int],
+    kit: Kit,
+    rows: Counter,
+) -> Iterator[pa.RecordBatch]:
+    if split not in SPLITS:
+        return
+    room = kit.room(1)
+    for language, lines in read.items():
+        chosen = _chosen(split, lines(), total[language], limits)
+        while chunk := list(islice(chosen, CHUNK)):
+            encoded = kit.encode([compose(text) for _, text in chunk])
+            records = [
+                {
+                    "example_id": f"line-{number}",
+                    "language": language,
+                    "input_ids": [kit.frame.alone(tokens[:room])],
+                    "second": [0],
+                }
+                for (number, _), tokens in zip(chunk, encoded, strict=True)
+                if tokens
+            ]
+            rows[language] += len(records)
+            yield pa.RecordBatch.from_pylist(records, schema=SCHEMAS["text"])
+
+
+def _chosen(
+    split: str, lines: Iterator[str], total: int, limits: dict[str, int]
+) -> Iterator[tuple[int, str]]:
+    """Number and text of the lines of a split: evenly spaced ones, and of these evenly spaced."""
+    taken = min(total, limits["train"] + limits["dev"])
+    dev = min(limits["dev"], taken // 5)
+    for number, text in enumerate(lines):
+        place = number * taken // total
+        if place == (number + 1) * taken // total:
+            continue
+        is_dev = place * dev // taken != (place + 1) * dev // taken
+        if is_dev == (split == "dev"):
+            yield number, text
