@@ -1,6 +1,7 @@
 """Train one run and judge it on English dev sets: the part that both stages share."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,9 @@ import torch
 
 from xstilts.evaluation.bootstrap import derived_seed, resampled_scores
 from xstilts.evaluation.metrics import aggregate, contributions
+from xstilts.study.text import TEXT
 from xstilts.training.loop import Training
+from xstilts.training.masked import NAME, MaskedText
 from xstilts.training.model import Model, Task, open_task
 from xstilts.training.predicting import Predictor, collapsed, constant_answers
 from xstilts.training.stage import DIVERGED, DONE, Job, starting_encoder
@@ -40,13 +43,20 @@ def fit(job: Job) -> Fitted:
     # The stage has its say too: a target head that began as the intermediate head did would find
     # an encoder fitted to just that beginning (SQuAD: 87 F1 before the first step, not 10).
     head_seed = derived_seed(recipe["stage"], recipe["seed"])
-    model = Model(encoder, tasks, settings["dropout"], head_seed).to(device)
+    text = _text(job)
+    trained = [*tasks, *([text] if text else [])]
+    model = Model(encoder, trained, settings["dropout"], head_seed).to(device)
     predictor = Predictor(device, recipe["precision"])
+    precision = recipe["precision"]
+    before = text.dev_loss(model.eval(), precision, device) if text else None
     untrained = {task.name: _untrained(task, model, predictor) for task in tasks}
     training = Training(
-        model, tasks, recipe, predictor.dev_score, job.scratch, device, job.checkpoint_seconds
+        model, tasks, recipe, predictor.dev_score, job.scratch, device, job.checkpoint_seconds, text
     )
     facts: dict[str, Any] = {"transplant": proof, "training": training.run()}
+    if text:
+        after = text.dev_loss(model, precision, device)
+        facts[text.name] = text.facts() | {"loss_before": before, "loss_after": after}
     facts["data"] = {task.name: _data_facts(task) for task in tasks}
     reason = facts["training"]["diverged"]
     facts["dev"] = {}
@@ -56,6 +66,16 @@ def fit(job: Job) -> Fitted:
         reason = next((why for _, why in judged.values() if why), None)
     facts |= {"status": DIVERGED if reason else DONE, "reason": reason}
     return Fitted(model, tasks, predictor, facts)
+
+
+def _text(job: Job) -> MaskedText | None:
+    """The masked text that the run is trained on besides its tasks, if any."""
+    settings = job.recipe.get(NAME)
+    if settings is None:
+        return None
+    folder = Path(job.inputs[TEXT]["data"])
+    seed = job.recipe["seed"]
+    return MaskedText.open(settings, folder, job.encoder, job.first_layer, seed, job.device)
 
 
 def _untrained(task: Task, model: Model, predictor: Predictor) -> float:

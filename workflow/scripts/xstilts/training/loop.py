@@ -19,7 +19,9 @@ from xstilts.evaluation.bootstrap import derived_seed
 from xstilts.study import interruption
 from xstilts.training import batching, checkpoint, mixture
 from xstilts.training.device import arithmetic
-from xstilts.training.model import Model, Task
+from xstilts.training.masked import MaskedText
+from xstilts.training.masking import TURNS
+from xstilts.training.model import Model, Task, Trained
 from xstilts.training.optimiser import AdamW, learning_rate_at
 
 Step = tuple[int, np.ndarray]
@@ -66,6 +68,17 @@ def plan(tasks: list[Task], settings: dict[str, Any], rules: dict | None, seed: 
     return [(int(number), next(streams[number])) for number in order]
 
 
+def interleaved(
+    steps: list[Step], number: int, text: MaskedText, settings: dict[str, Any], seed: int
+) -> list[Step]:
+    """`steps` with batches of masked text, as task `number`, at random places between them."""
+    count = max(1, round(text.settings["ratio"] * len(steps)))
+    batches = text.batches(count, (settings["batch_examples"], settings["batch_tokens"]))
+    turns = np.random.default_rng([seed, TURNS]).permutation(len(steps) + count) < count
+    own, other = iter(steps), iter(batches)
+    return [(number, next(other)) if turn else next(own) for turn in turns]
+
+
 class Training:
     """One run from its first step to its best weights."""
 
@@ -78,13 +91,18 @@ class Training:
         scratch: Path,
         device: torch.device,
         checkpoint_seconds: float,
+        text: MaskedText | None = None,
     ) -> None:
-        self.model, self.tasks, self.evaluate = model, tasks, evaluate
+        """`text` is trained on besides `tasks`; the tasks alone are evaluated."""
+        self.model, self.judged, self.evaluate = model, tasks, evaluate
+        self.tasks: list[Trained] = [*tasks, *([text] if text else [])]
         self.settings, self.precision = recipe["training"], recipe["precision"]
         self.seed = recipe["seed"]
         self.scratch, self.device = scratch, device
         self.checkpoint_seconds = checkpoint_seconds
         self.steps = plan(tasks, self.settings, recipe.get("mixture"), self.seed)
+        if text:
+            self.steps = interleaved(self.steps, len(tasks), text, self.settings, self.seed)
         self.warmup = round(self.settings["warmup_share"] * len(self.steps))
         count = self.settings["evaluations"]
         self.evaluated = {round(len(self.steps) * n / count) for n in range(1, count + 1)}
@@ -159,13 +177,13 @@ class Training:
             return
         self.optimiser.step(learning_rate_at(progress.step, len(self.steps), self.warmup))
         progress.losses.append(round(value, 6))
-        progress.tokens += int(task.train.lengths[task.units.sequences(batch)].sum())
+        progress.tokens += task.tokens(batch)
         progress.step += 1
 
     def _evaluate(self) -> None:
         progress = self.progress
         self.model.eval()
-        scores = {task.name: self.evaluate(self.model, task) for task in self.tasks}
+        scores = {task.name: self.evaluate(self.model, task) for task in self.judged}
         mean = sum(scores.values()) / len(scores)
         progress.scores.append({"step": progress.step, "mean": mean, **scores})
         progress.since_best += 1
@@ -219,7 +237,9 @@ class Training:
         examples = Counter()
         for number, batch in self.steps[: progress.step]:
             examples[self.tasks[number].name] += len(batch)
-        losses = progress.losses
+        # Losses of words to be found are of another size than those of a task.
+        pairs = zip(progress.losses, self.steps, strict=False)
+        losses = [loss for loss, (number, _) in pairs if number < len(self.judged)]
         tenth = max(1, len(losses) // 10)
         return {
             "steps": progress.step,

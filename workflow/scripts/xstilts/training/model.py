@@ -1,5 +1,6 @@
 """One encoder with a head per task."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +14,7 @@ from xstilts.study.receipts import read_receipt
 from xstilts.training.batching import Units
 from xstilts.training.inputs import Inputs
 from xstilts.training.kinds import kind_of
+from xstilts.training.masked import MaskedText
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,21 @@ class Task:
     units: Units
     receipt: dict[str, Any]
 
+    def build_head(self, encoder: Any, dropout: float) -> nn.Module:
+        """A fresh head for `encoder`."""
+        return self.kind.build_head(encoder.hidden_size, self.labels, self.head, dropout)
+
+    def tokens(self, batch: np.ndarray) -> int:
+        """Tokens of a batch of training units, without padding."""
+        return int(self.train.lengths[self.units.sequences(batch)].sum())
+
+    def loss(
+        self, head: nn.Module, batch: np.ndarray, encoder: Any, device: torch.device
+    ) -> torch.Tensor:
+        """Mean loss of a batch of training units."""
+        states = self.train.states(self.units.sequences(batch), encoder, device)
+        return self.kind.loss(head, states, self.train, batch)
+
 
 def open_task(settings: dict[str, Any], places: dict[str, str], first_layer: int) -> Task:
     """The task of a recipe's `tasks` entry, from the folders of its data and activations."""
@@ -61,6 +78,9 @@ def open_task(settings: dict[str, Any], places: dict[str, str], first_layer: int
     )
 
 
+Trained = Task | MaskedText
+
+
 class Model(nn.Module):
     """The encoder above its frozen layers, and fresh heads.
 
@@ -68,25 +88,16 @@ class Model(nn.Module):
     that a head of another name starts afresh (jiant's X-STILTs guide, mode `partial`).
     """
 
-    def __init__(self, encoder: Any, tasks: list[Task], dropout: float, seed: int) -> None:
+    def __init__(self, encoder: Any, tasks: Sequence[Trained], dropout: float, seed: int) -> None:
         super().__init__()
         self.encoder = encoder
         # Heads draw their start here alone, so that the order of imports cannot change them.
         torch.manual_seed(seed)
-        self.heads = nn.ModuleDict(
-            {
-                task.name: task.kind.build_head(
-                    encoder.hidden_size, task.labels, task.head, dropout
-                )
-                for task in tasks
-            }
-        )
+        self.heads = nn.ModuleDict({task.name: task.build_head(encoder, dropout) for task in tasks})
 
-    def loss(self, task: Task, batch: np.ndarray, device: torch.device) -> torch.Tensor:
+    def loss(self, task: Trained, batch: np.ndarray, device: torch.device) -> torch.Tensor:
         """Mean loss of a batch of the task's training units."""
-        sequences = task.units.sequences(batch)
-        states = task.train.states(sequences, self.encoder, device)
-        return task.kind.loss(self.heads[task.name], states, task.train, batch)
+        return task.loss(self.heads[task.name], batch, self.encoder, device)
 
     def trained(self) -> dict[str, nn.Parameter]:
         """All parameters that training changes, by name."""

@@ -1,0 +1,217 @@
+"""Masked language modelling beside a task: the text, the head, the loss.
+
+Frozen layers cost nothing more for a task, as their output is computed once. Masking changes what
+they read, so here they run on every batch: the job loads them besides the layers that it trains.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from xstilts.encoders.load import load_encoder
+from xstilts.study.receipts import read_receipt
+from xstilts.training import batching
+from xstilts.training.batching import Units
+from xstilts.training.device import arithmetic
+from xstilts.training.inputs import Inputs
+from xstilts.training.masking import (
+    BATCHES,
+    LINES,
+    MASKS,
+    Hidden,
+    Masking,
+    draw_lines,
+    language_shares,
+)
+
+NAME = "masked_language_model"
+# Of the loss that the receipt tells: the same tokens are hidden whatever the run's seed.
+DEV_SEED = 1
+
+
+class MaskedHead(nn.Module):
+    """A transform and a projection onto the word embeddings, as BERT's and XLM-R's.
+
+    The projection is tied: it is the embeddings of `vocabulary`, which are trained where the
+    encoder's are and stay where these are frozen; only its bias is the head's own. The softmax runs
+    over every token that the text has, not over the encoder's quarter of a million: a token that
+    never occurs in the text is never right, and the only thing lost is that it is not pushed down.
+    """
+
+    def __init__(self, hidden_size: int, width: int, vocabulary: np.ndarray) -> None:
+        super().__init__()
+        self.transform = nn.Linear(hidden_size, width)
+        self.norm = nn.LayerNorm(width)
+        self.bias = nn.Parameter(torch.zeros(len(vocabulary)))
+
+    def forward(self, states: torch.Tensor, embeddings: torch.Tensor) -> torch.Tensor:
+        """`states` [tokens, hidden], `embeddings` [vocabulary, width] -> [tokens, vocabulary]."""
+        found = self.norm(functional.gelu(self.transform(states)))
+        return functional.linear(found, embeddings, self.bias)
+
+
+@dataclass(frozen=True)
+class MaskedText:
+    """The multilingual text of a run, to be trained on as `model.Task` is.
+
+    Attributes:
+        name: its name among the heads.
+        settings: the recipe's data, ratio, masking_rate and exponent.
+        train, dev: the prepared lines.
+        receipt: of the prepared text.
+        masking: how tokens are hidden.
+        below: embeddings and frozen layers, where these are frozen; else None.
+        first_layer: layers below this one are frozen.
+        embeddings: those of the vocabulary where they are frozen; else None.
+        seed: of the run.
+    """
+
+    name: str
+    settings: dict[str, Any]
+    train: Inputs
+    dev: Inputs
+    receipt: dict[str, Any]
+    masking: Masking
+    below: Any
+    first_layer: int
+    embeddings: torch.Tensor | None
+    seed: int
+
+    @classmethod
+    def open(
+        cls,
+        settings: dict[str, Any],
+        folder: Path,
+        encoder: Path,
+        first_layer: int,
+        seed: int,
+        device: torch.device,
+    ) -> "MaskedText":
+        """The prepared text in `folder`, for a run that starts from the encoder in `encoder`."""
+        receipt = read_receipt(folder)
+        # Tokens alone: the frozen layers' output is not at hand, and would not do.
+        train, dev = (Inputs(folder, split, None, 0) for split in ("train", "dev"))
+        special = np.array(receipt["special"])
+        tokens = np.union1d(train.split.tokens, dev.split.tokens)
+        vocabulary = np.setdiff1d(tokens, special)
+        masking = Masking(settings["masking_rate"], receipt["mask"], special, vocabulary)
+        below = load_encoder(encoder).to(device) if first_layer else None
+        table = None
+        if below is not None:
+            rows = torch.from_numpy(vocabulary.astype(np.int64)).to(device)
+            table = word_embeddings(below)[rows].detach()
+        return cls(NAME, settings, train, dev, receipt, masking, below, first_layer, table, seed)
+
+    def build_head(self, encoder: Any, dropout: float) -> MaskedHead:
+        """A fresh head for `encoder`."""
+        width = (word_embeddings(encoder) if self.embeddings is None else self.embeddings).shape[1]
+        return MaskedHead(encoder.hidden_size, width, self.masking.vocabulary)
+
+    def batches(self, count: int, sizes: tuple[int, int | None]) -> list[np.ndarray]:
+        """`count` batches, each [lines, 2]: sequence, and the number that its mask is drawn by.
+
+        `sizes` are the most lines and the most tokens of a batch.
+        """
+        names = list(self.receipt["lines"])
+        shares = language_shares([*self.receipt["lines"].values()], self.settings["exponent"])
+        spoken = self.train.split.table["language"].to_pylist()
+        languages = np.array([names.index(one) for one in spoken])[self.train.split.example]
+        drawn = count * sizes[0]
+        sequences = draw_lines(languages, shares, drawn, [self.seed, LINES])
+        units = Units(np.arange(drawn), np.ones(drawn, int), self.train.lengths[sequences])
+        found = batching.epoch(units, [self.seed, BATCHES], *sizes)[:count]
+        return [np.stack([sequences[batch], batch], axis=1) for batch in found]
+
+    def facts(self) -> dict[str, Any]:
+        """For the receipt: lines of each language, how often it came, tokens of the softmax."""
+        lines = self.receipt["lines"]
+        shares = language_shares([*lines.values()], self.settings["exponent"])
+        rounded = [round(float(share), 4) for share in shares]
+        return {
+            "lines": self.receipt["rows"]["train"],
+            "shares": dict(zip(lines, rounded, strict=True)),
+            "vocabulary": len(self.masking.vocabulary),
+        }
+
+    def tokens(self, batch: np.ndarray) -> int:
+        """Tokens of a batch, without padding."""
+        return int(self.train.lengths[batch[:, 0]].sum())
+
+    def loss(
+        self, head: nn.Module, batch: np.ndarray, encoder: Any, device: torch.device
+    ) -> torch.Tensor:
+        """Mean cross-entropy over the hidden tokens of the batch."""
+        return self._loss(head, self.train, batch, self.seed, encoder, device)
+
+    @torch.inference_mode()
+    def dev_loss(self, model: Any, precision: str, device: torch.device) -> float:
+        """Mean loss (nats) over the hidden tokens of the dev lines, always the same ones."""
+        total, count = 0.0, 0
+        lines = np.arange(len(self.dev.lengths))
+        # Small batches: a hidden token has a logit for every token of the vocabulary.
+        for rows in np.array_split(lines, -(-len(lines) // 32)):
+            batch = np.stack([rows, rows], axis=1)
+            with arithmetic(precision, device):
+                loss = self._loss(
+                    model.heads[self.name], self.dev, batch, DEV_SEED, model.encoder, device
+                )
+            hidden = sum(len(one.places) for one in self._hidden(self.dev, batch, DEV_SEED))
+            total, count = total + loss.item() * hidden, count + hidden
+        return total / count
+
+    def _hidden(self, inputs: Inputs, batch: np.ndarray, seed: int) -> list[Hidden]:
+        split = inputs.split
+        return [
+            self.masking.hide(
+                split.tokens[split.offsets[row] : split.offsets[row + 1]],
+                [seed, MASKS, int(number)],
+            )
+            for row, number in batch
+        ]
+
+    def _loss(
+        self,
+        head: nn.Module,
+        inputs: Inputs,
+        batch: np.ndarray,
+        seed: int,
+        encoder: Any,
+        device: torch.device,
+    ) -> torch.Tensor:
+        hidden = self._hidden(inputs, batch, seed)
+        lengths = inputs.lengths[batch[:, 0]]
+        mask = torch.from_numpy(np.arange(lengths.max()) < lengths[:, None]).to(device)
+        tokens = np.zeros(mask.shape, dtype=np.int64)
+        for row, one in enumerate(hidden):
+            tokens[row, : len(one.tokens)] = one.tokens
+        states = self._states(torch.from_numpy(tokens).to(device), mask, encoder)
+        rows = np.repeat(np.arange(len(hidden)), [len(one.places) for one in hidden])
+        places = np.concatenate([one.places for one in hidden])
+        gold = np.searchsorted(self.masking.vocabulary, np.concatenate([h.gold for h in hidden]))
+        logits = head(states[rows, places], self._projection(encoder, device)).float()
+        return functional.cross_entropy(logits, torch.from_numpy(gold).to(device))
+
+    def _states(self, tokens: torch.Tensor, mask: torch.Tensor, encoder: Any) -> torch.Tensor:
+        if self.below is None:
+            return encoder.run(encoder.embed(tokens, mask), mask)
+        with torch.no_grad():
+            below = self.below.run(self.below.embed(tokens, mask), mask, 0, self.first_layer)
+        return encoder.run(below, mask, first=self.first_layer)
+
+    def _projection(self, encoder: Any, device: torch.device) -> torch.Tensor:
+        if self.embeddings is not None:
+            return self.embeddings
+        rows = torch.from_numpy(self.masking.vocabulary.astype(np.int64)).to(device)
+        return word_embeddings(encoder)[rows]
+
+
+def word_embeddings(encoder: Any) -> torch.Tensor:
+    """The table of word embeddings of an encoder with all of its layers, [vocabulary, width]."""
+    if hasattr(encoder, "model"):
+        return encoder.model.get_input_embeddings().weight
+    return encoder.embeddings.word_embeddings.weight
