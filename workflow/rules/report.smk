@@ -111,7 +111,7 @@ rule draw_figures:
         mem_mb=grows(1500),
         runtime=grows(20),
     params:
-        shared=canonical(REPORT_SETTINGS),
+        shared=lambda wildcards: canonical(REPORT_SETTINGS),
         resources=REPORT_RESOURCES,
         reading=code_of("report_inputs"),
         drawing=code_of("drawing"),
@@ -152,7 +152,7 @@ rule write_tables:
         mem_mb=grows(1000),
         runtime=grows(10),
     params:
-        shared=canonical(REPORT_SETTINGS),
+        shared=lambda wildcards: canonical(REPORT_SETTINGS),
         resources=REPORT_RESOURCES,
         reading=code_of("report_inputs"),
         code=code_of("tables"),
@@ -180,7 +180,7 @@ rule render_report:
         mem_mb=grows(1500),
         runtime=grows(20),
     params:
-        shared=canonical(REPORT_SETTINGS),
+        shared=lambda wildcards: canonical(REPORT_SETTINGS),
         resources=REPORT_RESOURCES,
         reading=code_of("report_inputs"),
         code=code_of("report"),
