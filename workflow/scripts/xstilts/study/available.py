@@ -6,6 +6,14 @@ from xstilts.study import places
 from xstilts.study.config import Config
 from xstilts.study.errors import StudyError, nearest
 from xstilts.study.sheets import Sheet
+from xstilts.study.text import text_languages
+from xstilts.study.variants import (
+    DEMO_TRANSLATIONS,
+    MLM,
+    TRANSLATED,
+    plain,
+    task_and_variant,
+)
 
 
 class Available:
@@ -14,6 +22,9 @@ class Available:
     Attributes:
         languages: test languages by target task.
         intermediate_tasks, target_tasks: those of the config that have their data.
+        variants: rows `<task>+<variant>` that have theirs.
+        translations: languages of the training data by `+translated` row.
+        text_languages: languages of the text of `+mlm` rows.
         problems: sentences on what is left out and what to do about it.
     """
 
@@ -27,11 +38,16 @@ class Available:
         self.problems: list[str] = []
         self.languages = self._test_languages()
         self.intermediate_tasks = [
-            task for task in config["intermediate_tasks"] if self._trainable(task, task)
+            task
+            for task in config["intermediate_tasks"]
+            if task == plain(task) and self._trainable(task, task)
         ]
         self.target_tasks = [task for task in config["target_tasks"] if self._reachable(task)]
         if not self.target_tasks:
             raise StudyError(f"nothing can run: {' '.join(self.problems)}")
+        self.text_languages: list[str] = []
+        self.translations: dict[str, list[str]] = {}
+        self.variants = [row for row in config["intermediate_tasks"] if self._varied(row)]
 
     def _test_languages(self) -> dict[str, list[str]]:
         def found(config: Config) -> dict[str, list[str]]:
@@ -51,10 +67,10 @@ class Available:
                 )
         return languages
 
-    def _trainable(self, task: str, training_set: str) -> bool:
+    def _trainable(self, task: str, training_set: str, *splits: str) -> bool:
         sheet = self.sheets[training_set]
         held_out = sheet["held_out"] or {}
-        for split in ("train", "dev"):
+        for split in splits or ("train", "dev"):
             if split != held_out.get("split") and not places.has_data(
                 sheet, split, "en", self.config
             ):
@@ -63,6 +79,42 @@ class Available:
                     f"{task} is left out: put {missing} into {places.data_folder(self.config)}."
                 )
                 return False
+        return True
+
+    def _varied(self, row: str) -> bool:
+        task, variant = task_and_variant(row)
+        if variant == MLM:
+            return self._trainable(row, task) and self._has_text(row)
+        return variant == TRANSLATED and self._has_translations(row)
+
+    def _has_text(self, row: str) -> bool:
+        if not self.text_languages:
+            targets = {code for codes in self.languages.values() for code in codes}
+            self.text_languages, lack = text_languages(self.config, self.root, targets)
+            if lack:
+                self.problems.append(f"{row} is left out: {lack}.")
+        return bool(self.text_languages)
+
+    def _has_translations(self, row: str) -> bool:
+        sheet, wanted = self.sheets[row], self.config["translated"]["languages"]
+        if self.config["source"] == "demo" and plain(row) not in DEMO_TRANSLATIONS:
+            known = " and ".join(f"{task}+{TRANSLATED}" for task in DEMO_TRANSLATIONS)
+            self.problems.append(f"{row} is left out: the demo's grammar has {known} alone.")
+            return False
+        if not self._trainable(row, row, "dev"):
+            return False
+        targets = {code for codes in self.languages.values() for code in codes}
+        languages = wanted or sorted(targets - {"en"})
+        there = [code for code in languages if places.has_data(sheet, "train", code, self.config)]
+        lacking = [code for code in languages if code not in there]
+        if not there or (wanted and lacking):
+            missing = places.missing_files(sheet, "train", (lacking or ["de"])[0], self.config)
+            self.problems.append(
+                f"{row} is left out: put {missing} into {places.data_folder(self.config)}, and so "
+                "for every other language of translated.languages."
+            )
+            return False
+        self.translations[row] = there
         return True
 
     def _reachable(self, task: str) -> bool:

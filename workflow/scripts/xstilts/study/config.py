@@ -10,6 +10,7 @@ from typing import Any
 from xstilts.study.errors import StudyError, nearest
 from xstilts.study.sheets import Sheet, default_training, read_sheets, task_of
 from xstilts.study.validation import read_yaml, validate
+from xstilts.study.variants import check_rows, plain
 
 Config = dict[str, Any]
 
@@ -56,10 +57,9 @@ def sheets_of(root: Path) -> dict[str, Sheet]:
 
 
 def _check_tasks(config: Config, sheets: dict[str, Sheet]) -> None:
-    for role in ("intermediate", "target"):
-        key = f"{role}_tasks"
-        for name in config[key]:
-            task_of(name, role, sheets, f"config, key '{key}'")
+    check_rows(config["intermediate_tasks"], sheets)
+    for name in config["target_tasks"]:
+        task_of(name, "target", sheets, "config, key 'target_tasks'")
     for name, settings in config["tasks"].items():
         if name not in sheets:
             raise StudyError(f"config, key 'tasks': no task '{name}'; {nearest(name, sheets)}")
@@ -68,9 +68,10 @@ def _check_tasks(config: Config, sheets: dict[str, Sheet]) -> None:
                 f"config, key 'tasks.{name}.languages': {name} is no target task, and trains in "
                 "English alone; give the languages to a target task."
             )
+    rows = [name for name in config["intermediate_tasks"] if name == plain(name)]
     for name in config["multitask"]["tasks"] or []:
-        if name not in config["intermediate_tasks"]:
-            hint = nearest(name, config["intermediate_tasks"])
+        if name not in rows:
+            hint = nearest(name, rows)
             raise StudyError(
                 f"config, key 'multitask.tasks': '{name}' is not in intermediate_tasks; {hint}"
             )
@@ -225,7 +226,7 @@ def _check_precision(config: Config) -> None:
 
 def training_settings(task: str, config: Config, sheets: dict[str, Sheet]) -> dict[str, Any]:
     """Training settings of `task`: the config's for the task, then for all, then the sheet's."""
-    own = config["tasks"].get(task, {}).get("training", {})
+    own = config["tasks"].get(plain(task), {}).get("training", {})
     return {**sheets[task]["training"], **config["training"], **own}
 
 
@@ -238,4 +239,4 @@ def multitask_settings(config: Config, root: Path) -> dict[str, Any]:
 
 def limits_of(task: str, config: Config) -> dict[str, int | None]:
     """Caps on train, dev and test examples of `task`; None takes all."""
-    return {**config["limits"], **config["tasks"].get(task, {}).get("limits", {})}
+    return {**config["limits"], **config["tasks"].get(plain(task), {}).get("limits", {})}

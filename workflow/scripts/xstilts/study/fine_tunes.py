@@ -10,6 +10,8 @@ from xstilts.study.config import Config, multitask_settings, training_settings
 from xstilts.study.prepared import Prepared
 from xstilts.study.recipes import Run, training_recipe
 from xstilts.study.sheets import Sheet
+from xstilts.study.text import TEXT
+from xstilts.study.variants import MLM, task_and_variant, training_task
 
 BASELINE = "none"
 MULTITASK = "multitask"
@@ -41,13 +43,13 @@ class FineTunes:
         """The encoder that row `name` starts its target tasks from."""
         if name == BASELINE:
             return self.prepared.encoder
-        members = self.multitask_members if name == MULTITASK else [name]
+        members = self.multitask_members if name == MULTITASK else [training_task(name)]
         if name == MULTITASK:
             row = self.config["multitask"]
             settings = multitask_settings(self.config, self.root)
             mixture = {key: row[key] for key in ("sampling", "temperature", "cap")}
         else:
-            settings = training_settings(name, self.config, self.sheets)
+            settings = training_settings(training_task(name), self.config, self.sheets)
             mixture = None
         recipe = {
             "stage": "intermediate",
@@ -60,7 +62,15 @@ class FineTunes:
             "code": self.code.of("intermediate"),
         }
         parents = {"encoder": self.prepared.encoder, "inputs": self.prepared.inputs(members)}
+        if task_and_variant(name)[1] == MLM:
+            recipe["masked_language_model"] = self._masked()
+            parents["inputs"][TEXT] = {"data": self.prepared.text}
         return Run("intermediate", f"{name}-seed{seed}", recipe, parents)
+
+    def _masked(self) -> dict[str, Any]:
+        settings = self.config["masked_language_model"]
+        chosen = {key: settings[key] for key in ("ratio", "masking_rate", "exponent")}
+        return {"data": self.prepared.text.digest, **chosen}
 
     @property
     def multitask_members(self) -> list[str]:

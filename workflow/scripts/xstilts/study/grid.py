@@ -20,6 +20,7 @@ from xstilts.study.prepared import Prepared
 from xstilts.study.recipes import RESULTS, STAGES, Run
 from xstilts.study.sheets import data_sets
 from xstilts.study.stage_code import StageCode
+from xstilts.study.variants import training_task, translated_sheets
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Study:
         sheets: task sheets by name.
         languages: test languages by target task.
         intermediate_tasks, target_tasks: rows and columns that have their data.
+        variants: rows `<task>+mlm` and `<task>+translated` that have theirs.
         problems: sentences on what cannot run and what to do about it.
         code: code digests of the stages.
         prepared, fine_tunes, embeddings: the recipes.
@@ -54,13 +56,16 @@ class Study:
             StudyError: config, sheets or data files hold a mistake.
         """
         self.config = config = read_config(raw, root)
-        self.sheets = sheets = sheets_of(root)
+        sheets = sheets_of(root)
+        rows = config["intermediate_tasks"]
+        self.sheets = sheets = sheets | translated_sheets(rows, sheets)
         available = Available(config, sheets, root)
         self.languages, self.problems = available.languages, available.problems
         self.intermediate_tasks = available.intermediate_tasks
+        self.variants = available.variants
         self.target_tasks = available.target_tasks
         self.code = StageCode(config["code"], self.tables, config["source"])
-        self.prepared = Prepared(config, sheets, root, self.languages, self.code)
+        self.prepared = Prepared(config, sheets, root, available, self.code)
         self.fine_tunes = FineTunes(config, sheets, root, available, self.prepared)
         self.embeddings = Embeddings(config, sheets, self.fine_tunes)
         self.cells = list(self._cells())
@@ -90,11 +95,11 @@ class Study:
 
     @cached_property
     def rows(self) -> list[str]:
-        """Names of the rows: the baseline, the intermediate tasks, the multi-task row."""
+        """Names of the rows: the baseline, the intermediate tasks, the multi-task row, variants."""
         rows = [BASELINE, *self.intermediate_tasks]
         if self.config["multitask"]["enabled"] and len(self.fine_tunes.multitask_members) > 1:
             rows.append(MULTITASK)
-        return rows
+        return [*rows, *self.variants]
 
     def _cells(self) -> Iterable[Cell]:
         for name in self.rows:
@@ -141,7 +146,8 @@ class Study:
         training_set = self.sheets[target]["training_set"]
         if name == BASELINE or training_set is None:
             return False
-        members = self.fine_tunes.multitask_members if name == MULTITASK else [name]
+        several = name == MULTITASK
+        members = self.fine_tunes.multitask_members if several else [training_task(name)]
         seen = {data for task in members for data in data_sets(task, self.sheets)}
         return training_set in seen
 

@@ -8,6 +8,7 @@ from xstilts.study import places
 from xstilts.study.config import limits_of
 from xstilts.study.downloads import split_file
 from xstilts.study.grid import Study
+from xstilts.study.variants import training_task
 
 SPLITS = ("train", "dev", "test")
 
@@ -20,7 +21,7 @@ def inventory(study: Study) -> list[dict[str, Any]]:
     revision, licence, and expected (rows of the demo's grammar, else None).
     """
     config = study.config
-    named = [*config["intermediate_tasks"], *config["target_tasks"]]
+    named = [*map(training_task, config["intermediate_tasks"]), *config["target_tasks"]]
     training_sets = [study.sheets[task]["training_set"] for task in config["target_tasks"]]
     tasks = dict.fromkeys([*named, *filter(None, training_sets)])
     rows = [row for task in tasks for row in _rows(study, task)]
@@ -32,8 +33,7 @@ def inventory(study: Study) -> list[dict[str, Any]]:
 def _rows(study: Study, task: str) -> Iterator[dict[str, Any]]:
     sheet, config = study.sheets[task], study.config
     for split in SPLITS:
-        languages = _languages(study, task) if split == "test" else ["en"]
-        for language in languages:
+        for language in _languages(study, task, split):
             for part in places.parts_of(sheet, split, language):
                 yield {
                     "task": task,
@@ -50,7 +50,10 @@ def _rows(study: Study, task: str) -> Iterator[dict[str, Any]]:
                 }
 
 
-def _languages(study: Study, task: str) -> list[str]:
+def _languages(study: Study, task: str, split: str) -> list[str]:
+    if split != "test":
+        translations = study.prepared.available.translations
+        return translations.get(task, ["en"]) if split == "train" else ["en"]
     if task not in study.config["target_tasks"]:
         return []
     possible = places.possible_languages(study.sheets[task], study.config, _root(study))

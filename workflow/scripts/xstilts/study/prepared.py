@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.study import places
+from xstilts.study.available import Available
 from xstilts.study.canonical import digest
 from xstilts.study.config import DATA_SETTINGS, Config, limits_of, training_settings
 from xstilts.study.errors import StudyError
@@ -13,6 +14,7 @@ from xstilts.study.recipes import RESULTS, Run, activations_run, data_run, encod
 from xstilts.study.revisions import Revisions, read_lock
 from xstilts.study.sheets import Sheet
 from xstilts.study.stage_code import StageCode
+from xstilts.study.text import PLAIN_TEXT, TEXT, text_part
 
 
 class Prepared:
@@ -23,12 +25,12 @@ class Prepared:
         config: Config,
         sheets: dict[str, Sheet],
         root: Path,
-        languages: dict[str, list[str]],
+        available: Available,
         code: StageCode,
     ) -> None:
-        """`languages` are the test languages by target, `root` is the repository."""
+        """`available` knows the languages of all data, `root` is the repository."""
         self.config, self.sheets, self.root = config, sheets, root
-        self.languages, self.code = languages, code
+        self.available, self.languages, self.code = available, available.languages, code
         self.files = places.FileDigests(RESULTS / ".file-digests.json")
         self._data: dict[str, Run] = {}
 
@@ -88,8 +90,9 @@ class Prepared:
         sheet = self.sheets[task]
         settings = training_settings(task, self.config, self.sheets)
         languages = self.languages.get(task, [])
+        trained = self.available.translations.get(task, ["en"])
         splits = {
-            "train": places.parts_of(sheet, "train", "en"),
+            "train": [part for code in trained for part in places.parts_of(sheet, "train", code)],
             "dev": places.parts_of(sheet, "dev", "en"),
             "test": [part for code in languages for part in places.parts_of(sheet, "test", code)],
         }
@@ -100,6 +103,9 @@ class Prepared:
             for split, limit in limits_of(task, self.config).items()
             if splits[split] or split == cut
         }
+        # A limit is for each language; translations are to be as many as the English examples.
+        if limits.get("train") is not None:
+            limits["train"] = -(-limits["train"] // len(trained))
         keys = [
             key
             for key, readers in DATA_SETTINGS.items()
@@ -119,6 +125,33 @@ class Prepared:
             "tokenizer": self._tokenizer,
             "code": self.code.of("data"),
         }
+
+    @cached_property
+    def text(self) -> Run:
+        """The prepared multilingual text of the rows `<task>+mlm`."""
+        settings = self.config["masked_language_model"]
+        parts = [text_part(self.config, code) for code in self.available.text_languages]
+        limits = {"train": settings["examples"], "dev": settings["dev_examples"]}
+        splits = {"train": parts, "dev": [], "test": []}
+        recipe = {
+            "task": TEXT,
+            "kind": "text",
+            "source": self._text_source(parts, limits),
+            "held_out": {"split": "dev", "from": "train"},
+            "splits": splits,
+            "limits": limits,
+            "maximum_length": settings["maximum_length"],
+            "tokenizer": self._tokenizer,
+            "code": self.code.of("text"),
+        }
+        return data_run(recipe, self.encoder)
+
+    def _text_source(self, parts: list[dict[str, Any]], limits: dict[str, int]) -> dict[str, Any]:
+        if parts[0]["dataset"] != PLAIN_TEXT:
+            return self._source({"train": parts}, {"train": sum(limits.values())})
+        root = Path(self.config["masked_language_model"]["text_root"])
+        files = [root / f"{part['config']}.txt" for part in parts]
+        return {"name": "text", "files": {path.name: self.files.of(path) for path in files}}
 
     def _source(
         self, splits: dict[str, list[dict[str, Any]]], sizes: dict[str, int | None]

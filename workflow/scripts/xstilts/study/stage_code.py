@@ -12,6 +12,7 @@ STAGE_CODE = {
     "encoder": "xstilts.encoders.demo",
     "tokenizer": "xstilts.encoders.tokenizer",
     "data": "xstilts.data.prepare",
+    "text": "xstilts.data.plain_text",
     "activations": "xstilts.training.activations",
     "intermediate": "xstilts.training.intermediate",
     "target": "xstilts.training.target",
@@ -36,7 +37,7 @@ STAGE_CODE = {
     "report": "xstilts.report.page",
     "screenshots": "xstilts.report.screenshots",
 }
-RUN_STAGES = tuple(STAGE_CODE)[:9]
+RUN_STAGES = tuple(STAGE_CODE)[:10]
 PINS = "code.json"
 DEMO_GRAMMAR = ("xstilts.data.demo",)
 
