@@ -25,6 +25,7 @@ resource_scopes:
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/fetch.smk"
+include: "workflow/rules/variants.smk"
 include: "workflow/rules/encoder.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/intermediate.smk"

@@ -18,6 +18,7 @@ ROOMS = {
     "inference": {"inference", "study"},
     "report": {"report", "study"},
     "hub": {"hub", "study"},
+    "translation": {"translation", "data", "study"},
 }
 # Never, not even inside a function.
 FORBIDDEN = {
@@ -30,6 +31,7 @@ FORBIDDEN = {
     "inference": {"torch", "transformers", "snakemake"},
     "report": {"torch", "transformers", "snakemake"},
     "hub": {"torch", "snakemake"},
+    "translation": {"pandas", "snakemake"},
 }
 # Not when a training job starts: about a hundred processes a study, seconds each.
 SLOW = ("transformers", "pandas", "sklearn", "seqeval", "scipy", "altair", "datasets")

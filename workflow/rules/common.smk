@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 from xstilts.study.asked import COMMANDS, asked
 from xstilts.study.canonical import canonical
 from xstilts.study.code import code_digest
-from xstilts.study.downloads import MANIFEST, fetched_files, model_folder
+from xstilts.study.downloads import MANIFEST, fetched_files, model_folder, translator_folder
 from xstilts.study.errors import StudyError
 from xstilts.study.files import file_sha256
 from xstilts.study.grid import Study
@@ -96,8 +96,8 @@ def all_anew():
     return bool(settings.forceall or settings.forcerun or settings.forcetargets)
 
 
-def parents_of(stage, name="receipt.json"):
-    """Receipts (or another file) of all runs that a run reads.
+def parents_of(stage, name="receipt.json", kind=None):
+    """Receipts (or another file) of all runs, or those of one stage (`kind`), that a run reads.
 
     Names hold the content's digest, so a finished run has nothing to gain from a parent that is
     made anew, be it gone or damaged: it does without those that are not there. A run that is still
@@ -107,7 +107,7 @@ def parents_of(stage, name="receipt.json"):
 
     def files(wildcards):
         run = STUDY.runs[stage][wildcards.run]
-        parents = all_parents(run)
+        parents = [one for one in all_parents(run) if kind in (None, one.stage)]
         if run.is_there() and not all_anew():
             found = [parent for parent in parents if parent.is_there()]
             return [ancient((parent.folder / name).as_posix()) for parent in found]
@@ -126,10 +126,14 @@ def folders_of(stage):
     return folders
 
 
-def fetched_splits(wildcards):
-    """Files from the Hub that a task's preparation reads. Names hold the commit: hence ancient."""
-    files = fetched_files(STUDY.runs["data"][wildcards.run].recipe)
-    return [ancient(path.as_posix()) for path in files]
+def fetched_splits(stage):
+    """Files from the Hub that a run of `stage` reads. Names hold the commit: hence ancient."""
+
+    def files(wildcards):
+        found = fetched_files(STUDY.runs[stage][wildcards.run].recipe)
+        return [ancient(path.as_posix()) for path in found]
+
+    return files
 
 
 def fetched_encoder(wildcards):
@@ -140,9 +144,17 @@ def fetched_encoder(wildcards):
     return ancient((model_folder(source["model"], source["revision"]) / MANIFEST).as_posix())
 
 
+def fetched_translator(wildcards):
+    """The list of a translation model's fetched files, if it comes from the Hub."""
+    model = STUDY.runs["translation"][wildcards.run].recipe["model"]
+    if model["name"] != "hub":
+        return []
+    return ancient((translator_folder(model["model"], model["revision"]) / MANIFEST).as_posix())
+
+
 def refuse_unpinned():
     """End a run that would have to fetch what nobody has pinned; a dry run may go on."""
-    fetching = {"fetch_split", "fetch_encoder"}
+    fetching = {"fetch_split", "fetch_encoder", "fetch_translator"}
     if any(job.rule.name in fetching for job in workflow.dag.needrun_jobs()):
         files = " ".join(map(str, workflow.configfiles)) or "config/config.yaml"
         problem = pin_command(STUDY.unpinned, files)

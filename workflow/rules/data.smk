@@ -4,8 +4,8 @@
 rule prepare_task:
     input:
         parents_of("data"),
-        fetched=fetched_splits,
-        tokenizer=parents_of("data", "tokenizer.json"),
+        fetched=fetched_splits("data"),
+        tokenizer=parents_of("data", "tokenizer.json", kind="encoder"),
     output:
         train="results/data/{run}/train.arrow",
         dev="results/data/{run}/dev.arrow",

@@ -28,6 +28,7 @@ def test_number_of_runs(plan, seeds):
     assert study.rows == ROWS
     assert counts(study) == {
         "encoder": 1,
+        "translation": 0,
         "data": TASKS,
         "activations": TASKS,
         "intermediate": 10 * n,

@@ -188,7 +188,7 @@ def test_what_is_missing_is_left_out_and_named(varied, edits, said):
 
 
 def test_a_language_without_text_is_a_mistake(varied):
-    with pytest.raises(StudyError, match="there is no text in 'dee'; did you mean 'de'?"):
+    with pytest.raises(StudyError, match=r"there is no text in 'dee'; did you mean 'de'\?"):
         varied(masked_language_model__languages=["dee"])
 
 

@@ -9,10 +9,12 @@ import pyarrow.parquet as pq
 
 from xstilts.study.errors import StudyError, nearest
 from xstilts.study.folder import DOWNLOADS, at, locate
+from xstilts.study.recipes import stage_folder
 
 ROWS = 1000
 """Rows that are in memory at a time."""
 BUFFER = 1 << 20
+TRANSLATED = stage_folder("translation")
 
 
 def batches(source: dict, part: dict, columns: Collection[str] | None = None) -> Iterator[pa.Table]:
@@ -29,6 +31,9 @@ def batches(source: dict, part: dict, columns: Collection[str] | None = None) ->
     Raises:
         StudyError: unknown source; data missing or unreadable.
     """
+    made = source.get("translations", {}).get(part["config"])
+    if made and part["dataset"].startswith("translated/"):
+        return _translation(part, made, columns)
     name = source.get("name", "")
     if name not in SOURCES:
         raise StudyError(f"Unknown data source '{name}': {nearest(name, SOURCES)}")
@@ -52,6 +57,10 @@ def _folder(source: dict, part: dict, columns: Collection[str] | None) -> Iterat
     files = locate(Path(root), part["dataset"], part["config"], part["split"])
     if not files:
         raise StudyError(_missing(Path(root), part))
+    yield from _tables(files, columns)
+
+
+def _tables(files: list[Path], columns: Collection[str] | None) -> Iterator[pa.Table]:
     first: pa.Schema | None = None
     for file in files:
         try:
@@ -85,6 +94,15 @@ def _hub(source: dict, part: dict, columns: Collection[str] | None) -> Iterator[
     if commit is None:
         return _folder(source, part, columns)
     return _folder({"root": DOWNLOADS}, part | {"dataset": at(part["dataset"], commit)}, columns)
+
+
+def _translation(part: dict, digest: str, columns: Collection[str] | None) -> Iterator[pa.Table]:
+    """What the rule `translate_task` has made of a task in one language."""
+    task = part["dataset"].partition("/")[2]
+    file = TRANSLATED / f"{task}-{part['config']}-{digest}" / "train.parquet"
+    if not file.is_file():
+        raise StudyError(f"{file} is not there: translate {task} first (run the study again).")
+    return _tables([file], columns)
 
 
 def _missing(root: Path, part: dict) -> str:

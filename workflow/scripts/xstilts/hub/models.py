@@ -26,7 +26,7 @@ def fetch_encoder(repository: Repository, folder: Path) -> None:
     files = set(repository.files())
     if CONFIG not in files:
         raise StudyError(f"{repository.name} has no {CONFIG}: it is no model of transformers.")
-    names = [CONFIG, *_weights(repository, files)]
+    names = [CONFIG, *weight_names(repository, files)]
     for name in names:
         place(repository.fetch(name), folder / name)
     if TOKENIZER in files:
@@ -38,7 +38,7 @@ def fetch_encoder(repository: Repository, folder: Path) -> None:
     write_atomically(folder / MANIFEST, lambda file: file.write_text(text, encoding="utf-8"))
 
 
-def _weights(repository: Repository, files: set[str]) -> list[str]:
+def weight_names(repository: Repository, files: set[str]) -> list[str]:
     """Names of the weights' files; shards come after the index that names them."""
     if WEIGHTS in files:
         return [WEIGHTS]

@@ -24,6 +24,7 @@ class Available:
         intermediate_tasks, target_tasks: those of the config that have their data.
         variants: rows `<task>+<variant>` that have theirs.
         translations: languages of the training data by `+translated` row.
+        machine: those of these rows whose data are yet to be translated.
         text_languages: languages of the text of `+mlm` rows.
         problems: sentences on what is left out and what to do about it.
     """
@@ -47,6 +48,7 @@ class Available:
             raise StudyError(f"nothing can run: {' '.join(self.problems)}")
         self.text_languages: list[str] = []
         self.translations: dict[str, list[str]] = {}
+        self.machine: set[str] = set()
         self.variants = [row for row in config["intermediate_tasks"] if self._varied(row)]
 
     def _test_languages(self) -> dict[str, list[str]]:
@@ -97,24 +99,47 @@ class Available:
 
     def _has_translations(self, row: str) -> bool:
         sheet, wanted = self.sheets[row], self.config["translated"]["languages"]
-        if self.config["source"] == "demo" and plain(row) not in DEMO_TRANSLATIONS:
-            known = " and ".join(f"{task}+{TRANSLATED}" for task in DEMO_TRANSLATIONS)
-            self.problems.append(f"{row} is left out: the demo's grammar has {known} alone.")
-            return False
         if not self._trainable(row, row, "dev"):
             return False
         targets = {code for codes in self.languages.values() for code in codes}
         languages = wanted or sorted(targets - {"en"})
-        there = [code for code in languages if places.has_data(sheet, "train", code, self.config)]
+        demo = self.config["source"] == "demo"
+        unsaid = demo and plain(row) not in DEMO_TRANSLATIONS
+        there = [
+            code
+            for code in languages
+            if not unsaid and places.has_data(sheet, "train", code, self.config)
+        ]
         lacking = [code for code in languages if code not in there]
         if not there or (wanted and lacking):
+            if self.config["translated"]["model"]:
+                return self._translatable(row, languages)
+            if demo:
+                known = ", ".join(DEMO_TRANSLATIONS)
+                self.problems.append(
+                    f"{row} is left out: the demo's grammar translates {known} alone."
+                )
+                return False
             missing = places.missing_files(sheet, "train", (lacking or ["de"])[0], self.config)
             self.problems.append(
                 f"{row} is left out: put {missing} into {places.data_folder(self.config)}, and so "
-                "for every other language of translated.languages."
+                "for every other language of translated.languages, or name a translated.model."
             )
             return False
         self.translations[row] = there
+        return True
+
+    def _translatable(self, row: str, languages: list[str]) -> bool:
+        if self.sheets[row]["kind"] == "tagging":
+            self.problems.append(
+                f"{row} is left out: tags of words do not survive translation by machine; take it "
+                "out of intermediate_tasks."
+            )
+            return False
+        if not languages or not self._trainable(row, plain(row)):
+            return False
+        self.translations[row] = languages
+        self.machine.add(row)
         return True
 
     def _reachable(self, task: str) -> bool:

@@ -10,6 +10,8 @@ from xstilts.study.folder import DOWNLOADS, at
 from xstilts.study.recipes import Recipe
 
 MODELS = DOWNLOADS / "models"
+# Translation models are fetched with all files of their tokenizers, encoders without.
+TRANSLATORS = DOWNLOADS / "translators"
 # Says what a fetched encoder consists of; written last.
 MANIFEST = "fetched.json"
 
@@ -22,6 +24,11 @@ def split_file(dataset: str, revision: str, config: str, split: str) -> Path:
 def model_folder(model: str, revision: str) -> Path:
     """Folder of a fetched encoder."""
     return MODELS / at(model, revision).replace("/", "__")
+
+
+def translator_folder(model: str, revision: str) -> Path:
+    """Folder of a fetched translation model."""
+    return TRANSLATORS / at(model, revision).replace("/", "__")
 
 
 def fetched_files(recipe: Recipe) -> list[Path]:
@@ -39,6 +46,8 @@ def fetched_files(recipe: Recipe) -> list[Path]:
 def repositories(recipes: list[Recipe]) -> dict[str, list[str]]:
     """Data sets and models that these recipes name on the Hub, by kind, sorted."""
     sources = [recipe["source"] for recipe in recipes]
+    # A translation reads data and a model.
+    sources += [recipe["model"] for recipe in recipes if "model" in recipe]
     datasets = {name for source in sources for name in source.get("revisions", {})}
     models = {source["model"] for source in sources if "model" in source}
     return {"datasets": sorted(datasets), "models": sorted(models)}

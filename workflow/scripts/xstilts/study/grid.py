@@ -131,7 +131,8 @@ class Study:
     @cached_property
     def repositories(self) -> dict[str, list[str]]:
         """What this study takes from the Hub: data sets and models."""
-        runs = [*self.runs["encoder"].values(), *self.runs["data"].values()]
+        stages = ("encoder", "translation", "data")
+        runs = [run for stage in stages for run in self.runs[stage].values()]
         return repositories([run.recipe for run in runs])
 
     @property

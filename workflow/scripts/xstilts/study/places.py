@@ -31,6 +31,11 @@ def parts_of(sheet: Sheet, split: str, language: str) -> list[Part]:
     ]
 
 
+def plain_parts(parts: list[Part]) -> list[Part]:
+    """`parts` without what changes no number."""
+    return [{key: part[key] for key in part if key != "by_hand"} for part in parts]
+
+
 def files_of(part: Part, data_root: Path) -> list[Path]:
     """The Parquet files of a part below `data_root`; empty if there are none."""
     return locate(data_root, part["dataset"], part["config"], part["split"])

@@ -10,11 +10,13 @@ from xstilts.study.available import Available
 from xstilts.study.canonical import digest
 from xstilts.study.config import DATA_SETTINGS, Config, limits_of, training_settings
 from xstilts.study.errors import StudyError
+from xstilts.study.machine import MachineTranslations
 from xstilts.study.recipes import RESULTS, Run, activations_run, data_run, encoder_run
 from xstilts.study.revisions import Revisions, read_lock
 from xstilts.study.sheets import Sheet
 from xstilts.study.stage_code import StageCode
 from xstilts.study.text import PLAIN_TEXT, TEXT, text_part
+from xstilts.study.variants import plain
 
 
 class Prepared:
@@ -83,8 +85,24 @@ class Prepared:
     def data(self, task: str) -> Run:
         """The prepared data of `task`: train and dev in English, test in every language."""
         if task not in self._data:
-            self._data[task] = data_run(self._data_recipe(task), self.encoder)
+            recipe, made = self._data_recipe(task), self.translations(task)
+            if made:
+                recipe["source"]["translations"] = {code: run.digest for code, run in made.items()}
+            self._data[task] = data_run(recipe, self.encoder, made)
         return self._data[task]
+
+    def translations(self, task: str) -> dict[str, Run]:
+        """The runs that translate for the row `task`, by language; none unless it is machine's."""
+        if task not in self.available.machine:
+            return {}
+        sheet, languages = self.sheets[plain(task)], self.available.translations[task]
+        limits = {"train": limits_of(task, self.config)["train"]}
+        source = self._source({"train": places.parts_of(sheet, "train", "en")}, limits)
+        return {code: self._machine.run(sheet, code, languages, source) for code in languages}
+
+    @cached_property
+    def _machine(self) -> MachineTranslations:
+        return MachineTranslations(self.config, self.files, self.revisions, self.code)
 
     def _data_recipe(self, task: str) -> dict[str, Any]:
         sheet = self.sheets[task]
@@ -92,7 +110,7 @@ class Prepared:
         languages = self.languages.get(task, [])
         trained = self.available.translations.get(task, ["en"])
         splits = {
-            "train": [part for code in trained for part in places.parts_of(sheet, "train", code)],
+            "train": self._training_parts(task, trained),
             "dev": places.parts_of(sheet, "dev", "en"),
             "test": [part for code in languages for part in places.parts_of(sheet, "test", code)],
         }
@@ -104,27 +122,38 @@ class Prepared:
             if splits[split] or split == cut
         }
         # A limit is for each language; translations are to be as many as the English examples.
-        if limits.get("train") is not None:
+        if task in self.available.machine:
+            limits["train"] = None
+        elif limits.get("train") is not None:
             limits["train"] = -(-limits["train"] // len(trained))
         keys = [
             key
             for key, readers in DATA_SETTINGS.items()
             if readers in (None, sheet["kind"], sheet["labels"])
         ]
+        # What a machine translated is no file that anyone published.
+        published = {**splits, "train": []} if task in self.available.machine else splits
         return {
             "task": task,
             "kind": sheet["kind"],
             "labels": sheet["labels"],
-            "source": self._source(splits, limits),
+            "source": self._source(published, limits),
             "columns": sheet["columns"],
             "held_out": sheet["held_out"],
-            "splits": {split: _plain(parts) for split, parts in splits.items()},
+            "splits": {split: places.plain_parts(parts) for split, parts in splits.items()},
             "limits": limits,
             "sampling_seed": self.config["data_seed"],
             **{key: settings[key] for key in keys},
             "tokenizer": self._tokenizer,
             "code": self.code.of("data"),
         }
+
+    def _training_parts(self, task: str, languages: list[str]) -> list[dict[str, Any]]:
+        if task in self.available.machine:
+            sheet = self.sheets[plain(task)]
+            return [self._machine.part(sheet, code) for code in languages]
+        sheet = self.sheets[task]
+        return [part for code in languages for part in places.parts_of(sheet, "train", code)]
 
     @cached_property
     def text(self) -> Run:
@@ -197,8 +226,3 @@ class Prepared:
             if activations := self.activations(task):
                 inputs[task]["activations"] = activations
         return inputs
-
-
-def _plain(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """`parts` without what changes no number."""
-    return [{key: part[key] for key in part if key != "by_hand"} for part in parts]

@@ -14,9 +14,13 @@ from xstilts.study.canonical import digest
 Recipe = dict[str, Any]
 
 RESULTS = Path("results")
-STAGES = ("encoder", "data", "activations", "intermediate", "target", "embeddings", "evidence")
+STAGES = (
+    "encoder", "translation", "data", "activations", "intermediate", "target", "embeddings",
+    "evidence",
+)  # fmt: skip
 # Where the runs of a stage lie that are no fine-tunes.
 PLACES = {
+    "translation": "translations",
     "data": "data",
     "activations": "activations",
     "embeddings": "similarity/embeddings",
@@ -26,6 +30,7 @@ PLACES = {
 # What the rules of a stage make besides the receipt.
 FILES = {
     "encoder": ("config.json", "model.safetensors", "tokenizer.json"),
+    "translation": ("train.parquet",),
     "data": ("train.arrow", "dev.arrow", "test.arrow"),
     "target": ("predictions.parquet",),
 }
@@ -117,9 +122,10 @@ def encoder_run(name: str, source: Recipe, code: str | None) -> Run:
     return Run("encoder", name, recipe)
 
 
-def data_run(recipe: Recipe, encoder: Run) -> Run:
-    """A task's examples, tokenised."""
-    return Run("data", recipe["task"], {"stage": "data", **recipe}, {"encoder": encoder})
+def data_run(recipe: Recipe, encoder: Run, translations: dict[str, Run] | None = None) -> Run:
+    """A task's examples, tokenised; `translations` are those that it reads, by language."""
+    parents = {"encoder": encoder, **({"translations": translations} if translations else {})}
+    return Run("data", recipe["task"], {"stage": "data", **recipe}, parents)
 
 
 def activations_run(encoder: Run, data: Run, frozen_layers: int, code: str) -> Run:

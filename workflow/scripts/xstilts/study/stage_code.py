@@ -13,6 +13,7 @@ STAGE_CODE = {
     "tokenizer": "xstilts.encoders.tokenizer",
     "data": "xstilts.data.prepare",
     "text": "xstilts.data.plain_text",
+    "translation": "xstilts.translation.job",
     "activations": "xstilts.training.activations",
     "intermediate": "xstilts.training.intermediate",
     "target": "xstilts.training.target",
@@ -37,7 +38,7 @@ STAGE_CODE = {
     "report": "xstilts.report.page",
     "screenshots": "xstilts.report.screenshots",
 }
-RUN_STAGES = tuple(STAGE_CODE)[:10]
+RUN_STAGES = tuple(STAGE_CODE)[:11]
 PINS = "code.json"
 DEMO_GRAMMAR = ("xstilts.data.demo",)
 

@@ -1,0 +1,19 @@
+"""Rule fetch_translator: the files of a translation model on the Hub."""
+
+from pathlib import Path
+
+from xstilts.study.scripting import run_script
+
+
+def main(snakemake):
+    from xstilts.hub.access import Repository
+    from xstilts.hub.translators import fetch_translator
+
+    found = snakemake.wildcards
+    # Where the Hub is asked decides nothing, hence from the config and not by params.
+    endpoint = snakemake.config.get("hub_endpoint")
+    repository = Repository("model", f"{found.owner}/{found.name}", found.revision, endpoint)
+    fetch_translator(repository, Path(snakemake.output.manifest).parent)
+
+
+run_script(main, snakemake)

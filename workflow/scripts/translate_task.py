@@ -1,0 +1,47 @@
+"""Rule translate_task: a task's training examples in another language, by machine."""
+
+import json
+from pathlib import Path
+
+from xstilts.study.scripting import run_script
+
+
+def main(snakemake):
+    import time
+
+    import torch
+
+    from xstilts.study.claims import claimed
+    from xstilts.study.downloads import translator_folder
+    from xstilts.study.receipts import publish
+    from xstilts.translation.job import translate
+
+    torch.set_num_threads(snakemake.threads)
+    recipe = json.loads(snakemake.params.recipe)
+    folder = Path(snakemake.output.receipt).parent
+    # Where files lie is no part of a recipe, hence from the config and not by params.
+    config = snakemake.config
+    root = config.get("data_root")
+    model = recipe["model"]
+    if model["name"] == "hub":
+        place = translator_folder(model["model"], model["revision"])
+    else:
+        given = config["translated"]["model"]
+        code = given.get("codes", {}).get(recipe["language"], recipe["language"])
+        place = Path(given["path"].replace("{code}", code))
+    gpu = config.get("accelerator") == "gpu" and torch.cuda.is_available()
+    begun = time.monotonic()
+    with claimed(folder) as open_still:
+        if not open_still:
+            return
+        device = torch.device("cuda" if gpu else "cpu")
+        receipt = translate(recipe, place, folder, Path(root) if root else None, device)
+        seconds = {
+            "device": str(device),
+            "wall_seconds": round(time.monotonic() - begun, 2),
+            "cpu_seconds": time.process_time(),
+        }
+        publish(folder, {"status": "done", **receipt, **seconds})
+
+
+run_script(main, snakemake)

@@ -1,0 +1,1 @@
+"""Training examples in another language, by a sequence-to-sequence model."""

@@ -1,0 +1,17 @@
+"""The job of a translation: model and examples in, a file and its receipt out."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from xstilts.translation.task import translate_task
+from xstilts.translation.translator import Translator
+
+
+def translate(
+    recipe: dict[str, Any], model: Path, folder: Path, data_root: Path | None, device: torch.device
+) -> dict[str, Any]:
+    """Translate as `recipe` says with the model in `model`; the facts for the receipt."""
+    translator = Translator(model, recipe["model"], device)
+    return translate_task(recipe, translator.translate, folder, data_root)

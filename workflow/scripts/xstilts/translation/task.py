@@ -1,0 +1,87 @@
+"""One task's training examples in one language: the artifact behind a row `<task>+translated`."""
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from xstilts.data import sources
+from xstilts.data.faults import Faults
+from xstilts.data.loading import load
+from xstilts.data.sampling import place
+from xstilts.data.selection import Unit, choose
+from xstilts.study.errors import StudyError
+from xstilts.study.files import file_sha256, write_atomically
+from xstilts.translation.examples import SCHEMAS, TRANSLATED, Translate
+
+FILE = "train.parquet"
+CHUNK = 256
+KEPT = {"translated", "found by marker", "found by likeness", "without an answer"}
+
+
+def translate_task(
+    recipe: dict, translate: Translate, folder: Path, data_root: Path | None = None
+) -> dict:
+    """Write train.parquet into `folder`; return the facts for the receipt.
+
+    Every English example that the task trains on is translated into one of the languages, by the
+    hash of its id; `recipe["share"]` says which part this language has. `how` counts what came of
+    the examples, `problems` says of how many nothing did.
+
+    Args:
+        recipe: task, kind, labels, columns, source, splits.train, limits.train, sampling_seed,
+            language, share (number, of), align and likeness.
+        translate: from English sentences to the language's, in their order.
+        folder: where the file goes.
+        data_root: the folder of the data sets, for the source "folder".
+
+    Raises:
+        StudyError: no example is left, or the English data cannot be read.
+    """
+    kind, language = recipe["kind"], recipe["language"]
+    for name, promised in recipe["source"].get("files", {}).items():
+        path = Path(data_root or "", name)
+        if not path.is_file() or file_sha256(path) != promised:
+            raise StudyError(
+                f"{path} is no longer the file that the study was planned with: run again."
+            )
+    faults, how = Faults(f"{recipe['task']} train en"), Counter()
+    examples, rows = _examples(recipe, data_root, faults), []
+    while chunk := list(islice(examples, CHUNK)):
+        rows += TRANSLATED[kind](chunk, translate, recipe, how)
+    lost = {reason: count for reason, count in how.items() if reason not in KEPT}
+    where = f"{recipe['task']} in {language}"
+    if not rows:
+        reasons = ", ".join(f"{reason} ({count})" for reason, count in sorted(lost.items()))
+        raise StudyError(f"{where}: translation left no example: {reasons or 'there were none'}.")
+    table = pa.Table.from_pylist(rows, schema=SCHEMAS[kind])
+    write_atomically(folder / FILE, lambda file: pq.write_table(table, file, compression="zstd"))
+    total = sum(how.values())
+    return {
+        "recipe": recipe,
+        "files": {FILE: file_sha256(folder / FILE)},
+        "rows": len(rows),
+        "how": dict(sorted(how.items())),
+        "problems": [
+            *faults.sentences(),
+            *(f"{where}: {count} of {total} left out, {reason}." for reason, count in lost.items()),
+        ],
+    }
+
+
+def _examples(recipe: dict, data_root: Path | None, faults: Faults) -> Iterator[object]:
+    """English examples of this language's share, as the task's own preparation chooses them."""
+    where = recipe["source"]
+    where = where if where["name"] == "demo" else where | {"root": data_root}
+    parts = recipe["splits"]["train"]
+    read = partial(sources.batches, where)
+    loaded = [load(part, recipe, recipe["labels"], read) for part in parts]
+    unit = Unit("train", "en", tuple(parts), recipe["limits"]["train"])
+    share = recipe["share"]
+    for example in choose(unit, loaded, recipe["sampling_seed"], faults):
+        if place("translated", example.example_id) % share["of"] == share["number"]:
+            yield example
