@@ -99,10 +99,11 @@ def section(folder: Path) -> str:
     return f"""## Gains on real samples
 
 Gain in points over the same target without an intermediate task, the mean over languages (English
-among them) and {scores["seed"].nunique()} seeds, of {languages}. A question counts by the mean of
-F1 and exact match. In brackets the 95 % interval by bootstrap over examples, which takes the seeds
-as given; then the range over seeds. **Bold**: both are on one side of zero. The encoder is the
-demo's, training sets are capped at a few hundred examples
+among them) and {scores["seed"].nunique()} seeds.
+Test sets: {languages}.
+A question counts by the mean of F1 and exact match. In brackets the 95 % interval by bootstrap over
+examples, which takes the seeds as given; then the range over seeds. **Bold**: both are on one side
+of zero. The encoder is the demo's, training sets are capped at a few hundred examples
 (`benchmarks/real_gains.yaml`), so that no figure compares with a published one. `squad_v1` is also
 what XQuAD and MLQA are fine-tuned on. The text of `squad_v1+mlm` is that of the development sets of
 XNLI, PAWS-X, POS, NER and MLQA, without labels; no test text is in it.

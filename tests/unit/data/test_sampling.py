@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xstilts.data.sampling import apportion, is_held_out, order, place
+from xstilts.data.selection import units
 
 IDS = [f"test-{row}" for row in range(1000)]
 
@@ -55,3 +56,17 @@ def test_shares_fill_the_limit_and_no_part_is_asked_for_more_than_it_has(limit, 
 @pytest.mark.parametrize("equal", [2, 5])
 def test_equal_parts_get_equal_shares(equal):
     assert apportion(10, [40] * equal) == [10 // equal] * equal
+
+
+def test_languages_that_share_take_each_example_once():
+    parts = [{"language": code, "dataset": "o/x", "config": code, "split": "train"}
+             for code in ("de", "sw", "zh")]  # fmt: skip
+    recipe = {"splits": {"train": parts, "dev": parts, "test": []}, "shared": True}
+    planned = units(recipe)
+    ids = [f"train-{number}" for number in range(900)]
+    taken = [[one for one in ids if unit.takes(one)] for unit in planned["train"]]
+    assert sorted(one for own in taken for one in own) == sorted(ids)
+    assert all(250 < len(own) < 350 for own in taken)
+    assert all(unit.takes(one) for unit in planned["dev"] for one in ids[:9])
+    alone = units(recipe | {"shared": False})["train"]
+    assert all(unit.takes(one) for unit in alone for one in ids[:9])

@@ -118,6 +118,7 @@ def test_translations_share_the_training_examples(varied):
     places = [(one["dataset"], one["config"]) for one in recipe["splits"]["train"]]
     assert places == [("facebook/xnli", "de"), ("facebook/xnli", "sw")]
     assert recipe["limits"]["train"] == 51
+    assert recipe["shared"]
     # The checkpoint is chosen as the task's is.
     english = varied(limits__train=101).data("mnli").recipe
     assert recipe["splits"]["dev"] == english["splits"]["dev"]
@@ -126,6 +127,65 @@ def test_translations_share_the_training_examples(varied):
         "facebook__xnli/de/train.parquet", "facebook__xnli/sw/train.parquet",
         "nyu-mll__glue/mnli/validation_matched.parquet",
     }  # fmt: skip
+
+
+def machine(varied, tmp_path, **edits):
+    """The study of `varied` in which QQP is translated by a model in a folder."""
+    folder = tmp_path / "mt"
+    folder.mkdir(exist_ok=True)
+    (folder / "config.json").write_text("{}")
+    given = {"intermediate_tasks": ["qqp", "qqp+translated", "mnli", "mnli+translated"],
+             "translated__languages": ["de", "sw"], "limits__train": 101,
+             "translated__model": {"source": "folder", "path": str(folder), "prefix": "<{code}> ",
+                                   "codes": {"sw": "swh"}, **edits.pop("model", {})}}  # fmt: skip
+    return varied(**given | edits)
+
+
+def test_a_model_translates_what_nobody_has_published(varied, tmp_path):
+    study = machine(varied, tmp_path)
+    runs = study.runs["translation"]
+    assert {run.label for run in runs.values()} == {"qqp-de", "qqp-sw"}
+    swahili = study.prepared.translations("qqp+translated")["sw"].recipe
+    assert swahili["model"]["prefix"] == "<swh> "
+    assert swahili["share"] == {"number": 1, "of": 2}
+    assert swahili["limits"] == {"train": 51}
+    assert set(swahili["source"]["files"]) == {"nyu-mll__glue/qqp/train.parquet"}
+    data = study.data("qqp+translated").recipe
+    assert data["source"]["translations"] == {
+        run.recipe["language"]: run.digest for run in runs.values()
+    }
+    # Each example was translated once: none is left out again.
+    assert data["limits"]["train"] is None
+    assert "shared" not in data
+    assert set(data["source"]["files"]) == {"nyu-mll__glue/qqp/validation.parquet"}
+    assert study.contains_training_set("qqp+translated", "xquad") is False
+
+
+def test_edits_of_translation_touch_what_is_translated_alone(varied, tmp_path):
+    before = machine(varied, tmp_path)
+    for after in (
+        machine(varied, tmp_path, model={"beams": 1}),
+        machine(varied, tmp_path, translated__likeness=0.5),
+    ):
+        assert rows(after, before) == {"qqp+translated"}
+        assert len(after.runs["translation"]) == 2
+        assert not names(after, "translation") & names(before, "translation")
+
+
+def test_tags_are_not_translated_by_machine(varied, tmp_path):
+    study = machine(varied, tmp_path, intermediate_tasks=["ccg", "ccg+translated"])
+    assert study.rows == ["none", "ccg"]
+    assert any("tags of words do not survive" in one for one in study.problems)
+
+
+def test_a_model_of_the_hub_is_pinned(varied, tmp_path):
+    study = machine(varied, tmp_path, model={"source": "hub", "path": "o/en-{code}"})
+    assert study.unpinned["models"] == ["o/en-de", "o/en-swh"]
+
+
+def test_a_folder_without_a_model_is_a_mistake(varied, tmp_path):
+    with pytest.raises(StudyError, match=r"'translated\.model\.path': .* has no config\.json"):
+        machine(varied, tmp_path, model={"path": str(tmp_path)})
 
 
 def test_settings_of_the_task_hold_for_its_variants(base, root, varied):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from xstilts.data.faults import Faults
-from xstilts.data.sampling import apportion, is_held_out
+from xstilts.data.sampling import apportion, is_held_out, place
 from xstilts.data.visiting import Heap, Rows, Visit, repeated
 
 CHUNK = 1000
@@ -15,7 +15,8 @@ class Unit:
     """One split in one language.
 
     `share` is the fraction held out for another split; `held_out` says on which side of the cut
-    this unit is (None: nothing is cut). `limit` is the most examples to take (None: all).
+    this unit is (None: nothing is cut). `limit` is the most examples to take (None: all). `turn`
+    is the unit's number among languages that share the examples, and how many these are.
     """
 
     split: str
@@ -24,9 +25,12 @@ class Unit:
     limit: int | None
     share: float = 0.0
     held_out: bool | None = None
+    turn: tuple[int, int] | None = None
 
     def takes(self, example_id: str) -> bool:
-        """Whether an example is on this unit's side of the cut."""
+        """Whether an example is on this unit's side of the cut, and its own."""
+        if self.turn and place("turn", example_id) % self.turn[1] != self.turn[0]:
+            return False
         return self.held_out is None or is_held_out(example_id, self.share) == self.held_out
 
 
@@ -34,7 +38,8 @@ def units(recipe: dict) -> dict[str, list[Unit]]:
     """The units of train, dev and test of a data recipe, languages in the recipe's order.
 
     The limit of a test set, and of any split of a retrieval task, is per language. A split with
-    files of its own is not held out.
+    files of its own is not held out. Where the languages of train are `shared`, each example is
+    taken in one of them only, so that translations are as many as what was translated.
     """
     cut = recipe.get("held_out") or {}
     if recipe["splits"].get(cut.get("split"), []):
@@ -47,10 +52,14 @@ def units(recipe: dict) -> dict[str, list[Unit]]:
         by_language: dict[str, list[dict]] = {}
         for part in recipe["splits"].get(origin, []):
             by_language.setdefault(part["language"], []).append(part)
+        count = len(by_language) if split == "train" and recipe.get("shared") else 0
         found[split] = [
-            Unit(split, language, tuple(parts), limit, cut.get("fraction", 0.0), side)
-            for language, parts in by_language.items()
-        ]
+            Unit(
+                split, language, tuple(parts), limit, cut.get("fraction", 0.0), side,
+                (number, count) if count else None,
+            )
+            for number, (language, parts) in enumerate(by_language.items())
+        ]  # fmt: skip
     return found
 
 

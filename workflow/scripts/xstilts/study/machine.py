@@ -36,6 +36,7 @@ class MachineTranslations:
         `source` is that of its English training set.
         """
         task = sheet["name"]
+        limit = limits_of(task, self.config)["train"]
         recipe = {
             "stage": "translation",
             "task": task,
@@ -45,7 +46,7 @@ class MachineTranslations:
             "source": source,
             "splits": {"train": places.plain_parts(places.parts_of(sheet, "train", "en"))},
             "held_out": None,
-            "limits": {"train": limits_of(task, self.config)["train"]},
+            "limits": {"train": limit and -(-limit // len(languages))},
             "sampling_seed": self.config["data_seed"],
             "language": language,
             "share": {"number": languages.index(language), "of": len(languages)},

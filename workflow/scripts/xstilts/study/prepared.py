@@ -121,10 +121,11 @@ class Prepared:
             for split, limit in limits_of(task, self.config).items()
             if splits[split] or split == cut
         }
-        # A limit is for each language; translations are to be as many as the English examples.
-        if task in self.available.machine:
+        machine, sizes = task in self.available.machine, dict(limits)
+        if machine:
             limits["train"] = None
         elif limits.get("train") is not None:
+            # A limit is for each language, and these share the examples.
             limits["train"] = -(-limits["train"] // len(trained))
         keys = [
             key
@@ -132,12 +133,15 @@ class Prepared:
             if readers in (None, sheet["kind"], sheet["labels"])
         ]
         # What a machine translated is no file that anyone published.
-        published = {**splits, "train": []} if task in self.available.machine else splits
+        published = {**splits, "train": []} if machine else splits
+        # By machine each example was translated once.
+        shared = {"shared": True} if len(trained) > 1 and not machine else {}
         return {
+            **shared,
             "task": task,
             "kind": sheet["kind"],
             "labels": sheet["labels"],
-            "source": self._source(published, limits),
+            "source": self._source(published, sizes),
             "columns": sheet["columns"],
             "held_out": sheet["held_out"],
             "splits": {split: places.plain_parts(parts) for split, parts in splits.items()},

@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 from xstilts.data import sources
 from xstilts.data.faults import Faults
 from xstilts.data.loading import load
-from xstilts.data.sampling import place
 from xstilts.data.selection import Unit, choose
 from xstilts.study.errors import StudyError
 from xstilts.study.files import file_sha256, write_atomically
@@ -80,8 +79,6 @@ def _examples(recipe: dict, data_root: Path | None, faults: Faults) -> Iterator[
     parts = recipe["splits"]["train"]
     read = partial(sources.batches, where)
     loaded = [load(part, recipe, recipe["labels"], read) for part in parts]
-    unit = Unit("train", "en", tuple(parts), recipe["limits"]["train"])
-    share = recipe["share"]
-    for example in choose(unit, loaded, recipe["sampling_seed"], faults):
-        if place("translated", example.example_id) % share["of"] == share["number"]:
-            yield example
+    turn = recipe["share"]["number"], recipe["share"]["of"]
+    unit = Unit("train", "en", tuple(parts), recipe["limits"]["train"], turn=turn)
+    return choose(unit, loaded, recipe["sampling_seed"], faults)
