@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
+from tiny_translator import write_translator
 from xstilts.data import sources
 from xstilts.study import StudyError
 from xstilts.study.files import file_sha256
@@ -170,27 +171,8 @@ def test_what_was_made_is_read_like_any_data_set(recipe, tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory):
-    """A random M2M100 of two layers with a tokenizer of its own, in transformers' files."""
-    from tokenizers import Tokenizer, models, pre_tokenizers
-    from transformers import M2M100Config, M2M100ForConditionalGeneration, PreTrainedTokenizerFast
-
     folder = tmp_path_factory.mktemp("mt")
-    names = ["<s>", "<pad>", "</s>", "<unk>", "__de__", "__sw__", *WORDS, *set(WORDS.values())]
-    vocabulary = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, bos_token="<s>", pad_token="<pad>", eos_token="</s>",
-        unk_token="<unk>", additional_special_tokens=["__de__", "__sw__"],
-    ).save_pretrained(folder)  # fmt: skip
-    torch.manual_seed(3)
-    config = M2M100Config(
-        vocab_size=len(vocabulary), d_model=16, encoder_layers=2, decoder_layers=2,
-        encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=16,
-        decoder_ffn_dim=16, max_position_embeddings=64, bos_token_id=0, pad_token_id=1,
-        eos_token_id=2, decoder_start_token_id=2,
-    )  # fmt: skip
-    M2M100ForConditionalGeneration(config).save_pretrained(folder)
+    write_translator(folder, [*WORDS, *WORDS.values()])
     return folder
 
 
