@@ -46,7 +46,8 @@ def prepare_text(
             without a token that masks.
     """
     kit = Kit.open(tokenizer_file, recipe)
-    mask = next((found for name in MASKS if (found := kit.tokenizer.token_to_id(name))), None)
+    known = [kit.tokenizer.token_to_id(name) for name in MASKS]
+    mask = next((token for token in known if token is not None), None)
     if mask is None:
         raise StudyError(
             f"{tokenizer_file} has no token {' or '.join(MASKS)}: this encoder cannot learn from "
