@@ -7,13 +7,8 @@ from xstilts.study.config import Config
 from xstilts.study.errors import StudyError, nearest
 from xstilts.study.sheets import Sheet
 from xstilts.study.text import text_languages
-from xstilts.study.variants import (
-    DEMO_TRANSLATIONS,
-    MLM,
-    TRANSLATED,
-    plain,
-    task_and_variant,
-)
+from xstilts.study.translations import find_translations
+from xstilts.study.variants import MLM, TRANSLATED, plain, task_and_variant
 
 
 class Available:
@@ -98,48 +93,18 @@ class Available:
         return bool(self.text_languages)
 
     def _has_translations(self, row: str) -> bool:
-        sheet, wanted = self.sheets[row], self.config["translated"]["languages"]
         if not self._trainable(row, row, "dev"):
             return False
         targets = {code for codes in self.languages.values() for code in codes}
-        languages = wanted or sorted(targets - {"en"})
-        demo = self.config["source"] == "demo"
-        unsaid = demo and plain(row) not in DEMO_TRANSLATIONS
-        there = [
-            code
-            for code in languages
-            if not unsaid and places.has_data(sheet, "train", code, self.config)
-        ]
-        lacking = [code for code in languages if code not in there]
-        if not there or (wanted and lacking):
-            if self.config["translated"]["model"]:
-                return self._translatable(row, languages)
-            if demo:
-                known = ", ".join(DEMO_TRANSLATIONS)
-                self.problems.append(
-                    f"{row} is left out: the demo's grammar translates {known} alone."
-                )
-                return False
-            missing = places.missing_files(sheet, "train", (lacking or ["de"])[0], self.config)
-            self.problems.append(
-                f"{row} is left out: put {missing} into {places.data_folder(self.config)}, and so "
-                "for every other language of translated.languages, or name a translated.model."
-            )
+        found = find_translations(row, self.sheets[row], targets, self.config)
+        if found.machine and not self._trainable(row, plain(row)):
             return False
-        self.translations[row] = there
-        return True
-
-    def _translatable(self, row: str, languages: list[str]) -> bool:
-        if self.sheets[row]["kind"] == "tagging":
-            self.problems.append(
-                f"{row} is left out: tags of words do not survive translation by machine; take it "
-                "out of intermediate_tasks."
-            )
+        if not found.languages:
+            self.problems.append(f"{row} is left out: {found.lack}.")
             return False
-        if not languages or not self._trainable(row, plain(row)):
-            return False
-        self.translations[row] = languages
-        self.machine.add(row)
+        self.translations[row] = found.languages
+        if found.machine:
+            self.machine.add(row)
         return True
 
     def _reachable(self, task: str) -> bool:
