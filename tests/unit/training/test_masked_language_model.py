@@ -126,7 +126,7 @@ def test_the_loss_by_hand(filled, frozen):
             position = int(np.flatnonzero(text.masking.vocabulary == gold)[0])
             total -= torch.log_softmax(logits, 0)[position].item()
             count += 1
-    assert float(loss) == pytest.approx(total / count, rel=1e-5)
+    assert loss.item() == pytest.approx(total / count, rel=1e-5)
 
 
 def test_tied_embeddings_learn_unless_they_are_frozen(filled):

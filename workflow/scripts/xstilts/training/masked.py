@@ -5,6 +5,7 @@ they read, so here they run on every batch: the job loads them besides the layer
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -117,8 +118,7 @@ class MaskedText:
 
         `sizes` are the most lines and the most tokens of a batch.
         """
-        names = list(self.receipt["lines"])
-        shares = language_shares([*self.receipt["lines"].values()], self.settings["exponent"])
+        names, shares = list(self.shares), np.array([*self.shares.values()])
         spoken = self.train.split.table["language"].to_pylist()
         languages = np.array([names.index(one) for one in spoken])[self.train.split.example]
         drawn = count * sizes[0]
@@ -127,14 +127,19 @@ class MaskedText:
         found = batching.epoch(units, [self.seed, BATCHES], *sizes)[:count]
         return [np.stack([sequences[batch], batch], axis=1) for batch in found]
 
+    @cached_property
+    def shares(self) -> dict[str, float]:
+        """How often each language comes that has a line to train on."""
+        kept = self.receipt["rows"]["train"]
+        lines = {one: count for one, count in self.receipt["lines"].items() if kept.get(one)}
+        shares = language_shares([*lines.values()], self.settings["exponent"])
+        return dict(zip(lines, shares.tolist(), strict=True))
+
     def facts(self) -> dict[str, Any]:
         """For the receipt: lines of each language, how often it came, tokens of the softmax."""
-        lines = self.receipt["lines"]
-        shares = language_shares([*lines.values()], self.settings["exponent"])
-        rounded = [round(float(share), 4) for share in shares]
         return {
             "lines": self.receipt["rows"]["train"],
-            "shares": dict(zip(lines, rounded, strict=True)),
+            "shares": {language: round(share, 4) for language, share in self.shares.items()},
             "vocabulary": len(self.masking.vocabulary),
         }
 
