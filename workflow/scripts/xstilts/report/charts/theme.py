@@ -65,7 +65,7 @@ def names_on_top() -> alt.Axis:
     """Names above the columns, slanted where columns are narrow. Needs the parameter `narrow`."""
     return alt.Axis(
         orient="top",
-        labelAngle=alt.expr("narrow ? -60 : 0"),
+        labelAngle=alt.expr("narrow ? -75 : 0"),
         labelAlign=alt.expr("narrow ? 'left' : 'center'"),
     )
 
