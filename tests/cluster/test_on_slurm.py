@@ -53,6 +53,7 @@ class Disturbance:
     Attributes:
         left: what is still to be done, by the readable half of the run's name.
         disturbed: by run, the step of its checkpoint at that moment.
+        held: scripts that stand still until they are told that their time is over.
     """
 
     def __init__(self, place: OnCluster, watch: Watch, known: dict[str, str]) -> None:
@@ -64,6 +65,7 @@ class Disturbance:
             "qqp--xnli-seed1": self.kill_snakemake,
         }
         self.disturbed: dict[str, int] = {}
+        self.held: list[int] = []
         self.snakemake = place.start(*ASKED)
 
     def all(self) -> str:
@@ -76,8 +78,12 @@ class Disturbance:
 
     def next(self) -> bool:
         """Disturb what can be disturbed now; whether that was the last."""
+        assert self.snakemake.poll() is None, f"it ended before {list(self.left)} went wrong"
+        for script in filter(told_to_end, list(self.held)):
+            os.kill(script, signal.SIGCONT)
+            self.held.remove(script)
         for label in list(self.left):
-            if label == "qqp--xnli-seed1" and len(self.left) > 1:
+            if label == "qqp--xnli-seed1" and (len(self.left) > 1 or self.held):
                 # The last thing to go wrong.
                 continue
             run = self.known[label]
@@ -102,14 +108,11 @@ class Disturbance:
         os.kill(self.watch.script(job).process, signal.SIGKILL)
 
     def end_its_time(self, job: str) -> None:
-        """Hold it still until it has been told: SLURM looks at the time only now and then."""
+        # It stands still until it is told: SLURM looks at the time only now and then.
         script = self.watch.script(job).process
         os.kill(script, signal.SIGSTOP)
-        try:
-            self.slurm.client("scontrol", "update", f"JobId={job}", "EndTime=now+1")
-            self.slurm.wait(lambda: told_to_end(script), 120)
-        finally:
-            os.kill(script, signal.SIGCONT)
+        self.held.append(script)
+        self.slurm.client("scontrol", "update", f"JobId={job}", "EndTime=now+1")
 
     def kill_snakemake(self, job: str) -> None:
         """Kill it while a job is at work, and see the next one send the same run again."""
