@@ -1,8 +1,13 @@
 """Fixtures shared by all tests."""
 
+import os
 from pathlib import Path
 
 import pytest
+
+# One thread a process, as Snakemake gives its jobs: tests run side by side, and idle threads of
+# linear algebra would be counted as time. Before anything imports NumPy.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parent.parent
 
