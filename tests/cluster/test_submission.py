@@ -20,7 +20,8 @@ pytest.importorskip("snakemake_executor_plugin_slurm", reason="pip install '.[sl
 
 ANSWERS = {
     # Written down, then refused, so that every attempt is seen and nothing runs.
-    "sbatch": 'printf "%q " "$@" >> "$SUBMITTED"; echo >> "$SUBMITTED"; eval "$SBATCH_ANSWERS"',
+    # One at a time, as Snakemake calls several at once.
+    "sbatch": '(flock 9; printf "%q " "$@" >&9; echo >&9) 9>>"$SUBMITTED"; eval "$SBATCH_ANSWERS"',
     "squeue": 'for number in $(seq 50); do echo "$number|RUNNING"; done',
     "sinfo": 'echo "main*"',
     "sacctmgr": "echo account",
