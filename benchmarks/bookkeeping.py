@@ -25,9 +25,9 @@ sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from readme import put_section, table
 
+from xstilts.study.commands.pace import took
 from xstilts.study.files import file_sha256
 from xstilts.study.grid import Study
-from xstilts.study.pace import took
 from xstilts.study.receipts import publish, read_receipt
 from xstilts.training import checkpoint
 

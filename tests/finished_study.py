@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from xstilts.study.code_memory import CodeMemory
+from xstilts.study.commands.code_memory import CodeMemory
+from xstilts.study.commands.started import record_start
 from xstilts.study.grid import Study
 from xstilts.study.receipts import publish
 from xstilts.study.recipes import FILES, Run
-from xstilts.study.started import record_start
 
 
 def finish(study: Study, seconds: Callable[[Run], float] = lambda run: 10.0) -> None:

@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from xstilts.study.scripting import run_script
+from xstilts.study.jobs.scripting import run_script
 
 
 def main(snakemake):
     from xstilts.encoders.files import read_json
     from xstilts.encoders.stage import build_encoder
-    from xstilts.study.claims import claimed
     from xstilts.study.config import check_encoder
+    from xstilts.study.jobs.claims import claimed
 
     folder = Path(snakemake.output.receipt).parent
     # Where files lie is no part of a recipe, hence from the config and not by params.

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from xstilts.study.scripting import run_script
+from xstilts.study.jobs.scripting import run_script
 
 
 def main(snakemake):
-    from xstilts.study.claims import claimed
+    from xstilts.study.jobs.claims import claimed
     from xstilts.study.receipts import publish
     from xstilts.training.activations import compute_activations
     from xstilts.training.fitting import set_threads

@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from xstilts.study.scripting import run_script
+from xstilts.study.jobs.scripting import run_script
 
 
 def main(snakemake):
     from xstilts.similarity.embedding import embed_task
-    from xstilts.study.claims import claimed
+    from xstilts.study.jobs.claims import claimed
     from xstilts.study.receipts import publish
     from xstilts.training.device import pick_device
     from xstilts.training.fitting import set_threads

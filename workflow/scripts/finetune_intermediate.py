@@ -1,6 +1,6 @@
 """Rule finetune_intermediate: fine-tune the encoder on intermediate tasks."""
 
-from xstilts.study.scripting import run_script
+from xstilts.study.jobs.scripting import run_script
 
 
 def main(snakemake):

@@ -1,6 +1,6 @@
 """Rule finetune_target: fine-tune on a target's training set and predict."""
 
-from xstilts.study.scripting import run_script
+from xstilts.study.jobs.scripting import run_script
 
 
 def main(snakemake):

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from xstilts.study.scripting import run_script
+from xstilts.study.jobs.scripting import run_script
 
 
 def main(snakemake):
@@ -11,8 +11,8 @@ def main(snakemake):
 
     from xstilts.data.plain_text import prepare_text
     from xstilts.data.prepare import prepare_task
-    from xstilts.study.claims import claimed
     from xstilts.study.files import file_sha256
+    from xstilts.study.jobs.claims import claimed
     from xstilts.study.receipts import publish
 
     recipe = json.loads(snakemake.params.recipe)

@@ -1,6 +1,6 @@
 """Rule retrieve_target: find translations with an encoder."""
 
-from xstilts.study.scripting import run_script
+from xstilts.study.jobs.scripting import run_script
 
 
 def main(snakemake):

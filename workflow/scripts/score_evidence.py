@@ -1,6 +1,6 @@
 """Rule score_evidence: LogME of the targets' labels given an intermediate run's encoder."""
 
-from xstilts.study.scripting import run_script
+from xstilts.study.jobs.scripting import run_script
 
 
 def main(snakemake):

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from xstilts.study.scripting import run_script
+from xstilts.study.jobs.scripting import run_script
 
 
 def main(snakemake):
@@ -11,8 +11,8 @@ def main(snakemake):
 
     import torch
 
-    from xstilts.study.claims import claimed
     from xstilts.study.downloads import translator_folder
+    from xstilts.study.jobs.claims import claimed
     from xstilts.study.receipts import publish
     from xstilts.translation.job import translate
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from xstilts.study.files import write_text
+from xstilts.study.jobs.scripting import run_script
 from xstilts.study.receipts import read_receipt
-from xstilts.study.scripting import run_script
 
 COLUMNS = ("intermediate", "target", "seed", "run", "parent_run", "status")
 

@@ -7,10 +7,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from xstilts.data.inventory import look, read_sizes, report, write_table
+from xstilts.study.commands.inventory import inventory
 from xstilts.study.config import check_layers
 from xstilts.study.downloads import fetched_files, split_file
 from xstilts.study.errors import StudyError
-from xstilts.study.inventory import inventory
 from xstilts.study.revisions import UNPINNED, Revisions, write_lock
 
 ENCODER = {"name": "xlm-r", "source": "hub", "path": "o/xlm-r"}

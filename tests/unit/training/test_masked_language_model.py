@@ -15,7 +15,7 @@ from workshop import make, products, weights
 
 from xstilts.data.store import SCHEMAS, write_split
 from xstilts.encoders.load import load_encoder
-from xstilts.study.interruption import Interrupted
+from xstilts.study.jobs.interruption import Interrupted
 from xstilts.study.receipts import publish
 from xstilts.study.text import TEXT
 from xstilts.training.loop import Training

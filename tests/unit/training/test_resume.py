@@ -10,7 +10,7 @@ import time
 import pytest
 from workshop import KINDS, Workshop, make, products
 
-from xstilts.study.interruption import Interrupted
+from xstilts.study.jobs.interruption import Interrupted
 from xstilts.study.receipts import publish
 from xstilts.training import checkpoint, stage
 from xstilts.training.loop import Training

@@ -9,8 +9,8 @@ import pytest
 import rows
 from workshop import make, products
 
-from xstilts.study import interruption
-from xstilts.study.interruption import Interrupted
+from xstilts.study.jobs import interruption
+from xstilts.study.jobs.interruption import Interrupted
 from xstilts.training import batching, checkpoint
 from xstilts.training.loop import Training
 

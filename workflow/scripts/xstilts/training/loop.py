@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from xstilts.evaluation.bootstrap import derived_seed
-from xstilts.study import interruption
+from xstilts.study.jobs import interruption
 from xstilts.training import batching, checkpoint, mixture
 from xstilts.training.device import arithmetic
 from xstilts.training.masked import MaskedText

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from xstilts.evaluation.metrics import aggregate, contributions
-from xstilts.study import interruption
+from xstilts.study.jobs import interruption
 from xstilts.training import batching
 from xstilts.training.device import arithmetic
 from xstilts.training.inputs import Inputs

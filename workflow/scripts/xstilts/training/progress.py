@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from xstilts.study import interruption
+from xstilts.study.jobs import interruption
 
 SECONDS = 30
 

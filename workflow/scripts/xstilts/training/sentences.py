@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from xstilts.study import interruption
+from xstilts.study.jobs import interruption
 from xstilts.training import batching
 from xstilts.training.device import arithmetic
 from xstilts.training.inputs import Inputs

@@ -11,8 +11,8 @@ import torch
 
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.weights import transplant
-from xstilts.study import claims
-from xstilts.study.interruption import heeded
+from xstilts.study.jobs import claims
+from xstilts.study.jobs.interruption import heeded
 from xstilts.study.receipts import publish, read_receipt
 from xstilts.training.device import Usage, pick_device
 

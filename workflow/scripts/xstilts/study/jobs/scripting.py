@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.study.errors import StudyError
-from xstilts.study.interruption import Interrupted
-from xstilts.study.locking import exclusive
+from xstilts.study.jobs.interruption import Interrupted
+from xstilts.study.jobs.locking import exclusive
 from xstilts.study.receipts import DamagedRun, withdraw
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xstilts.study.schedule import wall_seconds
+from xstilts.study.commands.schedule import wall_seconds
 
 
 def test_by_hand():

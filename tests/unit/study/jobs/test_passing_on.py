@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from xstilts.study.passing_on import children
+from xstilts.study.jobs.passing_on import children
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc here")
 
@@ -23,7 +23,7 @@ time.sleep(30)
 # As Snakemake does: a handler of its own, set later, that waits for the running jobs.
 JOB = """
 import signal, subprocess, sys
-from xstilts.study.passing_on import pass_on_sigterm
+from xstilts.study.jobs.passing_on import pass_on_sigterm
 if sys.argv[2] == "pass on":
     pass_on_sigterm()
 signal.signal(signal.SIGTERM, lambda *_: None)

@@ -8,17 +8,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from xstilts.study.causes import Causes
-from xstilts.study.code_memory import CodeMemory
-from xstilts.study.costs import UNKNOWN, Cost, Costs
-from xstilts.study.differences import Change
+from xstilts.study.commands.causes import Causes
+from xstilts.study.commands.code_memory import CodeMemory
+from xstilts.study.commands.costs import UNKNOWN, Cost, Costs
+from xstilts.study.commands.differences import Change
+from xstilts.study.commands.history import History, Label
+from xstilts.study.commands.pace import slowdown, took
+from xstilts.study.commands.pending import Job
+from xstilts.study.commands.schedule import wall_seconds
 from xstilts.study.files import write_atomically
 from xstilts.study.grid import Study
-from xstilts.study.history import History, Label
-from xstilts.study.pace import slowdown, took
-from xstilts.study.pending import Job
 from xstilts.study.recipes import STAGES, Run, all_parents
-from xstilts.study.schedule import wall_seconds
 
 TABLES = "table"
 COLUMNS = (

@@ -1,10 +1,10 @@
 """The forecast as a terminal shows it."""
 
-from xstilts.study.costs import UNKNOWN, Cost
-from xstilts.study.differences import Change
-from xstilts.study.forecast import TABLES, Forecast, Line
-from xstilts.study.history import Label
-from xstilts.study.layout import aligned, duration, listed
+from xstilts.study.commands.costs import UNKNOWN, Cost
+from xstilts.study.commands.differences import Change
+from xstilts.study.commands.forecast import TABLES, Forecast, Line
+from xstilts.study.commands.history import Label
+from xstilts.study.commands.layout import aligned, duration, listed
 from xstilts.study.recipes import STAGES
 
 MOST_CAUSES = 12

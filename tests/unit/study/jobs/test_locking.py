@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from xstilts.study import locking
-from xstilts.study.locking import RECORD, exclusive, remove_stale_locks
+from xstilts.study.jobs import locking
+from xstilts.study.jobs.locking import RECORD, exclusive, remove_stale_locks
 
 HOST = os.uname().nodename
 
@@ -45,7 +45,7 @@ def test_locks_of_the_living_are_left(folder):
     (folder / "locks" / "0.input.lock").touch()
     # In a process of its own, as one process may lock its own file twice.
     code = (
-        "from pathlib import Path\nfrom xstilts.study.locking import remove_stale_locks\n"
+        "from pathlib import Path\nfrom xstilts.study.jobs.locking import remove_stale_locks\n"
         f"print(remove_stale_locks(Path({str(folder)!r}))[1])"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -3,8 +3,8 @@
 import pytest
 
 from finished_study import finish
-from xstilts.study.costs import UNKNOWN, Costs, work
-from xstilts.study.history import History
+from xstilts.study.commands.costs import UNKNOWN, Costs, work
+from xstilts.study.commands.history import History
 
 
 def costs(study) -> Costs:

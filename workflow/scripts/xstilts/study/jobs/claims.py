@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xstilts.study.locking import exclusive
+from xstilts.study.jobs.locking import exclusive
 from xstilts.study.receipts import DamagedRun, read_receipt, verify
 from xstilts.study.recipes import RESULTS
 

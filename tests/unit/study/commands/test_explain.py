@@ -3,7 +3,7 @@
 import pytest
 
 from finished_study import finish
-from xstilts.study.commands import explain
+from xstilts.study.commands.answer import explain
 from xstilts.study.errors import StudyError
 from xstilts.study.receipts import publish, read_receipt
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from xstilts.study.differences import Change
+from xstilts.study.commands.differences import Change
 from xstilts.study.files import write_atomically
 from xstilts.study.recipes import RESULTS
 from xstilts.study.stage_code import StageCode

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from xstilts.study import StudyError
-from xstilts.study.interruption import Interrupted
+from xstilts.study.jobs.interruption import Interrupted
+from xstilts.study.jobs.scripting import run_script
 from xstilts.study.receipts import DamagedRun
-from xstilts.study.scripting import run_script
 
 
 @pytest.fixture

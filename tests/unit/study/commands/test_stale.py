@@ -8,13 +8,13 @@ import pytest
 import yaml
 
 from finished_study import finish, finish_run
-from xstilts.study import commands, stale
+from xstilts.study.commands import answer, stale
+from xstilts.study.commands.started import named_runs
 from xstilts.study.errors import StudyError
-from xstilts.study.started import named_runs
 
 
 def listed(study, root) -> set[str]:
-    commands.list_stale(study, root)
+    answer.list_stale(study, root)
     return {Path(folder).name for folder in stale.read_list()}
 
 
@@ -72,7 +72,7 @@ def test_everything_of_a_run_is_listed(plan, place):
 
 
 def test_sizes_and_ages_are_told(two, place):
-    text = commands.list_stale(two[1], place)
+    text = answer.list_stale(two[1], place)
     assert text.startswith("Stale: 10 folders, ")
     assert "results/runs/intermediate/qqp-seed1-" in text
 
@@ -83,19 +83,19 @@ def test_prune_deletes_what_was_listed_and_nothing_else(two, place, plan):
     later = plan(tasks__ccg__training__epochs=9)
     finish(later)
     before = set(Path("results").rglob("receipt.json"))
-    text = commands.prune_stale(new, place, dry=False)
+    text = answer.prune_stale(new, place, dry=False)
     after = set(Path("results").rglob("receipt.json"))
     assert text.startswith("Deleted: 10 folders")
     assert {path.parent.name for path in before - after} == gone(old, new)
     assert after <= before
     with pytest.raises(StudyError, match="look at what `snakemake stale` lists first"):
-        commands.prune_stale(new, place, dry=False)
+        answer.prune_stale(new, place, dry=False)
 
 
 def test_a_run_that_a_config_names_again_stays(two, place):
     old, new = two
     listed(new, place)
-    text = commands.prune_stale(old, place, dry=False)
+    text = answer.prune_stale(old, place, dry=False)
     assert "Deleted: 0 folders" in text
     assert "stays: a config names it again" in text
     assert all(run.receipt.exists() for run in old.runs["target"].values())
@@ -104,7 +104,7 @@ def test_a_run_that_a_config_names_again_stays(two, place):
 def test_dry_run_deletes_nothing(two, place):
     old, new = two
     listed(new, place)
-    assert "Would delete: 10 folders" in commands.prune_stale(new, place, dry=True)
+    assert "Would delete: 10 folders" in answer.prune_stale(new, place, dry=True)
     assert all(run.receipt.exists() for run in old.runs["target"].values())
     assert stale.LIST.exists()
 
@@ -117,7 +117,7 @@ def test_a_run_that_a_process_is_making_stays(two, place):
     listed(new, place)
     with (scratch / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        text = commands.prune_stale(new, place, dry=False)
+        text = answer.prune_stale(new, place, dry=False)
     assert f"{run.folder} stays: a process is making it." in text
     assert run.receipt.exists()
     assert scratch.is_dir()
@@ -129,7 +129,7 @@ def test_while_snakemake_works_nothing_is_deleted(two, place):
     Path(".snakemake/locks").mkdir(parents=True)
     Path(".snakemake/locks/0.input.lock").touch()
     with pytest.raises(StudyError, match="another Snakemake works in this folder"):
-        commands.prune_stale(new, place, dry=False)
+        answer.prune_stale(new, place, dry=False)
     assert all(run.receipt.exists() for run in old.runs["target"].values())
 
 
@@ -137,21 +137,21 @@ def test_a_config_that_does_not_parse_is_named_and_prune_refuses(two, place):
     old, new = two
     listed(new, place)
     (place / "config" / "broken.yaml").write_text("study: [")
-    assert "broken.yaml: " in commands.list_stale(new, place)
+    assert "broken.yaml: " in answer.list_stale(new, place)
     with pytest.raises(StudyError, match=r"nothing is deleted.*broken\.yaml"):
-        commands.prune_stale(new, place, dry=False)
+        answer.prune_stale(new, place, dry=False)
     assert all(run.receipt.exists() for run in old.runs["target"].values())
 
 
 def test_a_config_that_ran_here_and_is_broken_since_is_named(two, place, base):
     (place / "config" / "old.yaml").write_text(yaml.safe_dump({**base, "langages": "all"}))
-    assert "did you mean 'languages'?" in commands.list_stale(two[1], place)
+    assert "did you mean 'languages'?" in answer.list_stale(two[1], place)
 
 
 def test_a_config_that_never_ran_here_has_nothing_to_lose(two, place, base):
     new = {**base, "study": "never", "data_root": None}
     (place / "config" / "never.yaml").write_text(yaml.safe_dump(new))
-    assert "unknown" not in commands.list_stale(two[1], place)
+    assert "unknown" not in answer.list_stale(two[1], place)
 
 
 def test_where_the_data_lay_is_remembered(two, place, base, plan, data_root):
@@ -178,12 +178,12 @@ def test_links_and_what_lies_outside_stay(plan, place, tmp_path):
     stale.LIST.write_text(
         "folder\tstage\tbytes\tage_seconds\tfinished\n../outside\tdata\t0\t0\t0\n"
     )
-    commands.prune_stale(study, place, dry=False)
+    answer.prune_stale(study, place, dry=False)
     # A whole stage may lie elsewhere: what is there is not deleted either.
     Path("results/scratch").symlink_to(outside)
     listed(study, place)
     with pytest.raises(StudyError, match="lies outside results"):
-        commands.prune_stale(study, place, dry=False)
+        answer.prune_stale(study, place, dry=False)
     assert (outside / "qqp-seed1-000000000000" / "file").exists()
 
 
@@ -195,4 +195,4 @@ def test_unfinished_runs_say_so(plan, place):
     other.receipt.unlink()
     (found,) = stale.stale_runs(named_runs([study]))
     assert (found.folder, found.finished) == (other.folder, False)
-    assert "unfinished" in commands.list_stale(study, place)
+    assert "unfinished" in answer.list_stale(study, place)

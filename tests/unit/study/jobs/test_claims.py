@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from xstilts.study.claims import claimed
+from xstilts.study.jobs.claims import claimed
 from xstilts.study.receipts import publish
 
 CONTENT = b"weights"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from xstilts.study.resources import Measured, grows
+from xstilts.study.jobs.resources import Measured, grows
 
 UNMEASURED_MB, UNMEASURED_MINUTES = 3000, 720
 

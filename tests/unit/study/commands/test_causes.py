@@ -6,9 +6,9 @@ import pytest
 
 from finished_study import finish, finish_run
 from xstilts.study import stage_code
-from xstilts.study.causes import Causes
-from xstilts.study.code_memory import CodeMemory
-from xstilts.study.history import History
+from xstilts.study.commands.causes import Causes
+from xstilts.study.commands.code_memory import CodeMemory
+from xstilts.study.commands.history import History
 
 
 def reasons(study) -> dict[str, set[str]]:
@@ -225,7 +225,7 @@ def test_module_behind_the_tokenizer_is_named(edited):
 
 def test_without_memory_the_stage_is_named(edited):
     study = edited("xstilts.evaluation.retrieval")
-    from xstilts.study.code_memory import MEMORY
+    from xstilts.study.commands.code_memory import MEMORY
 
     MEMORY.write_text("broken")
     assert reasons(study)["none--bucc"] == {"code of the target stage changed"}

@@ -7,11 +7,11 @@ recipe: what is named in the end is what a user edited.
 from collections.abc import Iterator
 from typing import Any
 
-from xstilts.study import differences
 from xstilts.study.canonical import digest
-from xstilts.study.code_memory import CodeMemory
-from xstilts.study.differences import Change
-from xstilts.study.history import History, Label, PastRun
+from xstilts.study.commands import differences
+from xstilts.study.commands.code_memory import CodeMemory
+from xstilts.study.commands.differences import Change
+from xstilts.study.commands.history import History, Label, PastRun
 from xstilts.study.recipes import Run, all_parents
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from xstilts.study.history import History, Label, PastRun
+from xstilts.study.commands.history import History, Label, PastRun
 from xstilts.study.recipes import Recipe, Run
 
 # A step of training runs the network forward and backward, about three times the work of reading

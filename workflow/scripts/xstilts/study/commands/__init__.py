@@ -1,0 +1,1 @@
+"""What users ask beside a run: forecast, stale, prune, explain, data_report, sbatch_preview."""
