@@ -14,20 +14,20 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
-from xstilts.study.commands.asked import COMMANDS, asked
 from xstilts.study.canonical import canonical
 from xstilts.study.code import code_digest
+from xstilts.study.commands.asked import COMMANDS, asked
+from xstilts.study.commands.submission import Sample
 from xstilts.study.downloads import MANIFEST, fetched_files, model_folder, translator_folder
 from xstilts.study.errors import StudyError
 from xstilts.study.files import file_sha256
 from xstilts.study.grid import Study
 from xstilts.study.jobs.locking import remove_stale_locks
 from xstilts.study.jobs.passing_on import pass_on_sigterm
-from xstilts.study.recipes import all_parents
 from xstilts.study.jobs.resources import Measured, grows
+from xstilts.study.recipes import all_parents
 from xstilts.study.revisions import pin_command
 from xstilts.study.stage_code import STAGE_CODE
-from xstilts.study.commands.submission import Sample
 
 # Jobs parse this file as well; they are not the ones to judge whether a Snakemake still lives.
 # The lock is held for as long as its file is open, hence the name.
@@ -59,7 +59,6 @@ TRAINED_RECEIPTS = sorted(
     {f"{folder}/receipt.json" for task in STUDY.trained_tasks() for folder in task["folders"]}
 )
 ALL_RECEIPTS = [run.receipt.as_posix() for runs in STUDY.runs.values() for run in runs.values()]
-LANGUAGES = Path(workflow.basedir) / "resources" / "languages.tsv"
 GPUS = int(STUDY.config["accelerator"] == "gpu")
 MEASURED = Measured(STUDY)
 
