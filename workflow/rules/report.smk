@@ -28,6 +28,7 @@ REPORT_FILES = {
     "learning": f"{TABLES}/learning.tsv",
     "xtreme": f"{TABLES}/tables/xtreme.tsv",
     "best": f"{TABLES}/tables/best.tsv",
+    "rivals": f"{TABLES}/tables/rivals.tsv",
     "claims": f"{TABLES}/claims.tsv",
     "published": str(RESOURCES / "published.tsv"),
     "similarity": f"{TABLES}/similarity.parquet",

@@ -15,7 +15,7 @@ from xstilts.report.names import written
 from xstilts.report.page import render
 from xstilts.study.errors import StudyError
 
-NOTHING = {"index": None, "scores": None, "gains": None, "learning": None, "stages": None}
+NOTHING = dict.fromkeys(("index", "scores", "gains", "learning", "stages", "best", "rivals"))
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +66,34 @@ def test_published_rows_stand_beside_real_data_alone(inputs, page):
     rows = Page(render(make_inputs(data="folder"))).table("Scores of all tasks")
     found = next(row for row in rows if row[0] == "XLM-R Large, no intermediate task")
     assert found[1] == "79.2" and found[5] == "76.6 / 60.8" and found[8] == "–"
+
+
+def test_the_choice_is_the_table(inputs, page):
+    rows = page.table("Each target's intermediate task")[1:]
+    assert [row[0] for row in rows] == [written(target) for target in inputs.targets]
+    by_name = {written(row.target): row for row in inputs.best.itertuples()}
+    for target, chosen, gain, interval, test, baseline, dev, on in rows:
+        row = by_name[target]
+        halved = row.chosen_on == "target_halves"
+        assert chosen == ("MNLI / QQP" if halved else "MNLI")
+        assert on == ("other half of its test sentences" if halved else "English dev set")
+        assert [value(text) for text in (dev, test, baseline, gain)] == pytest.approx(
+            [row.dev_score, row.test_score, row.baseline, row.gain], abs=0.051
+        )
+        assert interval == "[−0.5,\u00a0+5.0]"
+
+
+def test_rivals_stand_beside_the_choice(inputs, page):
+    caption = next(caption for caption in page.tables if caption.startswith("Every row of each"))
+    rows = page.tables[caption][1:]
+    assert len(rows) == len(inputs.rivals)
+    tatoeba = [row for row in rows if row[0] == "Tatoeba"]
+    assert tatoeba[0][1:4] == ["MNLI", "–", "–"]
+    assert tatoeba[1] == ["Tatoeba", "none (baseline)", "–", "–", "58.0", "2", "–", "–"]
+    assert tatoeba[2][5:] == ["3", "−1.0", "[−2.0,\u00a0−0.0]"]
+    chosen = [kinds[1] for row, kinds in zip(rows, page.kinds[caption][1:], strict=True)
+              if row[0] == "XNLI"]  # fmt: skip
+    assert ["best" in kind for kind in chosen] == [True, False, False]
 
 
 def test_gains_are_the_tables(inputs, page):

@@ -22,7 +22,14 @@ COLUMNS = {
     ),
     "stages": ("stage", "runs", "cpu_seconds", "hours", "tokens_per_second"),
     "xtreme": ("intermediate", "seed", "name", "value"),
-    "best": ("target", "intermediate", "dev_score", "test_score", "baseline", "gain"),
+    "best": (
+        "target", "intermediate", "chosen_on", "dev_score", "test_score", "baseline", "gain", "low",
+        "high",
+    ),
+    "rivals": (
+        "target", "intermediate", "chosen", "dev_score", "dev_rank", "test_score", "test_rank",
+        "gain", "low", "high",
+    ),
     "claims": (
         "claim", "part", "statement", "published", "measured", "low", "high", "verdict", "rule",
         "note", "source",
@@ -110,6 +117,7 @@ class ReportInputs:
     stages: pd.DataFrame | None = None
     xtreme: pd.DataFrame | None = None
     best: pd.DataFrame | None = None
+    rivals: pd.DataFrame | None = None
     claims: pd.DataFrame | None = None
     published: pd.DataFrame | None = None
     languages: pd.DataFrame | None = None

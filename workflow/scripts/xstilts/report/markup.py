@@ -115,6 +115,51 @@ def _remarks(row: tuple) -> Iterable[str]:
         yield "same training data"
 
 
+CHOSEN_ON = {
+    "english_dev": "English dev set",
+    "target_dev": "dev sets in its languages",
+    "target_halves": "other half of its test sentences",
+}
+
+
+def best(table: pd.DataFrame, caption: str) -> Table:
+    """The chosen row of each target beside its baseline."""
+    head = ["target", "chosen", "gain", "95 % interval", "test", "baseline", "dev", "chosen on"]
+    rows = [
+        [
+            Cell(written(row.target)),
+            Cell(" / ".join(map(written, row.intermediate.split(" / ")))),
+            *_gain(row),
+            *(Cell(number(value)) for value in (row.test_score, row.baseline, row.dev_score)),
+            Cell(CHOSEN_ON[row.chosen_on]),
+        ]
+        for row in table.itertuples()
+    ]
+    return Table(caption, head, rows, words=(0, 1, 7))
+
+
+def rivals(table: pd.DataFrame, caption: str) -> Table:
+    """All rows of each target with their ranks; the chosen one in bold."""
+    head = ["target", "row", "dev", "rank on dev", "test", "rank on test", "gain", "95 % interval"]
+    rows = [
+        [
+            Cell(written(row.target)),
+            Cell(written(row.intermediate), "best" if row.chosen else ""),
+            Cell(number(row.dev_score)),
+            Cell(EMPTY if pd.isna(row.dev_rank) else f"{row.dev_rank:.0f}"),
+            Cell(number(row.test_score)),
+            Cell(str(row.test_rank)),
+            *(_gain(row) if row.intermediate != "none" else (Cell(EMPTY), Cell(EMPTY))),
+        ]
+        for row in table.itertuples()
+    ]
+    return Table(caption, head, rows, words=(0, 1))
+
+
+def _gain(row: tuple) -> tuple[Cell, Cell]:
+    return Cell(number(row.gain, signed=True)), Cell(interval(row.low, row.high) or EMPTY)
+
+
 def learning(table: pd.DataFrame, caption: str) -> Table:
     """Does each model know its own task in English?"""
     head = ["task", "role", "metric", "chance", "English dev", "learned", "English test",

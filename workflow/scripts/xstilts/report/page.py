@@ -41,6 +41,7 @@ def render(inputs: ReportInputs) -> str:
         player=Markup(drawing.player()) if charts else "",
         **sections.gains(inputs),
         **sections.scores(inputs),
+        **sections.choice(inputs),
         **sections.claims(inputs),
         **similarity(inputs),
         **sections.learning(inputs),

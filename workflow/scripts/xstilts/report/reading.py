@@ -11,7 +11,7 @@ from xstilts.report import provenance
 from xstilts.report.inputs import ReportInputs
 from xstilts.study.receipts import read_receipt
 
-OPTIONAL_TABLES = ("xtreme", "best", "published", "languages", "similarity", "coverage")
+OPTIONAL_TABLES = ("xtreme", "best", "rivals", "published", "languages", "similarity", "coverage")
 
 
 def read_inputs(

@@ -55,6 +55,20 @@ def scores(inputs: ReportInputs) -> Context:
     }
 
 
+def choice(inputs: ReportInputs) -> Context:
+    """The best intermediate task of each target, chosen before the test, and its rivals."""
+    best = tables.by_target(inputs.best, inputs.targets)
+    rivals = tables.by_target(inputs.rivals, inputs.targets)
+    return {
+        "best": None
+        if best.empty
+        else markup.best(best, "Each target's intermediate task: chosen on dev, scored on test."),
+        "rivals": None
+        if rivals.empty
+        else markup.rivals(rivals, "Every row of each target, the best on test first."),
+    }
+
+
 def claims(inputs: ReportInputs) -> Context:
     """The paper's claims with verdicts, and the rules behind them."""
     if inputs.claims.empty:

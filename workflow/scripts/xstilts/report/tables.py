@@ -22,6 +22,13 @@ def gain_table(dyads: pd.DataFrame, intermediates: list[str], targets: list[str]
     return table.loc[[key for key in keys if key in table.index]].reset_index()
 
 
+def by_target(table: pd.DataFrame, targets: list[str]) -> pd.DataFrame:
+    """The table's rows target by target, in the order of the page; in each as they were."""
+    rank = {name: position for position, name in enumerate(targets)}
+    order = table["target"].map(rank).sort_values(kind="stable").index
+    return table.loc[order].reset_index(drop=True)
+
+
 def learning_table(learning: pd.DataFrame, order: list[str]) -> pd.DataFrame:
     """The learning table, intermediate tasks before targets, each in the order of the page."""
     rank = {name: position for position, name in enumerate(order)}
