@@ -29,6 +29,8 @@ from xstilts.inference.headline import SIMILARITY, fit_dyads, permute
 from xstilts.inference.low_resource import dyad_contrasts, fit_interaction, with_languages
 
 PERMUTATIONS = 499
+# Seeds of relabellings are none of the seeds of studies, whose numbers they would repeat.
+RELABELLING = 1_000_000
 SPREAD = Scenario(slope_spread=0.4)
 SCENARIOS = {
     **{f"{name}, no slope": scenario for name, scenario in NULL.items()},
@@ -76,7 +78,7 @@ def one_study(scenario: Scenario, seed: int) -> dict[str, float]:
     headline = fit_dyads(table)
     test = headline.kenward_roger(SIMILARITY)
     (relabelled,) = permute(
-        table, "gain_scaled", [SIMILARITY], permutations=PERMUTATIONS, seed=seed
+        table, "gain_scaled", [SIMILARITY], permutations=PERMUTATIONS, seed=RELABELLING + seed
     )
     naive = naive_test(fit_rows(by_row, NAIVE))
     truth = true_slope(scenario, table)
@@ -101,7 +103,7 @@ def one_interaction(scenario: Scenario, seed: int) -> dict[str, float]:
     contrasts = dyad_contrasts(known, table, moderator)
     second = fit_dyads(contrasts, "contrast").kenward_roger(SIMILARITY)
     (relabelled,) = permute(
-        contrasts, "contrast", [SIMILARITY], permutations=PERMUTATIONS, seed=seed
+        contrasts, "contrast", [SIMILARITY], permutations=PERMUTATIONS, seed=RELABELLING + seed
     )
     return {"headline": rows.p, "contrasts": second.p, "mrqap": relabelled.p}
 
