@@ -256,7 +256,8 @@ def section(rows: list[list], repeats: int) -> str:
 CCG supertagging of the demo in batches of 16 on one thread, from weights on disk to the last of two
 dev scores, without imports; medians of {repeats} turns. Both are given the same prepared examples
 and the same head. "At its best": batches of like length, padded to their longest. What is counted
-"once" is the output of the frozen layers, which all runs on a task share.
+"once" is the output of the frozen layers, which all runs on a task share. The seconds of xstilts
+hold what the Trainer was spared here: keeping the best weights, and writing them with their digest.
 
 {table(header, rows)}
 
