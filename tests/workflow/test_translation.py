@@ -50,6 +50,9 @@ def test_translated_prepared_and_never_again(snakemake, config, root, monkeypatc
         rows = pq.read_table(run.folder / "train.parquet").to_pylist()
         assert receipt["rows"] == len(rows) > 0
         assert json.dumps(receipt["recipe"], sort_keys=True)
+        # What a receipt tells of any job.
+        assert receipt["device"] == "cpu" and receipt["versions"]["torch"]
+        assert receipt["peak_memory_bytes"] and receipt["begun"] <= receipt["ended"]
         ids += [row["id"] for row in rows]
         assert read_receipt(data.folder)["rows"]["train"][language] == len(rows)
     assert len(set(ids)) == len(ids)

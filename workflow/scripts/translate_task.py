@@ -7,16 +7,14 @@ from xstilts.study.jobs.scripting import run_script
 
 
 def main(snakemake):
-    import time
-
-    import torch
-
     from xstilts.study.downloads import translator_folder
     from xstilts.study.jobs.claims import claimed
     from xstilts.study.receipts import publish
+    from xstilts.training.device import Usage, pick_device
+    from xstilts.training.fitting import set_threads
     from xstilts.translation.job import translate
 
-    torch.set_num_threads(snakemake.threads)
+    set_threads(snakemake.threads)
     recipe = json.loads(snakemake.params.recipe)
     folder = Path(snakemake.output.receipt).parent
     # Where files lie is no part of a recipe, hence from the config and not by params.
@@ -29,19 +27,13 @@ def main(snakemake):
         given = config["translated"]["model"]
         code = given.get("codes", {}).get(recipe["language"], recipe["language"])
         place = Path(given["path"].replace("{code}", code))
-    gpu = config.get("accelerator") == "gpu" and torch.cuda.is_available()
-    begun = time.monotonic()
     with claimed(folder) as open_still:
         if not open_still:
             return
-        device = torch.device("cuda" if gpu else "cpu")
+        device = pick_device(config.get("accelerator", "cpu"))
+        usage = Usage(device)
         receipt = translate(recipe, place, folder, Path(root) if root else None, device)
-        seconds = {
-            "device": str(device),
-            "wall_seconds": round(time.monotonic() - begun, 2),
-            "cpu_seconds": time.process_time(),
-        }
-        publish(folder, {"status": "done", **receipt, **seconds})
+        publish(folder, {"status": "done", **receipt, **usage.summary()})
 
 
 run_script(main, snakemake)

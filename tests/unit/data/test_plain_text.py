@@ -5,7 +5,7 @@ import itertools
 import pytest
 from tokenizers import AddedToken, Tokenizer
 
-from xstilts.data.plain_text import prepare_text
+from xstilts.data.plain_text import NO_DEV, prepare_text
 from xstilts.data.store import open_split
 from xstilts.study import StudyError
 from xstilts.study.files import file_sha256
@@ -145,3 +145,12 @@ def test_unusable_text_is_one_sentence(masking_tokenizer, tokenizer_file, tmp_pa
     recipe["source"]["files"] = {"de.txt": file_sha256(root / "de.txt")}
     with pytest.raises(StudyError, match=r"de\.txt is not UTF-8"):
         prepare_text(recipe, masking_tokenizer, tmp_path / "out", root)
+
+
+@pytest.mark.parametrize(("lines", "told_of"), [(4, 1), (5, 0)])
+def test_too_little_text_for_dev_is_told(masking_tokenizer, tmp_path, lines, told_of):
+    root, recipe = texts(tmp_path, de=["eins"] * lines, sw=["moja"])
+    recipe["limits"]["dev"] = 1
+    receipt = prepare_text(recipe, masking_tokenizer, tmp_path / "out", root)
+    assert receipt["problems"] == [NO_DEV] * told_of
+    assert sum(receipt["rows"]["dev"].values()) == 1 - told_of

@@ -72,7 +72,7 @@ def test_the_choice_is_the_table(inputs, page):
     rows = page.table("Each target's intermediate task")[1:]
     assert [row[0] for row in rows] == [written(target) for target in inputs.targets]
     by_name = {written(row.target): row for row in inputs.best.itertuples()}
-    for target, chosen, gain, interval, test, baseline, dev, on in rows:
+    for target, chosen, gain, interval, test, baseline, on, dev in rows:
         row = by_name[target]
         halved = row.chosen_on == "target_halves"
         assert chosen == ("MNLI / QQP" if halved else "MNLI")

@@ -106,6 +106,12 @@ def test_the_losses_told_are_the_tasks_own(filled):
     assert receipt["training"]["loss_first"] < math.log(3) + 1
 
 
+def test_text_without_a_dev_set_is_trained_on_untold(filled):
+    write_split(filled.data(TEXT) / "dev.arrow", SCHEMAS["text"], [])
+    told = make(mixed(filled, "both"))[NAME]
+    assert (told["loss_before"], told["loss_after"]) == (None, None)
+
+
 @pytest.mark.parametrize("frozen", [0, 2])
 def test_the_loss_by_hand(filled, frozen):
     text = opened(filled, frozen)

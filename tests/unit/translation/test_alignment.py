@@ -87,6 +87,15 @@ def test_passages_by_the_sentence():
     assert kept == ["She left.", "He stayed in St. Louis!", "Why?", "3 days passed."]
 
 
+def test_a_sentence_keeps_its_closing_quotes_and_brackets():
+    text = 'He said "Stop." Then (as ever.) She left.'
+    assert [text[a:b] for a, b in spans(text)] == [
+        'He said "Stop."',
+        "Then (as ever.)",
+        "She left.",
+    ]
+
+
 def test_a_passage_of_one_sentence_or_none():
     assert spans("no end") == [(0, 6)]
     assert spans("") == []

@@ -12,9 +12,9 @@ from finished_study import finish
 from xstilts.study.commands.asked import asked
 from xstilts.study.commands.forecast import COLUMNS, Forecast, table_cost
 from xstilts.study.commands.forecast_text import forecast_text
-from xstilts.study.commands.layout import aligned, duration, size
 from xstilts.study.commands.pace import slowdown
 from xstilts.study.commands.pending import Job, read_summary
+from xstilts.study.layout import aligned, duration, size
 
 RULES = {"encoder": "build_encoder", "data": "prepare_task", "activations": "compute_activations",
          "intermediate": "finetune_intermediate", "target": "finetune_target",

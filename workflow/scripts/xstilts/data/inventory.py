@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xstilts.study.commands.layout import aligned, listed
 from xstilts.study.files import write_atomically
+from xstilts.study.layout import aligned, listed
 from xstilts.study.revisions import UNPINNED
 
 Row = dict[str, Any]

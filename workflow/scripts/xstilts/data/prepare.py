@@ -17,7 +17,7 @@ from xstilts.data.selection import CHUNK, Unit, choose, units
 from xstilts.data.store import SCHEMAS, write_split
 from xstilts.data.tokenise import TOKENISERS, Kit
 from xstilts.study.errors import StudyError
-from xstilts.study.files import file_sha256, written_whole
+from xstilts.study.files import check_unchanged, written_whole
 
 
 def prepare_task(
@@ -60,12 +60,7 @@ def prepare_task(
 
 def _reader(source: dict, data_root: Path | None) -> Read:
     """Reads a part; first makes sure that the files are those that the recipe was named after."""
-    for name, promised in source.get("files", {}).items():
-        path = Path(data_root or "", name)
-        if not path.is_file() or file_sha256(path) != promised:
-            raise StudyError(
-                f"{path} is no longer the file that the study was planned with: run again."
-            )
+    check_unchanged(data_root, source.get("files", {}))
     where = source if source["name"] == "demo" else source | {"root": data_root}
     return partial(sources.batches, where)
 

@@ -10,8 +10,7 @@ from xstilts.encoders.files import read_json, weight_files
 from xstilts.encoders.tokenizer import FILE as TOKENIZER
 from xstilts.study import receipts
 from xstilts.study.downloads import MANIFEST, model_folder
-from xstilts.study.errors import StudyError
-from xstilts.study.files import file_sha256, place, write_atomically
+from xstilts.study.files import check_unchanged, file_sha256, place, write_atomically
 
 OTHERS = {receipts.NAME, receipts.WITHDRAWN}
 
@@ -65,11 +64,7 @@ def _take(
     put: Callable[[Path, Path], None],
     remedy: str,
 ) -> dict[str, Any]:
-    for name, sha256 in promised.items():
-        path = source / name
-        if not path.is_file() or file_sha256(path) != sha256:
-            raise StudyError(
-                f"{path} is no longer the file that the study was planned with: {remedy}."
-            )
-        put(path, folder / name)
+    check_unchanged(source, promised, remedy)
+    for name in promised:
+        put(source / name, folder / name)
     return {"copied": len(promised)}

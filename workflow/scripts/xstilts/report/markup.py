@@ -124,18 +124,19 @@ CHOSEN_ON = {
 
 def best(table: pd.DataFrame, caption: str) -> Table:
     """The chosen row of each target beside its baseline."""
-    head = ["target", "chosen", "gain", "95 % interval", "test", "baseline", "dev", "chosen on"]
+    head = ["target", "chosen", "gain", "95 % interval", "test", "baseline", "chosen on", "there"]
     rows = [
         [
             Cell(written(row.target)),
             Cell(" / ".join(map(written, row.intermediate.split(" / ")))),
             *_gain(row),
-            *(Cell(number(value)) for value in (row.test_score, row.baseline, row.dev_score)),
+            *(Cell(number(value)) for value in (row.test_score, row.baseline)),
             Cell(CHOSEN_ON[row.chosen_on]),
+            Cell(number(row.dev_score)),
         ]
         for row in table.itertuples()
     ]
-    return Table(caption, head, rows, words=(0, 1, 7))
+    return Table(caption, head, rows, words=(0, 1, 6))
 
 
 def rivals(table: pd.DataFrame, caption: str) -> Table:

@@ -14,6 +14,8 @@ from xstilts.report.summary import summary_sentences
 
 Context = dict[str, Any]
 
+CHOICE = "Each target's intermediate task; no choice saw the sentences that it is scored on."
+
 
 def gains(inputs: ReportInputs) -> Context:
     """Gains with intervals."""
@@ -60,9 +62,7 @@ def choice(inputs: ReportInputs) -> Context:
     best = tables.by_target(inputs.best, inputs.targets)
     rivals = tables.by_target(inputs.rivals, inputs.targets)
     return {
-        "best": None
-        if best.empty
-        else markup.best(best, "Each target's intermediate task: chosen on dev, scored on test."),
+        "best": None if best.empty else markup.best(best, CHOICE),
         "rivals": None
         if rivals.empty
         else markup.rivals(rivals, "Every row of each target, the best on test first."),

@@ -10,7 +10,7 @@ import torch
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.tokenizer import load_tokenizer
 from xstilts.study.errors import StudyError
-from xstilts.study.files import file_sha256
+from xstilts.study.files import check_unchanged, file_sha256
 from xstilts.training.batching import Units, in_order
 from xstilts.training.kinds.pooling import mean
 
@@ -33,12 +33,7 @@ def given_folder(promised: dict[str, Any] | None, folder: str | None) -> Path | 
     """
     if promised is None:
         return None
-    for name, sha256 in promised["files"].items():
-        path = Path(folder or "", name)
-        if not path.is_file() or file_sha256(path) != sha256:
-            raise StudyError(
-                f"{path} is no longer the file that the study was planned with: run again."
-            )
+    check_unchanged(folder, promised["files"])
     return Path(folder or "")
 
 

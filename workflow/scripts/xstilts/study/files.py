@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -21,6 +21,22 @@ def file_sha256(path: Path) -> str:
     """SHA-256 of a file's bytes in hexadecimal, read piece by piece."""
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def check_unchanged(
+    folder: Path | str | None, promised: Mapping[str, str], remedy: str = "run again"
+) -> None:
+    """Whether the files in `folder` are those whose SHA-256 a recipe was named after.
+
+    Raises:
+        StudyError: one has changed or is gone.
+    """
+    for name, sha256 in promised.items():
+        path = Path(folder or "", name)
+        if not path.is_file() or file_sha256(path) != sha256:
+            raise StudyError(
+                f"{path} is no longer the file that the study was planned with: {remedy}."
+            )
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:

@@ -154,10 +154,15 @@ class MaskedText:
         return self._loss(head, self.train, batch, self.seed, encoder, device)
 
     @torch.inference_mode()
-    def dev_loss(self, model: Any, precision: str, device: torch.device) -> float:
-        """Mean loss (nats) over the hidden tokens of the dev lines, always the same ones."""
+    def dev_loss(self, model: Any, precision: str, device: torch.device) -> float | None:
+        """Mean loss (nats) over the hidden tokens of the dev lines, always the same ones.
+
+        None if there are no dev lines.
+        """
         total, count = 0.0, 0
         lines = np.arange(len(self.dev.lengths))
+        if not len(lines):
+            return None
         # Small batches: a hidden token has a logit for every token of the vocabulary.
         for rows in np.array_split(lines, -(-len(lines) // 32)):
             batch = np.stack([rows, rows], axis=1)

@@ -2,7 +2,8 @@
 
 import re
 
-END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
+# A sentence keeps the quotes and brackets that close after its last mark.
+END = re.compile(r"(?<=[.!?])([\"')\]]*)\s+(?=[\"'(\[]?[A-Z0-9])")
 
 
 def spans(text: str, keep: tuple[int, int] | None = None) -> list[tuple[int, int]]:
@@ -10,7 +11,7 @@ def spans(text: str, keep: tuple[int, int] | None = None) -> list[tuple[int, int
 
     A sentence is not ended inside `keep`, the place of an answer.
     """
-    ends = [(match.start(), match.end()) for match in END.finditer(text)]
+    ends = [(match.end(1), match.end()) for match in END.finditer(text)]
     if keep is not None:
         ends = [(a, b) for a, b in ends if b <= keep[0] or a >= keep[1]]
     starts = [0, *(b for _, b in ends)]

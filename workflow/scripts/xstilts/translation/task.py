@@ -14,7 +14,7 @@ from xstilts.data.faults import Faults
 from xstilts.data.loading import load
 from xstilts.data.selection import Unit, choose
 from xstilts.study.errors import StudyError
-from xstilts.study.files import file_sha256, write_atomically
+from xstilts.study.files import check_unchanged, file_sha256, write_atomically
 from xstilts.translation.examples import SCHEMAS, TRANSLATED, Translate
 
 FILE = "train.parquet"
@@ -42,12 +42,7 @@ def translate_task(
         StudyError: no example is left, or the English data cannot be read.
     """
     kind, language = recipe["kind"], recipe["language"]
-    for name, promised in recipe["source"].get("files", {}).items():
-        path = Path(data_root or "", name)
-        if not path.is_file() or file_sha256(path) != promised:
-            raise StudyError(
-                f"{path} is no longer the file that the study was planned with: run again."
-            )
+    check_unchanged(data_root, recipe["source"].get("files", {}))
     faults, how = Faults(f"{recipe['task']} train en"), Counter()
     examples, rows = _examples(recipe, data_root, faults), []
     while chunk := list(islice(examples, CHUNK)):

@@ -9,12 +9,12 @@ from xstilts.study.commands.explain import Known, cell_run, explanation
 from xstilts.study.commands.forecast import Forecast
 from xstilts.study.commands.forecast_text import forecast_text
 from xstilts.study.commands.history import History
-from xstilts.study.commands.layout import age, aligned, size
 from xstilts.study.commands.pending import jobs_of
 from xstilts.study.commands.stale import LIST, StaleRun, prune, read_list, stale_runs, write_list
 from xstilts.study.commands.started import named_runs, studies_of
 from xstilts.study.errors import StudyError
 from xstilts.study.grid import Study
+from xstilts.study.layout import age, aligned, size
 
 MOST_RUNS = 25
 SNAKEMAKE_LOCKS = Path(".snakemake/locks")

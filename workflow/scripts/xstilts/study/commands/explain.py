@@ -7,9 +7,9 @@ from typing import Any
 from xstilts.study.canonical import canonical
 from xstilts.study.commands.differences import languages, leaves
 from xstilts.study.commands.history import History, PastRun
-from xstilts.study.commands.layout import duration
 from xstilts.study.errors import StudyError, nearest
 from xstilts.study.grid import Study
+from xstilts.study.layout import duration
 from xstilts.study.recipes import STAGES
 
 DIGEST = re.compile(r"^[0-9a-f]{12}$")

@@ -4,7 +4,7 @@ from xstilts.study.commands.costs import UNKNOWN, Cost
 from xstilts.study.commands.differences import Change
 from xstilts.study.commands.forecast import TABLES, Forecast, Line
 from xstilts.study.commands.history import Label
-from xstilts.study.commands.layout import aligned, duration, listed
+from xstilts.study.layout import aligned, duration, listed
 from xstilts.study.recipes import STAGES
 
 MOST_CAUSES = 12
