@@ -20,9 +20,11 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
@@ -34,6 +36,9 @@ from readme import put_section, table
 
 from xstilts.study.grid import Study
 from xstilts.study.recipes import Run
+
+if TYPE_CHECKING:
+    from transformers import TrainingArguments
 
 # The heads of taggers are the same in both: dropout and a linear layer on a word's first token.
 TASK = "ccg"
@@ -123,74 +128,86 @@ def accuracy(logits: np.ndarray, labels: np.ndarray) -> float:
 
 def train_peer(way: str, data: str, encoder: str, settings: dict, frozen: int) -> dict:
     """What `peer` runs: accuracy on dev and seconds."""
-    import pyarrow as pa
     import torch
-    from transformers import AutoModelForTokenClassification, Trainer, TrainingArguments
+    from transformers import AutoModelForTokenClassification, Trainer
 
     torch.set_num_threads(1)
-    begun, begun_cpu = time.perf_counter(), time.process_time()
-
-    def split(name: str) -> list[dict]:
-        with pa.memory_map(f"{data}/{name}.arrow") as source:
-            rows = pa.ipc.open_file(source).read_all().to_pylist()
-        return [example(row) for row in rows]
-
-    train, dev = split("train"), split("dev")
-    labels = 1 + max(max(row["labels"]) for row in train + dev)
+    begun = time.process_time()
+    train, dev = (split(Path(data), name) for name in ("train", "dev"))
+    dropout = settings["dropout"]
     model = AutoModelForTokenClassification.from_pretrained(
-        encoder, num_labels=labels, local_files_only=True,
-        hidden_dropout_prob=settings["dropout"], attention_probs_dropout_prob=settings["dropout"],
+        encoder, num_labels=1 + max(max(row["labels"]) for row in train + dev),
+        hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout, local_files_only=True,
     )  # fmt: skip
     base = model.base_model
     for part in [base.embeddings, *base.encoder.layer[:frozen]] if frozen else []:
         part.requires_grad_(False)
-    padding = model.config.pad_token_id
-
-    def collate(rows: list[dict]) -> dict:
-        longest = PADDED if way == "padded" else max(len(row["input_ids"]) for row in rows)
-        ids = torch.full((len(rows), longest), padding)
-        tags = torch.full((len(rows), longest), IGNORED)
-        for place, row in enumerate(rows):
-            length = len(row["input_ids"])
-            ids[place, :length] = torch.tensor(row["input_ids"])
-            tags[place, :length] = torch.tensor(row["labels"])
-        return {"input_ids": ids, "attention_mask": (ids != padding).long(), "labels": tags}
-
-    batch = settings["batch_examples"]
-    steps = round(settings["epochs"] * -(-len(train) // batch))
     with tempfile.TemporaryDirectory() as folder:
-        arguments = TrainingArguments(
-            output_dir=folder,
-            use_cpu=True,
-            per_device_train_batch_size=batch,
-            per_device_eval_batch_size=64,
-            num_train_epochs=settings["epochs"],
-            learning_rate=settings["learning_rate"],
-            warmup_steps=round(settings["warmup_share"] * steps),
-            weight_decay=settings["weight_decay"],
-            max_grad_norm=settings["gradient_clip"],
-            train_sampling_strategy="group_by_length" if way == "grouped" else "random",
-            eval_strategy="steps",
-            eval_steps=-(-steps // settings["evaluations"]),
-            save_strategy="no",
-            logging_strategy="no",
-            report_to="none",
-            disable_tqdm=True,
-            seed=1,
-        )
         trainer = Trainer(
-            model=model, args=arguments, data_collator=collate, train_dataset=train,
+            model=model,
+            args=arguments_of(way, settings, len(train), folder),
+            data_collator=partial(collate, way, model.config.pad_token_id),
+            train_dataset=train,
             eval_dataset=dev,
             compute_metrics=lambda found: {"accuracy": accuracy(*found)},
-        )  # fmt: skip
+        )
         trainer.train()
     judged = [log["eval_accuracy"] for log in trainer.state.log_history if "eval_accuracy" in log]
     return {
         "accuracy": judged[-1],
         "steps": trainer.state.global_step,
-        "cpu_seconds": time.process_time() - begun_cpu,
-        "wall_seconds": time.perf_counter() - begun,
+        "cpu_seconds": time.process_time() - begun,
     }
+
+
+def split(data: Path, name: str) -> list[dict]:
+    """A prepared split as the Trainer takes it."""
+    import pyarrow as pa
+
+    with pa.memory_map(str(data / f"{name}.arrow")) as source:
+        rows = pa.ipc.open_file(source).read_all().to_pylist()
+    return [example(row) for row in rows]
+
+
+def collate(way: str, padding: int, rows: list[dict]) -> dict:
+    """A batch, padded to the maximum length or to its longest sentence."""
+    import torch
+
+    longest = PADDED if way == "padded" else max(len(row["input_ids"]) for row in rows)
+    ids = torch.full((len(rows), longest), padding)
+    tags = torch.full((len(rows), longest), IGNORED)
+    for place, row in enumerate(rows):
+        length = len(row["input_ids"])
+        ids[place, :length] = torch.tensor(row["input_ids"])
+        tags[place, :length] = torch.tensor(row["labels"])
+    return {"input_ids": ids, "attention_mask": (ids != padding).long(), "labels": tags}
+
+
+def arguments_of(way: str, settings: dict, examples: int, folder: str) -> "TrainingArguments":
+    """The settings of our run in the Trainer's words."""
+    from transformers import TrainingArguments
+
+    batch = settings["batch_examples"]
+    steps = round(settings["epochs"] * -(-examples // batch))
+    return TrainingArguments(
+        output_dir=folder,
+        use_cpu=True,
+        per_device_train_batch_size=batch,
+        per_device_eval_batch_size=64,
+        num_train_epochs=settings["epochs"],
+        learning_rate=settings["learning_rate"],
+        warmup_steps=round(settings["warmup_share"] * steps),
+        weight_decay=settings["weight_decay"],
+        max_grad_norm=settings["gradient_clip"],
+        train_sampling_strategy="group_by_length" if way == "grouped" else "random",
+        eval_strategy="steps",
+        eval_steps=-(-steps // settings["evaluations"]),
+        save_strategy="no",
+        logging_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        seed=1,
+    )
 
 
 def measure(folder: Path, frozen: int, repeats: int) -> list[list]:
@@ -236,6 +253,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--show", action="store_true", help="print instead of writing README.md")
     arguments = parser.parse_args()
+    if find_spec("accelerate") is None:
+        sys.exit("The Trainer needs accelerate: pip install accelerate.")
     with tempfile.TemporaryDirectory(prefix="trainer-speed.") as name:
         rows = [
             row
