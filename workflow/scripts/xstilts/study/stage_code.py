@@ -4,7 +4,7 @@ import json
 from functools import cached_property
 from pathlib import Path
 
-from xstilts.study.code import code_digest, users_of
+from xstilts.study.code import Reached, code_digest
 from xstilts.study.errors import StudyError
 
 # The module whose imports decide what each stage computes.
