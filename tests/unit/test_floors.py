@@ -110,7 +110,7 @@ def test_the_snakefile_imports_the_study_alone(root):
     lines = [line for path in rules for line in path.read_text().splitlines()]
     ours = [line for line in lines if "import" in line and "xstilts" in line]
     assert ours
-    assert all(line.startswith("from xstilts.study") for line in ours)
+    assert all(line.startswith("from xstilts.core") for line in ours)
 
 
 @pytest.mark.parametrize("modules", LIGHT)

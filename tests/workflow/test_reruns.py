@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from finished_study import finish
-from hub_folder import changed, fill, whole_grid
-from xstilts.study.grid import Study
+from helpers.finished_study import finish
+from helpers.hub_folder import changed, fill, whole_grid
+from xstilts.plan.grid import Study
 
 BUILD, PREPARE, FREEZE = "build_encoder", "prepare_task", "compute_activations"
 INTERMEDIATE, TARGET, SEARCH = "finetune_intermediate", "finetune_target", "retrieve_target"

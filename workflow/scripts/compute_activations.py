@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
-    from xstilts.study.jobs.claims import claimed
-    from xstilts.study.receipts import publish
+    from xstilts.core.receipts import publish
+    from xstilts.core.run_lock import claimed
     from xstilts.training.activations import compute_activations
-    from xstilts.training.fitting import set_threads
+    from xstilts.training.fit import set_threads
 
     set_threads(snakemake.threads)
     folder = Path(snakemake.output.receipt).parent

@@ -3,15 +3,15 @@
 import json
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
+    from xstilts.core.receipts import publish
+    from xstilts.core.run_lock import claimed
     from xstilts.similarity.embedding import embed_task
-    from xstilts.study.jobs.claims import claimed
-    from xstilts.study.receipts import publish
     from xstilts.training.device import pick_device
-    from xstilts.training.fitting import set_threads
+    from xstilts.training.fit import set_threads
 
     set_threads(snakemake.threads)
     folder = Path(snakemake.output.receipt).parent

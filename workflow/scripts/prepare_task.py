@@ -3,17 +3,17 @@
 import json
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
     import time
 
+    from xstilts.core.files import file_sha256
+    from xstilts.core.receipts import publish
+    from xstilts.core.run_lock import claimed
     from xstilts.data.plain_text import prepare_text
     from xstilts.data.prepare import prepare_task
-    from xstilts.study.files import file_sha256
-    from xstilts.study.jobs.claims import claimed
-    from xstilts.study.receipts import publish
 
     recipe = json.loads(snakemake.params.recipe)
     folder = Path(snakemake.output.receipt).parent

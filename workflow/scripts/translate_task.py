@@ -3,15 +3,15 @@
 import json
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
-    from xstilts.study.downloads import translator_folder
-    from xstilts.study.jobs.claims import claimed
-    from xstilts.study.receipts import publish
+    from xstilts.core.receipts import publish
+    from xstilts.core.run_lock import claimed
+    from xstilts.plan.downloads import translator_folder
     from xstilts.training.device import Usage, pick_device
-    from xstilts.training.fitting import set_threads
+    from xstilts.training.fit import set_threads
     from xstilts.translation.job import translate
 
     set_threads(snakemake.threads)

@@ -3,10 +3,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
+from xstilts.core.errors import StudyError
 from xstilts.data.examples import Choice, Pair, Sentence
-from xstilts.data.frames import Kit, longest_first, open_tokenizer
+from xstilts.data.special_tokens import Kit, longest_first, open_tokenizer
 from xstilts.data.tokenise import choices, pairs, sentences
-from xstilts.study.errors import StudyError
 
 TEXT = st.text(alphabet="abc the ing中", min_size=1, max_size=40)
 

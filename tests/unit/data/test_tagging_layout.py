@@ -1,5 +1,5 @@
 from xstilts.data.examples import Tagged
-from xstilts.data.frames import Kit
+from xstilts.data.special_tokens import Kit
 from xstilts.data.tokenise import tagged
 
 

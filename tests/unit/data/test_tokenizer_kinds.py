@@ -3,11 +3,11 @@
 import pytest
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
+from xstilts.core.errors import StudyError
 from xstilts.data.examples import Pair, Question, Tagged
-from xstilts.data.frames import Frame, Kit
+from xstilts.data.special_tokens import Frame, Kit
 from xstilts.data.tokenise import pairs, tagged
 from xstilts.data.windows import questions
-from xstilts.study.errors import StudyError
 
 SENTENCES = {
     "en": ["The", "(", "old", ")", "bank", "'s", "door"],

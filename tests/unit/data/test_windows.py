@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from xstilts.data.examples import Question, question
-from xstilts.data.frames import Kit
+from xstilts.data.special_tokens import Kit
 from xstilts.data.windows import (
     answer_tokens,
     characters,

@@ -1,9 +1,9 @@
 """The chosen intermediate task against choices made by hand."""
 
-import cells
 import numpy as np
 import pytest
 
+from helpers import cells
 from xstilts.evaluation.bootstrap import difference_interval
 from xstilts.evaluation.choice import choose_intermediates, dev_scores
 from xstilts.evaluation.halves import half_of

@@ -3,9 +3,9 @@ import pytest
 from mixed_reference import FITS, NAMES, design, random_terms, read, refit
 from scipy import stats
 
+from xstilts.core.errors import StudyError
 from xstilts.inference.degrees import kenward_roger, satterthwaite
 from xstilts.inference.profile import fit
-from xstilts.study.errors import StudyError
 
 KENWARD_ROGER = [one for one in FITS if one["kenward_roger"]]
 

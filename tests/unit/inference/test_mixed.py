@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 from mixed_reference import FITS, FOLDER, NAMES, read
 
+from xstilts.core.errors import StudyError
 from xstilts.inference.mixed import Model, report
-from xstilts.study.errors import StudyError
 
 SMALL = [one for one in FITS if one["table"] != "crossed_large"]
 

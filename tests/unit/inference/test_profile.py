@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from mixed_reference import FITS, NAMES, design, random_terms, read, refit
 from scipy import sparse
 
+from xstilts.core.errors import StudyError
 from xstilts.inference.degrees import kenward_roger
 from xstilts.inference.profile import RandomTerm, fit
-from xstilts.study.errors import StudyError
 
 DYADS = FITS[0]
 

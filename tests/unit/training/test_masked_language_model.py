@@ -8,16 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 import pytest
-import rows
 import torch
 from torch.nn import functional
-from workshop import make, products, weights
 
+from helpers import rows
+from helpers.workshop import make, products, weights
+from xstilts.core.receipts import publish
+from xstilts.core.termination import Interrupted
 from xstilts.data.store import SCHEMAS, write_split
 from xstilts.encoders.load import load_encoder
-from xstilts.study.jobs.interruption import Interrupted
-from xstilts.study.receipts import publish
-from xstilts.study.text import TEXT
+from xstilts.plan.mlm_text import TEXT
 from xstilts.training.loop import Training
 from xstilts.training.masked import NAME, MaskedText, word_embeddings
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from xstilts.data.columns import Read, stream
 from xstilts.data.examples import Sentence, text
-from xstilts.data.faults import Faults, RowError
+from xstilts.data.row_choice import Rows
+from xstilts.data.row_faults import Faults, RowError
 from xstilts.data.sampling import order
 from xstilts.data.selection import Unit, choose
 from xstilts.data.sources import describe
-from xstilts.data.visiting import Rows
 
 MINING = ("source", "target", "gold")
 

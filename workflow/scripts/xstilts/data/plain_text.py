@@ -9,13 +9,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from xstilts.core.errors import StudyError, nearest
+from xstilts.core.files import check_unchanged, written_whole
+from xstilts.core.paths import DOWNLOADS, at, locate
 from xstilts.data import sources
-from xstilts.data.frames import Kit
+from xstilts.data.special_tokens import Kit
 from xstilts.data.store import SCHEMAS, write_split
-from xstilts.data.text import compose
-from xstilts.study.errors import StudyError, nearest
-from xstilts.study.files import check_unchanged, written_whole
-from xstilts.study.folder import DOWNLOADS, at, locate
+from xstilts.data.unicode import compose
 
 SPLITS = ("train", "dev")
 MASKS = ("<mask>", "[MASK]")

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xstilts.data.faults import Faults
+from xstilts.data.row_choice import Heap, Rows, Visit, repeated
+from xstilts.data.row_faults import Faults
 from xstilts.data.sampling import apportion, is_held_out, place
-from xstilts.data.visiting import Heap, Rows, Visit, repeated
 
 CHUNK = 1000
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from xstilts.data.examples import Choice, Pair, Sentence, Tagged
-from xstilts.data.frames import Kit, longest_first
+from xstilts.data.special_tokens import Kit, longest_first
 from xstilts.data.windows import questions
 
 

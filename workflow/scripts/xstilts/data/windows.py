@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from xstilts.data.examples import Question
-from xstilts.data.frames import Kit
+from xstilts.data.special_tokens import Kit
 
 QUESTION_LENGTH = 64
 """Most tokens of a question, as in BERT's and XTREME's scripts."""

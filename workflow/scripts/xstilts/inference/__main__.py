@@ -3,8 +3,9 @@
 import argparse
 import sys
 
-from ..study.errors import StudyError
-from . import mixed_command, predict_command
+from xstilts.core.errors import StudyError
+from xstilts.inference import mixed_command
+from xstilts.inference.prediction import command as predict_command
 
 # Each module has SUMMARY, `add_arguments(parser)` and `run(arguments)`, and imports nothing slow.
 COMMANDS = {"mixed": mixed_command, "predict": predict_command}

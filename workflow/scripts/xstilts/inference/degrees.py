@@ -15,7 +15,8 @@ from functools import lru_cache
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from ..study.errors import StudyError
+from xstilts.core.errors import StudyError
+
 from .profile import ProfileFit
 
 LEVEL = 0.95

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from formulaic.errors import FormulaicError
 
-from ..study.errors import StudyError
+from xstilts.core.errors import StudyError
+
 from .reading import column, is_numeric
 
 # formulaic marks the place of an error with these and with terminal colours.

@@ -15,8 +15,8 @@ import os
 import sys
 from pathlib import Path
 
-from ..study.errors import StudyError
-from ..study.files import write_atomically
+from xstilts.core.errors import StudyError
+from xstilts.core.files import write_atomically
 
 SUMMARY = "fit a linear mixed model with crossed random effects to a table"
 

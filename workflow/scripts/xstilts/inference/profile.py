@@ -15,7 +15,8 @@ from functools import cached_property
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 
-from ..study.errors import StudyError
+from xstilts.core.errors import StudyError
+
 from .moments import Moments
 from .terms import RandomTerm, cross_products
 

@@ -6,7 +6,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from ..study.errors import StudyError
+from xstilts.core.errors import StudyError
+
 from .formula import Formula, design_matrix, parse
 from .reading import column, is_numeric, numbers
 from .terms import RandomTerm

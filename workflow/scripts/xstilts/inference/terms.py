@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 from scipy import sparse
 
-from ..study.errors import StudyError
+from xstilts.core.errors import StudyError
+
 from .moments import Moments
 from .products import Products
 

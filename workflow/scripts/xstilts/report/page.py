@@ -8,7 +8,7 @@ from markupsafe import Markup
 from xstilts.report import drawing, figures, formats, sections
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
-from xstilts.report.similarity_section import similarity
+from xstilts.report.sections.similarity import similarity
 
 BANNERS = {
     "demo": "demonstration: real model, real training, generated text; "

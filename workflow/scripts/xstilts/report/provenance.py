@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from xstilts.study.recipes import STAGES
+from xstilts.plan.recipes import STAGES
 
 Receipt = dict[str, Any]
 

@@ -6,11 +6,11 @@ from types import ModuleType
 
 import numpy as np
 
+from xstilts.core.receipts import read_receipt
 from xstilts.data.sampling import order
-from xstilts.study.receipts import read_receipt
-from xstilts.training.batching import Units
-from xstilts.training.inputs import Inputs
-from xstilts.training.kinds import kind_of
+from xstilts.encoders.batching import Units
+from xstilts.encoders.inputs import Inputs
+from xstilts.kinds import kind_of
 
 
 @dataclass(frozen=True)

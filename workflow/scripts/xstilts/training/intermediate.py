@@ -2,8 +2,8 @@
 
 from xstilts.encoders.weights import save_trained
 from xstilts.training.device import Usage
-from xstilts.training.fitting import fit
-from xstilts.training.stage import WEIGHTS, Job, claimed, finish
+from xstilts.training.fit import fit
+from xstilts.training.job import WEIGHTS, Job, claimed, finish
 
 
 def finetune_intermediate(job: Job) -> None:
