@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from xstilts.core.draws import derived_seed
 from xstilts.core.paths import MLM_TEXT
-from xstilts.evaluation.bootstrap import derived_seed, resampled_scores
+from xstilts.evaluation.bootstrap import resampled_scores
 from xstilts.evaluation.metrics import aggregate, contributions
 from xstilts.training.job import DIVERGED, DONE, Job, starting_encoder
 from xstilts.training.loop import Training
