@@ -18,7 +18,8 @@ from xstilts.core.canonical import canonical
 from xstilts.plan.code import code_digest
 from xstilts.commands.command_line import COMMANDS, asked
 from xstilts.commands.sbatch_preview import Sample
-from xstilts.plan.downloads import MANIFEST, fetched_files, model_folder, translator_folder
+from xstilts.core.paths import MANIFEST, model_folder, translator_folder
+from xstilts.plan.downloads import fetched_files
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
 from xstilts.plan.grid import Study

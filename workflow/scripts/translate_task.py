@@ -7,9 +7,9 @@ from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
+    from xstilts.core.paths import translator_folder
     from xstilts.core.receipts import publish
     from xstilts.core.run_lock import claimed
-    from xstilts.plan.downloads import translator_folder
     from xstilts.training.device import Usage, pick_device
     from xstilts.training.fit import set_threads
     from xstilts.translation.job import translate

@@ -8,11 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers.toy_data import Hub, part, recipe
+from xstilts.core.draws import hash_rank
 from xstilts.data import sources
 from xstilts.data.prepare import prepare_task
 from xstilts.data.row_choice import Rows
 from xstilts.data.row_faults import Faults, RowError
-from xstilts.data.sampling import apportion, place
+from xstilts.data.sampling import apportion
 from xstilts.data.selection import Unit, choose
 
 MAPPING = {"id": "id", "sentence": "sentence"}
@@ -33,7 +34,7 @@ def by_the_book(parts, limit):
         prefix = f"n{number}-" if len(parts) > 1 else ""
         order = range(len(rows))
         if quotas:
-            order = sorted(order, key=lambda i: place(1, prefix + rows[i][0]))
+            order = sorted(order, key=lambda i: hash_rank(1, prefix + rows[i][0]))
         taken = []
         for i in order:
             if quotas and len(taken) == quotas[number]:

@@ -3,7 +3,6 @@
 import itertools
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,21 +98,3 @@ def test_batches_hold_similar_lengths_and_come_in_random_order():
     longest = [MANY.length[batch].max() for batch in batches]
     # Sorted batches would train on short texts first and end on the longest.
     assert abs(np.corrcoef(longest, np.arange(len(longest)))[0, 1]) < 0.7
-
-
-@pytest.mark.parametrize("kind", ["pair_classification", "multiple_choice", "tagging", "span_qa"])
-def test_units_of_a_kind(workshop, kind):
-    from xstilts.kinds import kind_of
-
-    workshop.trained("task", kind)
-    inputs = workshop.inputs("task", "train")
-    units = kind_of(kind).units(inputs)
-    table = inputs.split.table["input_ids"].to_pylist()
-    rows = [[len(one) for one in example] for example in table]
-    if kind == "multiple_choice":
-        expected = [(len(row), max(row)) for row in rows]
-    else:
-        expected = [(1, length) for row in rows for length in row]
-    assert list(zip(units.count.tolist(), units.length.tolist(), strict=True)) == expected
-    everything = units.sequences(np.arange(len(units.first)))
-    assert everything.tolist() == list(range(sum(map(len, rows))))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from helpers import cells
+from xstilts.core.draws import half_of
 from xstilts.core.errors import StudyError
 from xstilts.evaluation.bootstrap import interval
-from xstilts.evaluation.halves import half_of
 from xstilts.evaluation.paired_items import over_seeds, read_strata, resampled
 from xstilts.evaluation.scores import score_cells
 from xstilts.evaluation.summary import target_scores

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from helpers import cells
+from xstilts.core.draws import half_of
 from xstilts.core.errors import StudyError
-from xstilts.evaluation.halves import half_of
 from xstilts.evaluation.scores import score_cells
 from xstilts.evaluation.submission import main, write_submissions, write_target
 from xstilts.evaluation.submission_check import problems_of

@@ -10,10 +10,10 @@ from tokenizers import Tokenizer, models
 from helpers.hub_server import commit_of
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
+from xstilts.core.paths import MANIFEST, model_folder
 from xstilts.core.receipts import read_receipt
 from xstilts.encoders.build import build_encoder
 from xstilts.hub.models import fetch_encoder
-from xstilts.plan.downloads import MANIFEST, model_folder
 
 CONFIG = json.dumps({"model_type": "bert", "num_hidden_layers": 2}).encode()
 WEIGHTS = save({"a": np.ones((2, 3), np.float32)})

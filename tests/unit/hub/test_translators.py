@@ -7,8 +7,8 @@ import torch
 
 from helpers.tiny_translator import write_translator
 from xstilts.core.errors import StudyError
+from xstilts.core.paths import MANIFEST
 from xstilts.hub.translators import fetch_translator
-from xstilts.plan.downloads import MANIFEST
 from xstilts.translation.translator import Translator
 
 SETTINGS = {"prefix": "", "first_token": "__de__", "source_language": None, "beams": 1,

@@ -10,8 +10,9 @@ from xstilts.commands.data_report import look, read_sizes, report, write_table
 from xstilts.commands.inventory import inventory
 from xstilts.config.model import check_layers
 from xstilts.core.errors import StudyError
-from xstilts.plan.downloads import fetched_files, split_file
-from xstilts.plan.revisions import UNPINNED, Revisions, write_lock
+from xstilts.core.paths import UNPINNED, split_file
+from xstilts.plan.downloads import fetched_files
+from xstilts.plan.revisions import Revisions, write_lock
 
 ENCODER = {"name": "xlm-r", "source": "hub", "path": "o/xlm-r"}
 ONE, TWO = "1" * 40, "2" * 40

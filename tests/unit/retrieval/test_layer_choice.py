@@ -8,8 +8,8 @@ import torch
 
 from helpers.slow_search import K, bucc, f1_of, mined, tatoeba
 from helpers.workshop import LAYERS, make, predictions
+from xstilts.core.draws import half_of
 from xstilts.encoders.load import load_encoder
-from xstilts.evaluation.halves import half_of
 from xstilts.retrieval.corpora import corpora, merged
 from xstilts.retrieval.gpu_search import GpuSearch
 from xstilts.retrieval.layer_choice import Compared, View, all_views, choose

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from xstilts.core.files import write_atomically
 from xstilts.core.layout import aligned, listed
-from xstilts.plan.revisions import UNPINNED
+from xstilts.core.paths import UNPINNED
 
 Row = dict[str, Any]
 Sizes = dict[tuple[str, str, str], int]

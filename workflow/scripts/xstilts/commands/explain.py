@@ -9,8 +9,8 @@ from xstilts.commands.history import History, PastRun
 from xstilts.core.canonical import canonical
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.layout import duration
+from xstilts.core.paths import STAGES
 from xstilts.plan.grid import Study
-from xstilts.plan.recipes import STAGES
 
 DIGEST = re.compile(r"^[0-9a-f]{12}$")
 ROLES = {"parent": "start", "tasks": "training data", "evaluation": "test data"}

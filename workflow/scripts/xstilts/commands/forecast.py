@@ -17,8 +17,9 @@ from xstilts.commands.schedule import wall_seconds
 from xstilts.commands.slowdown import slowdown, took
 from xstilts.commands.snakemake_summary import Job
 from xstilts.core.files import write_atomically
+from xstilts.core.paths import STAGES
 from xstilts.plan.grid import Study
-from xstilts.plan.recipes import STAGES, Run, all_parents
+from xstilts.plan.recipes import Run, all_parents
 
 TABLES = "table"
 COLUMNS = (

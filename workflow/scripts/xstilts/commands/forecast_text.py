@@ -5,7 +5,7 @@ from xstilts.commands.differences import Change
 from xstilts.commands.forecast import TABLES, Forecast, Line
 from xstilts.commands.history import Label
 from xstilts.core.layout import aligned, duration, listed
-from xstilts.plan.recipes import STAGES
+from xstilts.core.paths import STAGES
 
 MOST_CAUSES = 12
 MOST_CHARACTERS = 60

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.core.errors import StudyError
+from xstilts.core.paths import STAGES, stage_folder
 from xstilts.core.receipts import NAME, read_receipt
-from xstilts.plan.recipes import STAGES, stage_folder
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 from xstilts.config.model import limits_of
 from xstilts.config.variants import training_task
+from xstilts.core.paths import split_file
 from xstilts.plan import data_files
-from xstilts.plan.downloads import split_file
 from xstilts.plan.grid import Study
 
 SPLITS = ("train", "dev", "test")

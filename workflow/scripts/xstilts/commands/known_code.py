@@ -10,7 +10,7 @@ from pathlib import Path
 
 from xstilts.commands.differences import Change
 from xstilts.core.files import write_atomically
-from xstilts.plan.recipes import RESULTS
+from xstilts.core.paths import RESULTS
 from xstilts.plan.stage_code import StageCode
 
 MEMORY = RESULTS / ".code-digests.json"

@@ -8,8 +8,8 @@ from xstilts.config.model import Config
 from xstilts.config.validation import read_yaml
 from xstilts.core.errors import StudyError
 from xstilts.core.files import write_atomically
+from xstilts.core.paths import RESULTS
 from xstilts.plan.grid import Study
-from xstilts.plan.recipes import RESULTS
 from xstilts.plan.revisions import LOCK
 
 START = "started.json"

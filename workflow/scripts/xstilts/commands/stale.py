@@ -10,8 +10,8 @@ from pathlib import Path
 
 from xstilts.core.errors import StudyError
 from xstilts.core.files import write_atomically
+from xstilts.core.paths import RESULTS, STAGES, stage_folder
 from xstilts.core.receipts import NAME
-from xstilts.plan.recipes import RESULTS, STAGES, stage_folder
 
 LIST = RESULTS / "stale.tsv"
 COLUMNS = ("folder", "stage", "bytes", "age_seconds", "finished")

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from xstilts.core.locks import exclusive
+from xstilts.core.paths import RESULTS
 from xstilts.core.receipts import DamagedRun, read_receipt, verify
-from xstilts.plan.recipes import RESULTS
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from xstilts.core.draws import hash_rank
 from xstilts.data.columns import Read, stream
 from xstilts.data.row_faults import Faults, RowError
-from xstilts.data.sampling import place
 from xstilts.data.sources import describe
 
 
@@ -56,7 +56,7 @@ class Heap:
             for number, one in enumerate(table["example_id"].to_pylist(), count):
                 if takes(prefix + one):
                     numbers.append(number)
-                    places.append(place(seed, prefix + one))
+                    places.append(hash_rank(seed, prefix + one))
             count += table.num_rows
         return cls(rows, prefix, np.array(numbers, np.int64), np.array(places, np.uint64))
 

@@ -8,8 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from xstilts.core.errors import StudyError, nearest
-from xstilts.core.paths import DOWNLOADS, at, locate
-from xstilts.plan.recipes import stage_folder
+from xstilts.core.paths import DOWNLOADS, at, locate, stage_folder
 
 ROWS = 1000
 """Rows that are in memory at a time."""

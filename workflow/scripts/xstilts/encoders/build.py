@@ -8,9 +8,9 @@ from typing import Any
 
 from xstilts.core import receipts
 from xstilts.core.files import check_unchanged, file_sha256, place, write_atomically
+from xstilts.core.paths import MANIFEST, model_folder
 from xstilts.encoders.encoder_files import read_json, weight_files
 from xstilts.encoders.tokenizer import FILE as TOKENIZER
-from xstilts.plan.downloads import MANIFEST, model_folder
 
 OTHERS = {receipts.NAME, receipts.WITHDRAWN}
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow.compute as pc
 
+from xstilts.core.draws import half_of
 from xstilts.core.errors import StudyError
 from xstilts.evaluation.bootstrap import DRAWS_AT_ONCE, weights
-from xstilts.evaluation.halves import half_of
 from xstilts.evaluation.metrics import contributions, from_totals
 from xstilts.evaluation.predictions import Predictions, read_predictions
 from xstilts.evaluation.summary import EXACT_MATCH_OF

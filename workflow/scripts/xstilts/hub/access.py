@@ -15,8 +15,8 @@ from huggingface_hub import HfApi, get_cached_repo_tree, hf_hub_download, snapsh
 from huggingface_hub.errors import CachedRepoTreeNotFoundError
 
 from xstilts.core.errors import StudyError
+from xstilts.core.paths import UNPINNED
 from xstilts.hub.network_errors import explained, may_pass
-from xstilts.plan.revisions import UNPINNED
 
 Answer = TypeVar("Answer")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256, place, write_atomically
+from xstilts.core.paths import MANIFEST
 from xstilts.hub.access import Repository
-from xstilts.plan.downloads import MANIFEST
 
 CONFIG, TOKENIZER = "config.json", "tokenizer.json"
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"

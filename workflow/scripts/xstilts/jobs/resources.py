@@ -11,9 +11,10 @@ from functools import cached_property
 from typing import Any
 
 from xstilts.core.canonical import canonical
+from xstilts.core.paths import RESULTS
 from xstilts.core.receipts import NAME
 from xstilts.plan.grid import Study
-from xstilts.plan.recipes import RESULTS, Recipe, Run
+from xstilts.plan.recipes import Recipe, Run
 
 # Of the recipe, what decides how much and how long a run computes; not what it starts from, its
 # seed, or its learning rate.

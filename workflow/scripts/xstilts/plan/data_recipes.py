@@ -10,11 +10,12 @@ from xstilts.config.sheets import Sheet
 from xstilts.config.variants import plain
 from xstilts.core.canonical import digest
 from xstilts.core.errors import StudyError
+from xstilts.core.paths import MLM_TEXT, RESULTS
 from xstilts.plan import data_files
 from xstilts.plan.available import Available
 from xstilts.plan.machine_translation import MachineTranslations
-from xstilts.plan.mlm_text import PLAIN_TEXT, TEXT, text_part
-from xstilts.plan.recipes import RESULTS, Run, activations_run, data_run, encoder_run
+from xstilts.plan.mlm_text import PLAIN_TEXT, text_part
+from xstilts.plan.recipes import Run, activations_run, data_run, encoder_run
 from xstilts.plan.revisions import Revisions, read_lock
 from xstilts.plan.stage_code import StageCode
 
@@ -169,7 +170,7 @@ class Prepared:
         limits = {"train": settings["examples"], "dev": settings["dev_examples"]}
         splits = {"train": parts, "dev": [], "test": []}
         recipe = {
-            "task": TEXT,
+            "task": MLM_TEXT,
             "kind": "text",
             "source": self._text_source(parts, limits),
             "held_out": {"split": "dev", "from": "train"},

@@ -1,34 +1,10 @@
-"""Where files of the Hub lie once they are fetched: below results/, in the folder source's layout.
-
-A name holds the commit, so that a file that is there is the right one, for every study.
-"""
+"""What recipes read from the Hub: the files that are fetched for them, and the repositories."""
 
 from pathlib import Path
 from typing import Any
 
-from xstilts.core.paths import DOWNLOADS, at
+from xstilts.core.paths import split_file
 from xstilts.plan.recipes import Recipe
-
-MODELS = DOWNLOADS / "models"
-# Translation models are fetched with all files of their tokenizers, encoders without.
-TRANSLATORS = DOWNLOADS / "translators"
-# Says what a fetched encoder consists of; written last.
-MANIFEST = "fetched.json"
-
-
-def split_file(dataset: str, revision: str, config: str, split: str) -> Path:
-    """The one Parquet file of a fetched split."""
-    return DOWNLOADS / at(dataset, revision).replace("/", "__") / config / f"{split}.parquet"
-
-
-def model_folder(model: str, revision: str) -> Path:
-    """Folder of a fetched encoder."""
-    return MODELS / at(model, revision).replace("/", "__")
-
-
-def translator_folder(model: str, revision: str) -> Path:
-    """Folder of a fetched translation model."""
-    return TRANSLATORS / at(model, revision).replace("/", "__")
 
 
 def fetched_files(recipe: Recipe) -> list[Path]:

@@ -14,10 +14,11 @@ from xstilts.config.model import Config, read_config, sheets_of
 from xstilts.config.sheets import data_sets
 from xstilts.config.variants import training_task, translated_sheets
 from xstilts.core.canonical import canonical
+from xstilts.core.paths import RESULTS, STAGES
 from xstilts.plan.available import Available
 from xstilts.plan.data_recipes import Prepared
 from xstilts.plan.downloads import repositories
-from xstilts.plan.recipes import RESULTS, STAGES, Run
+from xstilts.plan.recipes import Run
 from xstilts.plan.similarity_recipes import Embeddings
 from xstilts.plan.stage_code import StageCode
 from xstilts.plan.training_recipes import BASELINE, MULTITASK, FineTunes

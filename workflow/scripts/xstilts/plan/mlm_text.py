@@ -8,8 +8,6 @@ from xstilts.config.model import Config
 from xstilts.core.errors import StudyError, nearest
 from xstilts.plan import data_files
 
-# Name of the prepared text, and of it among what a run reads.
-TEXT = "multilingual_text"
 # Data sets of these names are no data sets of the Hub, but made by the grammar or plain files.
 DEMO_TEXT, PLAIN_TEXT = "demo/text", "plain/text"
 

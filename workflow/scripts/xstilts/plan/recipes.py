@@ -10,22 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.core.canonical import digest
+from xstilts.core.paths import stage_folder
 
 Recipe = dict[str, Any]
-
-RESULTS = Path("results")
-STAGES = (
-    "encoder", "translation", "data", "activations", "intermediate", "target", "embeddings",
-    "evidence",
-)  # fmt: skip
-# Where the runs of a stage lie that are no fine-tunes.
-PLACES = {
-    "translation": "translations",
-    "data": "data",
-    "activations": "activations",
-    "embeddings": "similarity/embeddings",
-    "evidence": "similarity/evidence",
-}
 
 # What the rules of a stage make besides the receipt.
 FILES = {
@@ -34,11 +21,6 @@ FILES = {
     "data": ("train.arrow", "dev.arrow", "test.arrow"),
     "target": ("predictions.parquet",),
 }
-
-
-def stage_folder(stage: str) -> Path:
-    """Where the runs of a stage lie."""
-    return RESULTS / PLACES.get(stage, f"runs/{stage}")
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,9 @@ import yaml
 from xstilts.config.validation import read_yaml
 from xstilts.core.errors import StudyError
 from xstilts.core.files import write_atomically
+from xstilts.core.paths import UNPINNED
 
 LOCK = Path("config/revisions.lock.yaml")
-# Stands in names while a study is planned; nothing is ever fetched under it.
-UNPINNED = "unpinned"
 KINDS = ("datasets", "models")
 COMMIT = re.compile(r"[0-9a-f]{40}")
 

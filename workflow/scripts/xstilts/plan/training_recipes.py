@@ -8,9 +8,9 @@ from xstilts.config.model import Config, multitask_settings, training_settings
 from xstilts.config.sheets import Sheet
 from xstilts.config.variants import MLM, task_and_variant, training_task
 from xstilts.core.canonical import digest
+from xstilts.core.paths import MLM_TEXT
 from xstilts.plan.available import Available
 from xstilts.plan.data_recipes import Prepared
-from xstilts.plan.mlm_text import TEXT
 from xstilts.plan.recipes import Run, training_recipe
 
 BASELINE = "none"
@@ -64,7 +64,7 @@ class FineTunes:
         parents = {"encoder": self.prepared.encoder, "inputs": self.prepared.inputs(members)}
         if task_and_variant(name)[1] == MLM:
             recipe["masked_language_model"] = self._masked()
-            parents["inputs"][TEXT] = {"data": self.prepared.text}
+            parents["inputs"][MLM_TEXT] = {"data": self.prepared.text}
         return Run("intermediate", f"{name}-seed{seed}", recipe, parents)
 
     def _masked(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xstilts.data.sampling import order
+from xstilts.core.draws import hash_order
 from xstilts.encoders.inputs import Inputs
 from xstilts.retrieval.mining import distinct
 
@@ -43,12 +43,12 @@ class Corpus:
         if size <= count:
             return self
         sources = list(self.gold)
-        pairs = [sources[i] for i in order(seed, sources)[: count // 2]]
+        pairs = [sources[i] for i in hash_order(seed, sources)[: count // 2]]
         kept = {}
         for side, wanted in zip(SIDES, (pairs, [self.gold[one] for one in pairs]), strict=True):
             paired, ids = set(wanted), self.ids[side]
             alone = set(self.gold) if side == "source" else set(self.gold.values())
-            spare = [i for i in order(seed, ids) if ids[i] not in alone]
+            spare = [i for i in hash_order(seed, ids) if ids[i] not in alone]
             rest = count - len(paired)
             places = [i for i, one in enumerate(ids) if one in paired] + spare[:rest]
             kept[side] = np.array(sorted(places), np.int64)

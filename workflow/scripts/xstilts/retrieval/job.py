@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from xstilts.core.draws import half_of
 from xstilts.encoders.inputs import Inputs
-from xstilts.evaluation.halves import half_of
 from xstilts.retrieval.corpora import SIDES, Corpus, corpora, merged
 from xstilts.retrieval.gpu_search import GpuSearch
 from xstilts.retrieval.layer_choice import Compared, View, all_views, choose, is_open

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from xstilts.evaluation.bootstrap import derived_seed, resampled_scores
+from xstilts.core.draws import derived_seed
+from xstilts.core.paths import MLM_TEXT
+from xstilts.evaluation.bootstrap import resampled_scores
 from xstilts.evaluation.metrics import aggregate, contributions
-from xstilts.plan.mlm_text import TEXT
 from xstilts.training.job import DIVERGED, DONE, Job, starting_encoder
 from xstilts.training.loop import Training
 from xstilts.training.masked import NAME, MaskedText
@@ -73,7 +74,7 @@ def _text(job: Job) -> MaskedText | None:
     settings = job.recipe.get(NAME)
     if settings is None:
         return None
-    folder = Path(job.inputs[TEXT]["data"])
+    folder = Path(job.inputs[MLM_TEXT]["data"])
     seed = job.recipe["seed"]
     return MaskedText.open(settings, folder, job.encoder, job.first_layer, seed, job.device)
 

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 
 from xstilts.core import termination
+from xstilts.core.draws import derived_seed
 from xstilts.encoders import batching
-from xstilts.evaluation.bootstrap import derived_seed
 from xstilts.training import checkpoint, mixture
 from xstilts.training.device import arithmetic
 from xstilts.training.masked import MaskedText
