@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from xstilts.config.model import sheets_of
-from xstilts.core.paths import locate
+from xstilts.core.shards import locate
 from xstilts.plan.data_files import parts_of
 
 TASKS = {

@@ -15,7 +15,6 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
 from xstilts.core.canonical import canonical
-from xstilts.plan.code import code_digest
 from xstilts.commands.command_line import COMMANDS, asked
 from xstilts.commands.sbatch_preview import Sample
 from xstilts.core.paths import MANIFEST, model_folder, translator_folder
@@ -28,7 +27,7 @@ from xstilts.jobs.forward_sigterm import pass_on_sigterm
 from xstilts.jobs.resources import Measured, grows
 from xstilts.plan.recipes import all_parents
 from xstilts.plan.revisions import pin_command
-from xstilts.plan.stage_code import STAGE_CODE
+from xstilts.plan.stage_code import table_digest
 
 # Jobs parse this file as well; they are not the ones to judge whether a Snakemake still lives.
 # The lock is held for as long as its file is open, hence the name.
@@ -164,7 +163,7 @@ def refuse_unpinned():
 
 def code_of(table):
     """Digest of the code behind a table, so that an edit makes the table anew."""
-    return code_digest(STAGE_CODE[table])
+    return table_digest(table)
 
 
 def only_alone(wildcards):

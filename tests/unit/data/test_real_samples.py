@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 import pytest
 import yaml
 
-from xstilts.core.paths import locate
+from xstilts.core.shards import locate
 from xstilts.data.prepare import prepare_task
 from xstilts.data.store import SCHEMAS, open_split
 from xstilts.plan.data_files import parts_of

@@ -3,7 +3,7 @@ import pytest
 
 from helpers.toy_data import part
 from xstilts.core.errors import StudyError
-from xstilts.core.paths import locate
+from xstilts.core.shards import locate
 from xstilts.data.sources import read
 
 

@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 
 from xstilts.config.model import sheets_of
 from xstilts.core import StudyError
-from xstilts.core.paths import locate
+from xstilts.core.shards import locate
 from xstilts.plan import data_files
 
 

@@ -36,39 +36,5 @@ def stage_folder(stage: str) -> Path:
 
 
 def at(dataset: str, revision: str) -> str:
-    """Name of a data set at a commit, as `locate` takes it."""
+    """Name of a data set at a commit, as `shards.locate` takes it."""
     return f"{dataset}@{revision}"
-
-
-def locate(root: Path, dataset: str, config: str, split: str) -> list[Path]:
-    """The Parquet files of a split: `<owner>__<name>/<config>/<split>.parquet` or its shards.
-
-    Shards are named `<split>-00000-of-00002.parquet`, come in order, and are all there or none is
-    returned. An empty list means that the folder does not hold the split.
-    """
-    folder = root / dataset.replace("/", "__") / config
-    whole = folder / f"{split}.parquet"
-    if whole.is_file():
-        return [whole]
-    for first in sorted(folder.glob(f"{split}-00000-of-?????.parquet")):
-        total = first.stem.rpartition("-")[2]
-        numbers = range(int(total)) if total.isdecimal() else range(0)
-        shards = [folder / f"{split}-{number:05}-of-{total}.parquet" for number in numbers]
-        if shards and all(shard.is_file() for shard in shards):
-            return shards
-    return []
-
-
-def split_file(dataset: str, revision: str, config: str, split: str) -> Path:
-    """The one Parquet file of a fetched split."""
-    return DOWNLOADS / at(dataset, revision).replace("/", "__") / config / f"{split}.parquet"
-
-
-def model_folder(model: str, revision: str) -> Path:
-    """Folder of a fetched encoder."""
-    return MODELS / at(model, revision).replace("/", "__")
-
-
-def translator_folder(model: str, revision: str) -> Path:
-    """Folder of a fetched translation model."""
-    return TRANSLATORS / at(model, revision).replace("/", "__")

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.files import check_unchanged, written_whole
-from xstilts.core.paths import DOWNLOADS, at, locate
+from xstilts.core.paths import DOWNLOADS, at
+from xstilts.core.shards import locate
 from xstilts.data import sources
 from xstilts.data.special_tokens import Kit
 from xstilts.data.store import SCHEMAS, write_split

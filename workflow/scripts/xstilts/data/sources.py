@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from xstilts.core.errors import StudyError, nearest
-from xstilts.core.paths import DOWNLOADS, at, locate, stage_folder
+from xstilts.core.paths import DOWNLOADS, at, stage_folder
+from xstilts.core.shards import locate
 
 ROWS = 1000
 """Rows that are in memory at a time."""

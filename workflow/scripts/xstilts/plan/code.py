@@ -19,8 +19,9 @@ from xstilts.plan.syntax import ClassParts, Reference, Scope, Unit
 
 TEMPLATES = (".jinja", ".css")
 ROOT = Path(__file__).resolve().parents[2]
-OUTSIDE = ("xstilts.study",)
-INSIDE = ("xstilts.study.folder",)
+OUTSIDE = tuple(f"xstilts.{room}" for room in ("core", "config", "plan", "jobs", "commands"))
+# The exceptions: how random numbers are drawn, and in which order shards are read.
+INSIDE = ("xstilts.core.draws", "xstilts.core.shards")
 # Rounds in which a definition's digest takes in those of the definitions that it names, so that
 # two of one text are told apart by what they call (Weisfeiler and Leman's refinement of colours).
 ROUNDS = 3
@@ -115,13 +116,21 @@ class Reached:
         units: every unit, by its module and its name ("" for the statements of a module).
     """
 
-    def __init__(self, entries: Iterable[str], objects: Objects, root: Path = ROOT) -> None:
+    def __init__(
+        self,
+        entries: Iterable[str],
+        objects: Objects,
+        root: Path = ROOT,
+        without: tuple[str, ...] = (),
+    ) -> None:
         """Follow `entries`, each a "module:definition" or a whole "module".
 
         `objects` names, by package ("xstilts.kinds"), the modules that are loaded from it by
-        name; of a package that is not in it, all count.
+        name; of a package that is not in it, all count. `without` names packages whose code
+        cannot matter here (the demo's grammar for a study on real data).
         """
         self.root, self.objects = root, {key: sorted(value) for key, value in objects.items()}
+        self.without = without
         self.units: dict[tuple[str, str], Unit] = {}
         self._classes: dict[tuple[str, str], ClassParts] = {}
         self._spaces: set[str] = set()
@@ -159,7 +168,7 @@ class Reached:
                 return
 
     def _reach(self, module: str, name: str | None) -> None:
-        if is_outside(module):
+        if is_outside(module) or _below(module, self.without):
             return
         if module.endswith("."):
             self._reach_objects(module[:-1])
@@ -205,7 +214,8 @@ class Reached:
         queue = [module]
         while queue:
             name = queue.pop()
-            if name in self._loaded or is_outside(name) or not _is_module(name, self.root):
+            left_out = is_outside(name) or _below(name, self.without)
+            if name in self._loaded or left_out or not _is_module(name, self.root):
                 continue
             self._loaded.add(name)
             known = self._module(name)
@@ -286,11 +296,11 @@ def _hash(*parts: str) -> str:
 def code_digest(entries: Iterable[str], objects: Objects | None = None, root: Path = ROOT) -> str:
     """Digest over all definitions that decide what `entries` compute, and templates beside them."""
     entries = list(entries)
-    reached = Reached(entries, objects or {}, root)
-    return digest([reached.digest, _templates(entries, root)])
+    return digest([Reached(entries, objects or {}, root).digest, templates(entries, root)])
 
 
-def _templates(entries: Iterable[str], root: Path) -> dict[str, str]:
+def templates(entries: Iterable[str], root: Path = ROOT) -> dict[str, str]:
+    """SHA-256 of the templates that lie beside the modules of `entries`."""
     files = [module_file(entry.partition(":")[0], root) for entry in entries]
     beside = sorted({path for file in files if file for path in file.parent.iterdir()})
     return {path.name: file_sha256(path) for path in beside if path.suffix in TEMPLATES}

@@ -8,7 +8,7 @@ from xstilts.config.model import Config
 from xstilts.config.sheets import Sheet
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.files import file_sha256, write_atomically
-from xstilts.core.paths import locate
+from xstilts.core.shards import locate
 
 Part = dict[str, Any]
 

@@ -123,7 +123,7 @@ class Embeddings:
             "languages": languages,
             "labelled": self._labelled(task) if labelled else None,
             "seed": settings["seed"],
-            "code": self.code.of("embeddings"),
+            "code": self.code.of("embeddings", kinds=[sheet["kind"]]),
         }
         parents = {"encoder": prepared.encoder, "data": prepared.data(task)}
         if activations := prepared.activations(task):

@@ -1,6 +1,7 @@
 """Which code decides a stage's numbers, and under which digest a study goes by it."""
 
 import json
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from xstilts.plan.code import Reached, code_digest
 from xstilts.core.errors import StudyError
 =======
 from xstilts.core.errors import StudyError
-from xstilts.plan.code import code_digest, users_of
+from xstilts.plan.code import Reached, code_digest
 >>>>>>> move:workflow/scripts/xstilts/plan/stage_code.py
 
 # The module whose imports decide what each stage computes.
@@ -46,48 +47,62 @@ STAGE_CODE = {
 RUN_STAGES = tuple(STAGE_CODE)[:11]
 PINS = "code.json"
 DEMO_GRAMMAR = ("generated_text",)
+# Packages whose modules are loaded by a name in the recipe: of them only those named there count.
+OBJECTS = {"kinds": "xstilts.kinds"}
 
 
 class StageCode:
     """Code digests of the stages: as the code is, or as the study's last tracked run had it.
 
     With `code: pinned` a refactoring leaves finished runs their names; their receipts say so.
+
+    Attributes:
+        modules: digests of the modules behind each digest given out, by module.
+        digests: the digests given out, by stage and objects ("target kinds=span_qa").
     """
 
     def __init__(self, mode: str, tables: Path, source: str) -> None:
         """`mode` is the config's `code`, `tables` the study's folder, `source` that of its data."""
         self.pins = tables / PINS if mode == "pinned" else None
+        # The grammar decides data alone; it cannot matter to a study on real data.
         self.without = () if source == "demo" else DEMO_GRAMMAR
+        self.digests: dict[str, str] = {}
+        self.modules: dict[str, dict[str, str]] = {}
 
-    def of(self, stage: str) -> str:
-        """Digest of the code of `stage`.
+    def of(self, stage: str, **objects: Iterable[str]) -> str:
+        """Digest of the code of `stage` that a recipe with these `objects` reaches.
 
         Raises:
             StudyError: the digests are pinned and the study has not run before.
         """
-        return self.digests[stage]
+        named = {room: sorted(set(names)) for room, names in objects.items()}
+        words = [f"{room}={'+'.join(names)}" for room, names in sorted(named.items())]
+        key = " ".join([stage, *words])
+        if key not in self.digests:
+            self.digests[key] = self._pinned(key) if self.pins else self._tracked(stage, named)
+        return self.digests[key]
 
-    @cached_property
-    def digests(self) -> dict[str, str]:
-        """Digest by stage, for all stages that make runs."""
-        if self.pins is None:
-            # The grammar decides data alone; it cannot matter to a study on real data.
-            return {
-                stage: code_digest(STAGE_CODE[stage], without=self.without) for stage in RUN_STAGES
-            }
+    def _tracked(self, stage: str, named: dict[str, list[str]]) -> str:
+        packages = {OBJECTS[room]: names for room, names in named.items()}
+        reached = Reached([STAGE_CODE[stage]], packages, without=self.without)
+        self.modules[reached.digest] = reached.modules
+        return reached.digest
+
+    def _pinned(self, key: str) -> str:
         try:
-            found = json.loads(self.pins.read_text(encoding="utf-8"))
-            return {stage: str(found[stage]) for stage in RUN_STAGES}
+            return str(self._pins[key])
         except (OSError, ValueError, KeyError, TypeError):
             raise StudyError(
                 f"config: `code: pinned` keeps the names of an earlier run of this study, but "
-                f"{self.pins} is missing or damaged; run once with `code: tracked`."
+                f"{self.pins} is missing or damaged, or says nothing of '{key}'; run once with "
+                "`code: tracked`."
             ) from None
 
     @cached_property
-    def modules(self) -> dict[str, dict[str, str]]:
-        """Digests of the modules behind the code as it is, by the digest of the whole."""
-        return {
-            code_digest(module, without=self.without): users_of(module, without=self.without)
-            for module in (STAGE_CODE[stage] for stage in RUN_STAGES)
-        }
+    def _pins(self) -> dict[str, str]:
+        return json.loads(self.pins.read_text(encoding="utf-8"))
+
+
+def table_digest(table: str) -> str:
+    """Digest of the code behind a table, and of the templates beside it."""
+    return code_digest([STAGE_CODE[table]])

@@ -1,5 +1,6 @@
 """Recipes of the two stages of fine-tuning."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -59,13 +60,16 @@ class FineTunes:
             "training": training_recipe({**settings, "head": None}),
             **self._conditions(),
             "seed": seed,
-            "code": self.code.of("intermediate"),
+            "code": self.code.of("intermediate", kinds=self._kinds(members)),
         }
         parents = {"encoder": self.prepared.encoder, "inputs": self.prepared.inputs(members)}
         if task_and_variant(name)[1] == MLM:
             recipe["masked_language_model"] = self._masked()
             parents["inputs"][MLM_TEXT] = {"data": self.prepared.text}
         return Run("intermediate", f"{name}-seed{seed}", recipe, parents)
+
+    def _kinds(self, tasks: Iterable[str]) -> set[str]:
+        return {self.sheets[task]["kind"] for task in tasks}
 
     def _masked(self) -> dict[str, Any]:
         settings = self.config["masked_language_model"]
@@ -112,6 +116,7 @@ class FineTunes:
         """The fine-tune on the training set of `group`, with predictions for all its targets."""
         parent = self.intermediate(name, seed)
         training = self._target_training(group[0])
+        training_set = self.sheets[group[0]]["training_set"]
         evaluation = [
             {
                 "target": target,
@@ -131,7 +136,7 @@ class FineTunes:
             recipe |= training | {
                 "seed": seed,
                 "keep_weights": self.config["keep_target_weights"],
-                "code": self.code.of("target"),
+                "code": self.code.of("target", kinds=self._kinds([*group, training_set])),
             }
         else:
             recipe |= {
