@@ -172,8 +172,8 @@ def test_a_job_that_waits_for_another_ends_at_once(job):
     waiting = job("waiting")
     waiting.scratch.mkdir(parents=True)
     code = (
-        "from pathlib import Path, PosixPath\nfrom xstilts.training.job import Job, claimed\n"
-        f"with claimed({waiting!r}): pass\n"
+        "from pathlib import Path, PosixPath\nfrom xstilts.training.job import Job, making\n"
+        f"with making({waiting!r}): pass\n"
     )
     import fcntl
 

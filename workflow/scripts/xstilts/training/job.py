@@ -79,7 +79,7 @@ class Job:
 
 
 @contextmanager
-def claimed(job: Job) -> Iterator[bool]:
+def making(job: Job) -> Iterator[bool]:
     """Hold the run's lock; yields whether the run is still to be made.
 
     A job that makes the run heeds SIGTERM, and reads only what its receipts say is whole.
@@ -87,8 +87,8 @@ def claimed(job: Job) -> Iterator[bool]:
     Raises:
         DamagedRun: a run that this one reads is no longer what its receipt says.
     """
-    with run_lock.claimed(job.folder, job.scratch, sources(job)) as open_still:
-        if not open_still:
+    with run_lock.making(job.folder, job.scratch, sources(job)) as must_run:
+        if not must_run:
             yield False
             return
         with heeded():
