@@ -8,7 +8,7 @@ from xstilts.jobs.scripting import run_script
 
 def main(snakemake):
     from xstilts.core.receipts import publish
-    from xstilts.core.run_lock import claimed
+    from xstilts.core.run_lock import making
     from xstilts.similarity.embedding import embed_task
     from xstilts.training.device import pick_device
     from xstilts.training.fit import set_threads
@@ -17,8 +17,8 @@ def main(snakemake):
     folder = Path(snakemake.output.receipt).parent
     # Where the embedders lie is no part of a recipe, hence from the config and not by params.
     settings = snakemake.config.get("similarity", {})
-    with claimed(folder, reads=map(Path, snakemake.params.folders.values())) as open_still:
-        if not open_still:
+    with making(folder, reads=map(Path, snakemake.params.folders.values())) as must_run:
+        if not must_run:
             return
         receipt = embed_task(
             recipe=json.loads(snakemake.params.recipe),

@@ -11,7 +11,7 @@ def main(snakemake):
 
     from xstilts.core.files import file_sha256
     from xstilts.core.receipts import publish
-    from xstilts.core.run_lock import claimed
+    from xstilts.core.run_lock import making
     from xstilts.data.plain_text import prepare_text
     from xstilts.data.prepare import prepare_task
 
@@ -24,8 +24,8 @@ def main(snakemake):
         root = snakemake.config["masked_language_model"]["text_root"]
     prepare = prepare_text if recipe["kind"] == "text" else prepare_task
     begun = time.monotonic()
-    with claimed(folder, reads=[tokenizer.parent]) as open_still:
-        if not open_still:
+    with making(folder, reads=[tokenizer.parent]) as must_run:
+        if not must_run:
             return
         receipt = prepare(recipe, tokenizer, folder, Path(root) if root else None)
         # By name: the successor of an orphan may have deleted one that was there.

@@ -7,13 +7,13 @@ def main(snakemake):
     from xstilts.core.receipts import publish
     from xstilts.similarity.evidence import score_evidence
     from xstilts.training.fit import set_threads
-    from xstilts.training.job import Job, claimed
+    from xstilts.training.job import Job, making
 
     set_threads(snakemake.threads)
     # What no number depends on comes from the config and not by params, which would make it count.
     job = Job.from_json(snakemake.params.job, snakemake.config)
-    with claimed(job) as open_still:
-        if open_still:
+    with making(job) as must_run:
+        if must_run:
             publish(job.folder, score_evidence(job))
 
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from xstilts.core.receipts import publish
-from xstilts.core.run_lock import claimed
+from xstilts.core.run_lock import making
 
 CONTENT = b"weights"
 
@@ -23,8 +23,8 @@ def run(tmp_path, monkeypatch):
 
 
 def test_a_whole_run_is_taken_as_it_is(run, tmp_path):
-    with claimed(run) as open_still:
-        assert not open_still
+    with making(run) as must_run:
+        assert not must_run
         assert (tmp_path / "results" / "scratch" / "mnli-1" / "lock").exists()
     assert list((tmp_path / "results" / "scratch").iterdir()) == []
     assert json.loads((run / "receipt.json").read_text())["files"]
@@ -37,25 +37,25 @@ def test_a_run_that_is_not_whole_is_made_again(run, name, damage):
     path.unlink()
     if damage is not None:
         path.write_bytes(damage)
-    with claimed(run) as open_still:
-        assert open_still
+    with making(run) as must_run:
+        assert must_run
 
 
 def test_a_failure_keeps_what_was_saved(run, tmp_path):
     (run / "receipt.json").unlink()
     scratch = tmp_path / "scratch"
-    with pytest.raises(ZeroDivisionError), claimed(run, scratch):
+    with pytest.raises(ZeroDivisionError), making(run, scratch):
         (scratch / "checkpoint").touch()
         raise ZeroDivisionError
     assert (scratch / "checkpoint").exists()
-    with claimed(run, scratch):
+    with making(run, scratch):
         pass
     assert not scratch.exists()
 
 
 def test_leftovers_of_the_killed_are_swept_away(run):
     (run / ".weights.1234.part").touch()
-    with claimed(run):
+    with making(run):
         assert sorted(path.name for path in run.glob("*")) == [
             ".verified.json",
             "receipt.json",

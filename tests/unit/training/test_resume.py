@@ -274,8 +274,8 @@ def test_a_second_process_waits_and_takes_the_result(filled, monkeypatch, capsys
         finetune_target(job)
         seen.append((job.folder / "receipt.json").is_file())
 
-    with stage.claimed(job) as still_open:
-        assert still_open
+    with stage.making(job) as must_run:
+        assert must_run
         thread = threading.Thread(target=second)
         thread.start()
         time.sleep(0.15)

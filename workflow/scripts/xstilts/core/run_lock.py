@@ -11,9 +11,7 @@ from xstilts.core.receipts import DamagedRun, read_receipt, verify
 
 
 @contextmanager
-def claimed(
-    folder: Path, scratch: Path | None = None, reads: Iterable[Path] = ()
-) -> Iterator[bool]:
+def making(folder: Path, scratch: Path | None = None, reads: Iterable[Path] = ()) -> Iterator[bool]:
     """Hold the lock of the run in `folder`; yields whether the run is still to be made.
 
     An orphan of a killed Snakemake may still be making this run: then wait for it, and take its

@@ -16,7 +16,7 @@ from xstilts.retrieval.progress import told
 from xstilts.retrieval.search import SEARCHES
 from xstilts.retrieval.sentences import embed
 from xstilts.training.device import Usage
-from xstilts.training.job import DIVERGED, DONE, Job, claimed, finish, lost_parent, starting_encoder
+from xstilts.training.job import DIVERGED, DONE, Job, finish, lost_parent, making, starting_encoder
 from xstilts.training.publish import open_test, predictions_table, publish_predictions
 
 # Language, example, prediction, gold.
@@ -30,8 +30,8 @@ def retrieve_target(job: Job) -> None:
     score of every layer (`compared`) and which ones made the predictions (`views`).
     """
     usage = Usage(job.device)
-    with claimed(job) as open_still:
-        if not open_still:
+    with making(job) as must_run:
+        if not must_run:
             return
         if reason := lost_parent(job):
             facts: dict[str, Any] = {"status": DIVERGED, "reason": reason, "files": {}}

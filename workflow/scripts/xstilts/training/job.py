@@ -11,7 +11,7 @@ import torch
 
 from xstilts.core import run_lock
 from xstilts.core.receipts import publish, read_receipt
-from xstilts.core.termination import heeded
+from xstilts.core.termination import graceful_sigterm
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.weights import transplant
 from xstilts.training.device import Usage, pick_device
@@ -79,7 +79,7 @@ class Job:
 
 
 @contextmanager
-def claimed(job: Job) -> Iterator[bool]:
+def making(job: Job) -> Iterator[bool]:
     """Hold the run's lock; yields whether the run is still to be made.
 
     A job that makes the run heeds SIGTERM, and reads only what its receipts say is whole.
@@ -87,11 +87,11 @@ def claimed(job: Job) -> Iterator[bool]:
     Raises:
         DamagedRun: a run that this one reads is no longer what its receipt says.
     """
-    with run_lock.claimed(job.folder, job.scratch, sources(job)) as open_still:
-        if not open_still:
+    with run_lock.making(job.folder, job.scratch, sources(job)) as must_run:
+        if not must_run:
             yield False
             return
-        with heeded():
+        with graceful_sigterm():
             yield True
 
 
