@@ -38,3 +38,18 @@ def stage_folder(stage: str) -> Path:
 def at(dataset: str, revision: str) -> str:
     """Name of a data set at a commit, as `shards.locate` takes it."""
     return f"{dataset}@{revision}"
+
+
+def split_file(dataset: str, revision: str, config: str, split: str) -> Path:
+    """The one Parquet file of a fetched split."""
+    return DOWNLOADS / at(dataset, revision).replace("/", "__") / config / f"{split}.parquet"
+
+
+def model_folder(model: str, revision: str) -> Path:
+    """Folder of a fetched encoder."""
+    return MODELS / at(model, revision).replace("/", "__")
+
+
+def translator_folder(model: str, revision: str) -> Path:
+    """Folder of a fetched translation model."""
+    return TRANSLATORS / at(model, revision).replace("/", "__")

@@ -20,18 +20,3 @@ def locate(root: Path, dataset: str, config: str, split: str) -> list[Path]:
         if shards and all(shard.is_file() for shard in shards):
             return shards
     return []
-
-
-def split_file(dataset: str, revision: str, config: str, split: str) -> Path:
-    """The one Parquet file of a fetched split."""
-    return DOWNLOADS / at(dataset, revision).replace("/", "__") / config / f"{split}.parquet"
-
-
-def model_folder(model: str, revision: str) -> Path:
-    """Folder of a fetched encoder."""
-    return MODELS / at(model, revision).replace("/", "__")
-
-
-def translator_folder(model: str, revision: str) -> Path:
-    """Folder of a fetched translation model."""
-    return TRANSLATORS / at(model, revision).replace("/", "__")

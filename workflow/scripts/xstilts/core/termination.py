@@ -15,7 +15,7 @@ class Interrupted(Exception):  # noqa: N818 (nothing went wrong)
 
 
 class _State:
-    """Whether this process was told to end, and what it save_before_exit then; signals are process-wide."""
+    """Whether this process was told to end, and what to save then; process-wide."""
 
     requested = False
     keep: Callable[[], object] | None = None

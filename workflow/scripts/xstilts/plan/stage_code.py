@@ -5,13 +5,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
-<<<<<<< HEAD:workflow/scripts/xstilts/plan/stage_code.py
-from xstilts.plan.code import Reached, code_digest
-from xstilts.core.errors import StudyError
-=======
 from xstilts.core.errors import StudyError
 from xstilts.plan.code import Reached, code_digest
->>>>>>> move:workflow/scripts/xstilts/plan/stage_code.py
 
 # The module whose imports decide what each stage computes.
 STAGE_CODE = {

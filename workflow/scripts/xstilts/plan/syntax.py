@@ -150,7 +150,7 @@ class _Writer:
             return f"{type(node).__name__}:{node!r};"
         if _is_silent(node):
             return ""
-        known = getattr(self, f"_{type(node).__name__}", None)
+        known = getattr(self, f"_{type(node).__name__.lower()}", None)
         return known(node) if known else self._plain(node)
 
     def _plain(self, node: ast.AST, without: frozenset[str] = UNTOLD) -> str:
@@ -173,11 +173,11 @@ class _Writer:
         self.unit.attributes.update(rest[1:])
         return "<>" + "".join(f".{part}" for part in rest[1:])
 
-    def _Name(self, node: ast.Name) -> str:
+    def _name(self, node: ast.Name) -> str:
         meaning = self.scope.meaning(node.id)
         return self._refer(meaning) if meaning else f"{node.id};"
 
-    def _Attribute(self, node: ast.Attribute) -> str:
+    def _attribute(self, node: ast.Attribute) -> str:
         chain = _chain(node)
         meaning = self.scope.meaning(chain[0]) if chain else None
         if meaning:
@@ -185,7 +185,7 @@ class _Writer:
         self.unit.attributes.add(node.attr)
         return self._plain(node)
 
-    def _Constant(self, node: ast.Constant) -> str:
+    def _constant(self, node: ast.Constant) -> str:
         value = node.value
         if isinstance(value, str):
             if self.scope.is_ours(value) and "." in value:
@@ -196,35 +196,35 @@ class _Writer:
                 self.unit.attributes.add(value)
         return f"{type(value).__name__}:{value!r};"
 
-    def _MatchClass(self, node: ast.MatchClass) -> str:
+    def _matchclass(self, node: ast.MatchClass) -> str:
         self.unit.attributes.update(node.kwd_attrs)
         return self._plain(node)
 
-    def _Raise(self, node: ast.Raise) -> str:
+    def _raise(self, node: ast.Raise) -> str:
         # Which error it is; what it says can change no number.
         kind = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
         return f"(Raise {self.text(kind) if kind else ''})"
 
-    def _Assert(self, node: ast.Assert) -> str:
+    def _assert(self, node: ast.Assert) -> str:
         return f"(Assert {self.text(node.test)})"
 
     def _arg(self, node: ast.arg) -> str:
         self._hint(node.annotation)
         return f"{node.arg};"
 
-    def _FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    def _functiondef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
         self._hint(node.returns)
         return self._plain(node, UNTOLD | {"returns", "name"})
 
-    _AsyncFunctionDef = _FunctionDef
+    _asyncfunctiondef = _functiondef
 
-    def _ClassDef(self, node: ast.ClassDef) -> str:
+    def _classdef(self, node: ast.ClassDef) -> str:
         # One inside of a function.
         inner = _Writer(self.scope, fields=True)
         inner.unit = self.unit
         return inner._plain(node)
 
-    def _AnnAssign(self, node: ast.AnnAssign) -> str:
+    def _annassign(self, node: ast.AnnAssign) -> str:
         self._hint(node.annotation)
         if not self.fields:
             value = self.text(node.value) if node.value else ""
