@@ -161,10 +161,10 @@ def test_a_search_ends_soon_and_starts_anew(workshop, monkeypatch):
 
 
 def test_the_flag_does_not_outlive_the_job(job):
-    with pytest.raises(Interrupted), termination.heeded():
+    with pytest.raises(Interrupted), termination.graceful_sigterm():
         terminate()
-        termination.check()
-    termination.check()
+        termination.raise_if_requested()
+    termination.raise_if_requested()
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 

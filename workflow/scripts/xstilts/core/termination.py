@@ -14,15 +14,15 @@ class Interrupted(Exception):  # noqa: N818 (nothing went wrong)
     """The job was told to end; what it had done is kept."""
 
 
-class _Word:
-    """Whether this process was told to end, and what it keeps then; signals are process-wide."""
+class _State:
+    """Whether this process is asked to end, and what it keeps then; signals are process-wide."""
 
-    told = False
+    requested = False
     keep: Callable[[], object] | None = None
 
 
 @contextmanager
-def heeded() -> Iterator[None]:
+def graceful_sigterm() -> Iterator[None]:
     """Within, SIGTERM ends the job at its next `check`. For the main thread.
 
     A second SIGTERM changes nothing. Nothing that lies between two checks is cut in two, and a
@@ -30,33 +30,33 @@ def heeded() -> Iterator[None]:
     """
 
     def hear(*_: object) -> None:
-        _Word.told = True
+        _State.requested = True
 
     before = signal.signal(signal.SIGTERM, hear)
-    _Word.told, _Word.keep = False, None
+    _State.requested, _State.keep = False, None
     try:
         yield
     finally:
-        _Word.told, _Word.keep = False, None
+        _State.requested, _State.keep = False, None
         signal.signal(signal.SIGTERM, before)
 
 
-def keeps(keep: Callable[[], object]) -> None:
+def save_before_exit(keep: Callable[[], object]) -> None:
     """From here on `keep` is called before the job ends early: it writes a checkpoint."""
-    _Word.keep = keep
+    _State.keep = keep
 
 
-def check() -> None:
+def raise_if_requested() -> None:
     """End the job if it was told to.
 
     Raises:
         Interrupted: after what the job has to keep is kept, or could not be (said in the log).
     """
-    if not _Word.told:
+    if not _State.requested:
         return
-    if _Word.keep is not None:
+    if _State.keep is not None:
         try:
-            _Word.keep()
+            _State.keep()
         except Exception as error:
             # The last checkpoint before this one is still whole.
             print(f"The work since the last checkpoint is lost: {error}", file=sys.stderr)

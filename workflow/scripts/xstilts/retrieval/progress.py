@@ -14,7 +14,7 @@ def told(what: str) -> Callable[[int, int], None]:
 
     def progress(done: int, total: int) -> None:
         nonlocal last
-        termination.check()
+        termination.raise_if_requested()
         if (now := time.monotonic()) - last >= SECONDS:
             last = now
             left = (now - begun) * (total - done) / done

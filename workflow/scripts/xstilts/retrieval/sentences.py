@@ -36,7 +36,7 @@ def embed(
                 states = dict(enumerate(every, start=inputs.first_layer + 1))
         for row, view in enumerate(seen):
             vectors[row, batch] = _pooled(states[view.layer], mask, view.pooling).cpu().numpy()
-        termination.check()
+        termination.raise_if_requested()
     return vectors
 
 

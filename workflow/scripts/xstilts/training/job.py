@@ -11,7 +11,7 @@ import torch
 
 from xstilts.core import run_lock
 from xstilts.core.receipts import publish, read_receipt
-from xstilts.core.termination import heeded
+from xstilts.core.termination import graceful_sigterm
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.weights import transplant
 from xstilts.training.device import Usage, pick_device
@@ -91,7 +91,7 @@ def making(job: Job) -> Iterator[bool]:
         if not must_run:
             yield False
             return
-        with heeded():
+        with graceful_sigterm():
             yield True
 
 

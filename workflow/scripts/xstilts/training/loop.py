@@ -119,7 +119,7 @@ class Training:
             Interrupted: the job got SIGTERM; a checkpoint is written.
         """
         self._resume()
-        termination.keeps(self._save)
+        termination.save_before_exit(self._save)
         saved = time.monotonic()
         while not self._finished():
             if self._evaluation_due():
@@ -129,7 +129,7 @@ class Training:
             if time.monotonic() - saved > self.checkpoint_seconds:
                 self._save()
                 saved = time.monotonic()
-            termination.check()
+            termination.raise_if_requested()
         self._restore(self.best)
         self.model.eval()
         # What follows (dev scores, predictions in all languages) can take long as well. A run

@@ -41,7 +41,7 @@ class Predictor:
                 outputs = kind.outputs(head, states, inputs, batch)
             for unit, output in zip(batch, outputs, strict=True):
                 found[unit] = output
-            termination.check()
+            termination.raise_if_requested()
         return kind.answers(found, inputs, task.labels, labels)
 
     def dev_score(self, model: Model, task: Task) -> float:
