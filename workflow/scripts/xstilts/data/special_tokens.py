@@ -13,7 +13,7 @@ LONE = "▁"
 
 
 @dataclass(frozen=True)
-class Frame:
+class Template:
     """Special tokens before, between and after segments (`<s> A </s></s> B </s>`), by example.
 
     `second_type` is the token type of the second segment and what follows it: 1 for tokenizers of
@@ -28,7 +28,7 @@ class Frame:
     second_type: int = 0
 
     @classmethod
-    def of(cls, tokenizer: Tokenizer) -> "Frame":
+    def of(cls, tokenizer: Tokenizer) -> "Template":
         """Read the template off two encoded one-letter segments.
 
         Raises:
@@ -71,7 +71,7 @@ class Frame:
 
 
 @dataclass
-class Kit:
+class SegmentEncoder:
     """A tokenizer, its template and the lengths to keep to.
 
     `cut`: of a tagged sentence that is too long, only the beginning is kept.
@@ -81,14 +81,14 @@ class Kit:
     maximum_length: int
     document_stride: int
     cut: bool = False
-    frame: Frame = field(init=False)
+    frame: Template = field(init=False)
 
     def __post_init__(self) -> None:
-        self.frame = Frame.of(self.tokenizer)
+        self.frame = Template.of(self.tokenizer)
         self.lone = self.tokenizer.token_to_id(LONE)
 
     @classmethod
-    def open(cls, tokenizer_file: Path, recipe: dict) -> "Kit":
+    def open(cls, tokenizer_file: Path, recipe: dict) -> "SegmentEncoder":
         """From a tokenizer.json and the lengths in a data recipe."""
         stride = recipe.get("document_stride", 128)
         cut = recipe.get("long_sentences") == "cut"
