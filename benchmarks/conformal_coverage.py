@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow" / "sc
 from readme import put_section, table
 
 from xstilts.inference.prediction.covariates import LANGUAGE_COLUMNS, ROW
-from xstilts.inference.prediction.predict import Evidence
+from xstilts.inference.prediction.predict import StudyData
 
 # Standard deviations: of intermediate tasks, target tasks, dyads, languages, target by language,
 # single rows; then the slope on similarity, the slope on size, the standard deviation of the
@@ -96,7 +96,7 @@ def study(shape: tuple[int, int, int], components: dict, seed: int, confidence: 
     new = sorted(gains["language"].unique())[shape[2] :]
     seen = gains[~gains["target"].isin(targets) & ~gains["language"].isin(new)]
     known = similarity[~similarity["target"].isin(targets)]
-    evidence = Evidence(seen, known, languages, confidence=confidence)
+    evidence = StudyData(seen, known, languages, confidence=confidence)
     own = {name: rows.drop(columns="target") for name, rows in similarity.groupby("target")}
     expected = {
         "new target": pd.concat([evidence.for_target(name, own[name]) for name in targets]),

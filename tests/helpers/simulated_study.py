@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from xstilts.report.claim_rules import Evidence
+from xstilts.report.claim_rules import ClaimInputs
 from xstilts.report.claims import judge
 from xstilts.report.inputs import ReportInputs
 
@@ -122,7 +122,9 @@ def with_summaries(tables: dict[str, pd.DataFrame], data: str = "demo") -> dict[
     keys = ["intermediate", "seed", "target"]
     means = kept.groupby([*keys, "language"])["value"].mean().groupby(keys).mean().reset_index()
     best, rivals = choices()
-    evidence = Evidence(tables["gains"], best, "demo", ["encoder", "intermediate", "target"], data)
+    evidence = ClaimInputs(
+        tables["gains"], best, "demo", ["encoder", "intermediate", "target"], data
+    )
     claims = pd.read_csv(RESOURCES / "claims.tsv", sep="\t", dtype=str, keep_default_na=False)
     return tables | {
         "xtreme": means.rename(columns={"target": "name"}),

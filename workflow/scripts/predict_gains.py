@@ -11,11 +11,11 @@ def main(snakemake):
 
     from xstilts.inference.languages import TABLE, languages_table
     from xstilts.inference.prediction.covariates import LANGUAGE_COLUMNS, task_similarity
-    from xstilts.inference.prediction.predict import Evidence, predict_study
+    from xstilts.inference.prediction.predict import StudyData, predict_study
 
     settings = json.loads(snakemake.params.prediction)
     files, output = snakemake.input, snakemake.output
-    evidence = Evidence(
+    evidence = StudyData(
         gains=pd.read_parquet(files.gains),
         similarity=task_similarity(pd.read_parquet(files.similarity), snakemake.params.measure),
         languages=languages_table(TABLE, LANGUAGE_COLUMNS),

@@ -12,7 +12,7 @@ from xstilts.core.draws import half_of
 from xstilts.encoders.load import load_encoder
 from xstilts.retrieval.corpora import corpora, merged
 from xstilts.retrieval.gpu_search import GpuSearch
-from xstilts.retrieval.layer_choice import Compared, View, all_views, choose
+from xstilts.retrieval.layer_choice import LayerPooling, LayerScores, all_views, choose
 from xstilts.retrieval.search import both_ways
 
 KEYS = ("language", "example_id", "prediction", "gold")
@@ -95,20 +95,27 @@ def test_frozen_layers_are_not_compared(workshop):
 
 def test_choice_by_hand():
     views = all_views(1, 3, "dev")
-    assert views == [View(2, "mean"), View(3, "mean"), View(2, "first"), View(3, "first")]
-    compared = Compared()
+    assert views == [
+        LayerPooling(2, "mean"),
+        LayerPooling(3, "mean"),
+        LayerPooling(2, "first"),
+        LayerPooling(3, "first"),
+    ]
+    compared = LayerScores()
     for view, scores in zip(views, ([40, 60], [70, 20], [50, 50], [10, 10]), strict=True):
         for language, value in zip(("de", "fr"), scores, strict=True):
             compared.add(view, language, value)
     open_still = {"layer": "dev", "pooling": "dev"}
-    assert choose(open_still, views, compared) == View(
+    assert choose(open_still, views, compared) == LayerPooling(
         2, "mean"
     )  # 50 like first's: mean goes before
-    assert choose(open_still | {"layer": None}, views, compared) == View(3, "mean")
+    assert choose(open_still | {"layer": None}, views, compared) == LayerPooling(3, "mean")
     firsts = [view for view in views if view.pooling == "first"]
-    assert choose({"layer": "dev", "pooling": "first"}, firsts, compared) == View(2, "first")
+    assert choose({"layer": "dev", "pooling": "first"}, firsts, compared) == LayerPooling(
+        2, "first"
+    )
     # Of layers that are equal, or unknown, the highest.
-    assert choose(open_still, views, Compared()) == View(3, "mean")
+    assert choose(open_still, views, LayerScores()) == LayerPooling(3, "mean")
 
 
 def test_half_of_a_sample_are_gold_pairs_and_whole(workshop):

@@ -15,7 +15,7 @@ from xstilts.inference.prediction.covariates import (
     task_similarity,
     with_covariates,
 )
-from xstilts.inference.prediction.predict import COVERAGE, EXPECTED, Evidence, predict_study
+from xstilts.inference.prediction.predict import COVERAGE, EXPECTED, StudyData, predict_study
 
 LANGUAGES = ["de", "es", "hi", "ru", "sw", "tr"]
 
@@ -41,7 +41,7 @@ def study(languages=LANGUAGES, targets=6, seed=0):
 def evidence(languages):
     gains, similarity = study()
     english = gains[gains["language"] == "de"].assign(language="en", gain=1000.0)
-    return Evidence(pd.concat([gains, english]), similarity, languages)
+    return StudyData(pd.concat([gains, english]), similarity, languages)
 
 
 def test_every_row_of_the_study_is_predicted_once(evidence):
@@ -64,7 +64,7 @@ def test_new_languages_are_those_that_were_not_run(evidence):
 def test_a_language_that_one_target_lacks_is_new_to_it_alone(languages):
     gains, similarity = study()
     lacking = gains[(gains["target"] != "t0") | (gains["language"] != "sw")]
-    found = Evidence(lacking, similarity, languages).in_languages(["sw"])
+    found = StudyData(lacking, similarity, languages).in_languages(["sw"])
     assert set(found["target"]) == {"t0"}
 
 
@@ -103,7 +103,7 @@ def test_the_tables_of_a_study(evidence):
 )
 def test_a_small_study_has_its_files_and_a_sentence(languages, shape, sentence, predicted):
     gains, similarity = study(**shape)
-    expected, coverage, problems = predict_study(Evidence(gains, similarity, languages))
+    expected, coverage, problems = predict_study(StudyData(gains, similarity, languages))
     assert list(expected) == EXPECTED and list(coverage) == COVERAGE
     assert (len(expected) > 0) == predicted == (len(coverage) > 0)
     assert sentence in " ".join(problems)
@@ -111,24 +111,24 @@ def test_a_small_study_has_its_files_and_a_sentence(languages, shape, sentence, 
 
 def test_a_study_without_gains_has_its_files(languages):
     gains, similarity = study()
-    expected, coverage, problems = predict_study(Evidence(gains.iloc[:0], similarity, languages))
+    expected, coverage, problems = predict_study(StudyData(gains.iloc[:0], similarity, languages))
     assert expected.empty and coverage.empty and len(problems) >= 2
 
 
 def test_without_similarity_gains_are_still_predicted(languages):
     gains, similarity = study()
-    expected, _, problems = predict_study(Evidence(gains, similarity.iloc[:0], languages), ["qu"])
+    expected, _, problems = predict_study(StudyData(gains, similarity.iloc[:0], languages), ["qu"])
     assert len(expected) == 4 * 6 * 7
     assert any(line.startswith("No similarity is known") for line in problems)
     part = similarity[similarity["intermediate"] != "i2"]
-    _, _, problems = predict_study(Evidence(gains, part, languages), [])
+    _, _, problems = predict_study(StudyData(gains, part, languages), [])
     assert any(line.startswith("The similarity of i2 with some target") for line in problems)
 
 
 def test_gains_without_noise_are_a_sentence_not_a_crash(languages):
     gains, similarity = study()
     exact = gains.assign(gain=gains["intermediate"].str[1:].astype(float))
-    expected, coverage, problems = predict_study(Evidence(exact, similarity, languages))
+    expected, coverage, problems = predict_study(StudyData(exact, similarity, languages))
     assert expected.empty and coverage.empty
     assert len(problems) == 1 and problems[0].startswith("No gains are predicted: ")
 

@@ -1,4 +1,4 @@
-"""How a long job that is told to end (SIGTERM) save_before_exit what it has done.
+"""How a long job that is told to end (SIGTERM) keeps what it has done.
 
 SLURM sends SIGTERM before a time limit or a pre-emption kills a job for good, half a minute later
 by default. The signal only raises a flag; the job looks at it between two steps or two batches.
@@ -15,7 +15,7 @@ class Interrupted(Exception):  # noqa: N818 (nothing went wrong)
 
 
 class _State:
-    """Whether this process was told to end, and what to save then; process-wide."""
+    """Whether this process is asked to end, and what it keeps then; signals are process-wide."""
 
     requested = False
     keep: Callable[[], object] | None = None

@@ -35,7 +35,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Heap:
+class Candidates:
     """The rows of a part among which examples are chosen.
 
     `numbers`, int64: which of the part's rows these are, ascending; `places`, uint64: their places
@@ -48,7 +48,9 @@ class Heap:
     places: np.ndarray
 
     @classmethod
-    def of(cls, rows: Rows, takes: Callable[[str], bool], seed: int, *, named: bool) -> "Heap":
+    def of(
+        cls, rows: Rows, takes: Callable[[str], bool], seed: int, *, named: bool
+    ) -> "Candidates":
         """The rows whose ids `takes` accepts; `named`: ids begin with the name of the data set."""
         prefix = f"{rows.part['dataset'].rpartition('/')[2]}-" if named else ""
         numbers, places, count = array("q"), array("Q"), 0
@@ -61,7 +63,7 @@ class Heap:
         return cls(rows, prefix, np.array(numbers, np.int64), np.array(places, np.uint64))
 
 
-def repeated(heaps: Sequence[Heap]) -> set[str]:
+def duplicate_ids(heaps: Sequence[Candidates]) -> set[str]:
     """Ids that occur more than once, found by their places, which take less memory."""
     places, counts = np.unique(np.concatenate([heap.places for heap in heaps]), return_counts=True)
     several = places[counts > 1]
@@ -76,7 +78,7 @@ def repeated(heaps: Sequence[Heap]) -> set[str]:
 
 
 @dataclass
-class Visit:
+class RowReader:
     """A walk through rows: faults are counted, and an id is good once.
 
     `repeated` are the ids that occur more than once; `seen` those of them that were used.
@@ -86,7 +88,7 @@ class Visit:
     repeated: set[str]
     seen: set[str] = field(default_factory=set)
 
-    def fill(self, heap: Heap, quota: int) -> np.ndarray:
+    def fill(self, heap: Candidates, quota: int) -> np.ndarray:
         """The first `quota` good rows in the order of sampling, ascending."""
         order = heap.numbers[np.argsort(heap.places, kind="stable")]
         kept: list[int] = []
@@ -98,7 +100,7 @@ class Visit:
             visited += len(more)
         return np.sort(np.array(kept, np.int64))
 
-    def good(self, heap: Heap, wanted: np.ndarray) -> Iterator[tuple[int, object]]:
+    def good(self, heap: Candidates, wanted: np.ndarray) -> Iterator[tuple[int, object]]:
         """Examples of the rows `wanted`, ascending, that can be used, each with its row."""
         rows = heap.rows
         for number, row in _rows(rows.batches(), wanted):

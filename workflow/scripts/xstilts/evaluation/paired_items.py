@@ -20,7 +20,7 @@ from xstilts.evaluation.summary import EXACT_MATCH_OF
 
 
 @dataclass(frozen=True)
-class Stratum:
+class ItemGroup:
     """One half of a target's sentences in one language.
 
     Attributes:
@@ -40,7 +40,7 @@ class Stratum:
         return from_totals(self.values.sum(axis=0), max(len(self.values), 1))
 
 
-def read_strata(target: str, metric: str, paths: Sequence[str], halves: bool) -> list[Stratum]:
+def read_groups(target: str, metric: str, paths: Sequence[str], halves: bool) -> list[ItemGroup]:
     """The sentences of `target` in all languages, with what each adds to the score of each cell.
 
     A question counts as the mean of F1 and exact match.
@@ -72,7 +72,7 @@ def read_strata(target: str, metric: str, paths: Sequence[str], halves: bool) ->
         side = np.array([half_of(one) if halves else 0 for one in ids])
         for half in np.unique(side):
             here = side == half
-            strata.append(Stratum(language, int(half), ids[here], values[here]))
+            strata.append(ItemGroup(language, int(half), ids[here], values[here]))
     return strata
 
 
@@ -88,7 +88,7 @@ def _in_order(
     return ids, values[order.to_numpy()]
 
 
-def resampled(strata: Sequence[Stratum], resamples: int, seed: int) -> np.ndarray:
+def resampled(strata: Sequence[ItemGroup], resamples: int, seed: int) -> np.ndarray:
     """Scores of each cell in each stratum under the same draws, [resamples, strata, cells]."""
     items = np.unique(np.concatenate([one.ids for one in strata]))
     places = [np.searchsorted(items, one.ids) for one in strata]

@@ -20,7 +20,7 @@ from xstilts.plan.revisions import Revisions, read_lock
 from xstilts.plan.stage_code import StageCode
 
 
-class Prepared:
+class DataRecipes:
     """Recipes of all that is made before any training."""
 
     def __init__(

@@ -16,12 +16,12 @@ from xstilts.config.variants import training_task, translated_sheets
 from xstilts.core.canonical import canonical
 from xstilts.core.paths import RESULTS, STAGES
 from xstilts.plan.available import Available
-from xstilts.plan.data_recipes import Prepared
+from xstilts.plan.data_recipes import DataRecipes
 from xstilts.plan.downloads import repositories
 from xstilts.plan.recipes import Run
-from xstilts.plan.similarity_recipes import Embeddings
+from xstilts.plan.similarity_recipes import SimilarityRecipes
 from xstilts.plan.stage_code import StageCode
-from xstilts.plan.training_recipes import BASELINE, MULTITASK, FineTunes
+from xstilts.plan.training_recipes import BASELINE, MULTITASK, TrainingRecipes
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ class Study:
         self.variants = available.variants
         self.target_tasks = available.target_tasks
         self.code = StageCode(config["code"], self.tables, config["source"])
-        self.prepared = Prepared(config, sheets, root, available, self.code)
-        self.fine_tunes = FineTunes(config, sheets, root, available, self.prepared)
-        self.embeddings = Embeddings(config, sheets, self.fine_tunes)
+        self.prepared = DataRecipes(config, sheets, root, available, self.code)
+        self.fine_tunes = TrainingRecipes(config, sheets, root, available, self.prepared)
+        self.embeddings = SimilarityRecipes(config, sheets, self.fine_tunes)
         self.cells = list(self._cells())
         self.prepared.files.save()
 

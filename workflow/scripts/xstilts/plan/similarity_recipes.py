@@ -8,14 +8,14 @@ from xstilts.config.model import Config, training_settings
 from xstilts.config.sheets import Sheet
 from xstilts.core.errors import StudyError
 from xstilts.plan.recipes import Recipe, Run
-from xstilts.plan.training_recipes import FineTunes
+from xstilts.plan.training_recipes import TrainingRecipes
 
 BATCH_SUMMED = "task_embedding_batch_summed"
 TASK_EMBEDDINGS = {"task_embedding", BATCH_SUMMED}
 LOG_EVIDENCE = "log_evidence"
 
 
-class Embeddings:
+class SimilarityRecipes:
     """What similarity needs of every task of a study.
 
     A task's text is that of its own training set; where it has none of its own (XNLI, XQuAD,
@@ -31,7 +31,7 @@ class Embeddings:
         self,
         config: Config,
         sheets: dict[str, Sheet],
-        fine_tunes: FineTunes,
+        fine_tunes: TrainingRecipes,
     ) -> None:
         """`fine_tunes` knows which tasks there are and what their runs read.
 

@@ -11,14 +11,14 @@ from xstilts.config.variants import MLM, task_and_variant, training_task
 from xstilts.core.canonical import digest
 from xstilts.core.paths import MLM_TEXT
 from xstilts.plan.available import Available
-from xstilts.plan.data_recipes import Prepared
+from xstilts.plan.data_recipes import DataRecipes
 from xstilts.plan.recipes import Run, training_recipe
 
 BASELINE = "none"
 MULTITASK = "multitask"
 
 
-class FineTunes:
+class TrainingRecipes:
     """Runs of the intermediate and of the target stage."""
 
     def __init__(
@@ -27,7 +27,7 @@ class FineTunes:
         sheets: dict[str, Sheet],
         root: Path,
         available: Available,
-        prepared: Prepared,
+        prepared: DataRecipes,
     ) -> None:
         """`available` says which tasks there are, `prepared` what their runs read."""
         self.config, self.sheets, self.root = config, sheets, root

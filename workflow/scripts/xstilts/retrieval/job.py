@@ -10,9 +10,9 @@ from xstilts.core.draws import half_of
 from xstilts.encoders.inputs import Inputs
 from xstilts.retrieval.corpora import SIDES, Corpus, corpora, merged
 from xstilts.retrieval.gpu_search import GpuSearch
-from xstilts.retrieval.layer_choice import Compared, View, all_views, choose, is_open
+from xstilts.retrieval.layer_choice import LayerPooling, LayerScores, all_views, choose, is_open
 from xstilts.retrieval.mining import best_threshold, mine, nearest
-from xstilts.retrieval.progress import told
+from xstilts.retrieval.progress import print_progress
 from xstilts.retrieval.search import SEARCHES
 from xstilts.retrieval.sentences import embed
 from xstilts.training.device import Usage
@@ -55,7 +55,9 @@ class _Retrieval:
         self.settings = job.recipe["retrieval"]
         self.views = all_views(job.first_layer, encoder.layer_count, self.settings["pooling"])
 
-    def vectors(self, inputs: Inputs, corpus: Corpus, views: Sequence[View]) -> list[np.ndarray]:
+    def vectors(
+        self, inputs: Inputs, corpus: Corpus, views: Sequence[LayerPooling]
+    ) -> list[np.ndarray]:
         """Of both sides, each [views, sentences, hidden size]."""
         return [embed(self.job, self.encoder, inputs, corpus.rows[side], views) for side in SIDES]
 
@@ -70,8 +72,8 @@ class Matching(_Retrieval):
     def answers(self) -> tuple[Rows, dict[str, Any]]:
         """Predictions, and what the receipt tells of them."""
         inputs = open_test(self.job, self.target)
-        compared = [Compared(), Compared(), Compared()]  # both halves, and all sentences
-        found: dict[str, tuple[list[str], list[str], dict[View, list[str]]]] = {}
+        compared = [LayerScores(), LayerScores(), LayerScores()]  # both halves, and all sentences
+        found: dict[str, tuple[list[str], list[str], dict[LayerPooling, list[str]]]] = {}
         for language, corpus in corpora(inputs).items():
             source_of = {two: one for one, two in corpus.gold.items()}
             asked = [i for i, one in enumerate(corpus.ids["target"]) if one in source_of]
@@ -96,8 +98,8 @@ class Matching(_Retrieval):
 
 
 def _note(
-    compared: list[Compared],
-    view: View,
+    compared: list[LayerScores],
+    view: LayerPooling,
     language: str,
     ids: list[str],
     answers: list[str],
@@ -145,9 +147,9 @@ class Mining(_Retrieval):
                 rows.append((language, one, taken.get(one, ""), corpus.gold.get(one, "")))
         return rows, facts
 
-    def _compare(self, dev: Inputs, known: dict[str, Corpus]) -> Compared:
+    def _compare(self, dev: Inputs, known: dict[str, Corpus]) -> LayerScores:
         """F1 of every view on a sample of dev, each at its own best threshold."""
-        compared = Compared()
+        compared = LayerScores()
         for language, corpus in known.items():
             sample = corpus.sample(self.settings["compared_sentences"], language)
             source, english = self.vectors(dev, sample, self.views)
@@ -168,7 +170,7 @@ class Mining(_Retrieval):
             self.settings["neighbours"],
             self.settings["margin"],
             search=GpuSearch(self.job.device) if on_gpu else SEARCHES[self.settings["search"]],
-            progress=told(f"Mining {self.target} {what}"),
+            progress=print_progress(f"Mining {self.target} {what}"),
         )
         ids = [corpus.ids["source"][i] for i in rows], [corpus.ids["target"][i] for i in columns]
         return list(zip(*ids, strict=True)), scores

@@ -9,7 +9,7 @@ POOLINGS = ("mean", "first")
 DEV = "dev"
 
 
-class View(NamedTuple):
+class LayerPooling(NamedTuple):
     """What is looked at of a sentence: a layer, counted from 1, and how its states are pooled.
 
     `mean` is over all tokens, special ones included (jiant's and XTREME's way); `first` is the
@@ -20,26 +20,28 @@ class View(NamedTuple):
     pooling: str
 
 
-def all_views(first_layer: int, layers: int, pooling: str) -> list[View]:
+def all_views(first_layer: int, layers: int, pooling: str) -> list[LayerPooling]:
     """The views whose scores a receipt tells: all layers above the frozen ones, lowest first.
 
     `pooling` is one of `POOLINGS`, or `dev` for both.
     """
     poolings = POOLINGS if pooling == DEV else (pooling,)
-    return [View(layer, one) for one in poolings for layer in range(first_layer + 1, layers + 1)]
+    return [
+        LayerPooling(layer, one) for one in poolings for layer in range(first_layer + 1, layers + 1)
+    ]
 
 
 @dataclass
-class Compared:
+class LayerScores:
     """Scores (0-100) of views by language, of one set of sentences."""
 
-    scores: dict[View, dict[str, float]] = field(default_factory=dict)
+    scores: dict[LayerPooling, dict[str, float]] = field(default_factory=dict)
 
-    def add(self, view: View, language: str, score: float) -> None:
+    def add(self, view: LayerPooling, language: str, score: float) -> None:
         """Note the score of a view in a language."""
         self.scores.setdefault(view, {})[language] = score
 
-    def mean(self, view: View) -> float:
+    def mean(self, view: LayerPooling) -> float:
         """Over languages; of none 0."""
         return fmean(self.scores.get(view, {}).values() or [0.0])
 
@@ -51,7 +53,9 @@ class Compared:
         ]
 
 
-def choose(settings: Mapping[str, Any], views: list[View], compared: Compared) -> View:
+def choose(
+    settings: Mapping[str, Any], views: list[LayerPooling], compared: LayerScores
+) -> LayerPooling:
     """The view that the config names, or among those it leaves open the best on average.
 
     Of equal ones the highest layer, whose mean goes before the first state.

@@ -8,7 +8,7 @@ from xstilts.core import termination
 SECONDS = 30
 
 
-def told(what: str) -> Callable[[int, int], None]:
+def print_progress(what: str) -> Callable[[int, int], None]:
     """A `Progress` that prints how far `what` is every half minute, and heeds SIGTERM."""
     begun = last = time.monotonic()
 

@@ -10,14 +10,14 @@ from xstilts.core import termination
 from xstilts.encoders import batching
 from xstilts.encoders.inputs import Inputs
 from xstilts.encoders.pooling import mean
-from xstilts.retrieval.layer_choice import View
+from xstilts.retrieval.layer_choice import LayerPooling
 from xstilts.training.device import arithmetic
 from xstilts.training.job import Job
 
 
 @torch.inference_mode()
 def embed(
-    job: Job, encoder: Any, inputs: Inputs, sentences: np.ndarray, seen: Sequence[View]
+    job: Job, encoder: Any, inputs: Inputs, sentences: np.ndarray, seen: Sequence[LayerPooling]
 ) -> np.ndarray:
     """Vectors of the sequences `sentences` (indices), float32 [views, sentences, hidden size].
 

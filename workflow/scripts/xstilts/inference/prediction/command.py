@@ -28,7 +28,7 @@ from xstilts.core.files import write_atomically
 if TYPE_CHECKING:
     import pandas as pd
 
-    from xstilts.inference.prediction.predict import Evidence
+    from xstilts.inference.prediction.predict import StudyData
 
 SUMMARY = "expected gains for a target task or a language that is not in the study"
 ARGUMENTS = {
@@ -98,13 +98,13 @@ def run(arguments: argparse.Namespace) -> None:
     _write(expected, arguments.output)
 
 
-def _evidence(arguments: argparse.Namespace) -> "Evidence":
+def _evidence(arguments: argparse.Namespace) -> "StudyData":
     from xstilts.inference.languages import TABLE, languages_table
     from xstilts.inference.prediction.covariates import LANGUAGE_COLUMNS, task_similarity
     from xstilts.inference.prediction.input_tables import read_gains, read_similarity
-    from xstilts.inference.prediction.predict import Evidence
+    from xstilts.inference.prediction.predict import StudyData
 
-    return Evidence(
+    return StudyData(
         gains=read_gains(arguments.gains),
         similarity=task_similarity(read_similarity(arguments.similarity), arguments.measure),
         languages=languages_table(arguments.languages_table or TABLE, LANGUAGE_COLUMNS),
@@ -114,7 +114,7 @@ def _evidence(arguments: argparse.Namespace) -> "Evidence":
 
 
 def _predict(
-    evidence: "Evidence", arguments: argparse.Namespace
+    evidence: "StudyData", arguments: argparse.Namespace
 ) -> tuple["pd.DataFrame", list[str]]:
     """The expected gains, and sentences on what stands at its average."""
     known = set(evidence.languages["iso639_1"])
@@ -139,7 +139,7 @@ def _predict(
 
 
 def _new_target(
-    evidence: "Evidence", arguments: argparse.Namespace
+    evidence: "StudyData", arguments: argparse.Namespace
 ) -> tuple["pd.DataFrame", list[str]]:
     from xstilts.inference.prediction.input_tables import read_similarities
 

@@ -26,7 +26,7 @@ FEWEST = 5
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class StudyData:
     """A study's gains, similarities and languages, ready to predict from.
 
     Args:
@@ -140,7 +140,7 @@ class Evidence:
 
 
 def predict_study(
-    evidence: Evidence, languages: Sequence[str] | None = None
+    evidence: StudyData, languages: Sequence[str] | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     """A study's own rows and those it lacks in `languages` (None: all of the language table).
 
