@@ -7,8 +7,8 @@ from scenarios import Scenario, simulate
 from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
+from mixed_models.denominator_df import Test
 from xstilts.inference.ceiling import noise_ceiling, seed_components, split_seed_spearman
-from xstilts.inference.degrees import Test
 from xstilts.inference.dyads import dyads, seed_means, standardised_rows, task_similarity
 from xstilts.inference.equivalence import equivalence
 from xstilts.inference.headline import fit_dyads

@@ -9,10 +9,10 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from mixed_models.random_terms import RandomTerm
 from xstilts.inference.dyads import DYAD, double_centred
+from xstilts.inference.engine import fit
 from xstilts.inference.headline import codes
-from xstilts.inference.profile import fit
-from xstilts.inference.terms import RandomTerm
 from xstilts.study.errors import StudyError
 
 ONE_SEED = "needs at least two seeds of every dyad; with one, noise and signal cannot be told apart"

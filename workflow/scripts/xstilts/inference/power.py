@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from xstilts.inference.degrees import Test
+from mixed_models.denominator_df import Test
 from xstilts.inference.dyads import DYAD, double_centred
 from xstilts.inference.headline import SIMILARITY, Fitted, fit_dyads
 from xstilts.study.errors import StudyError

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from xstilts.inference.reading import column, numbers, read_table
+from xstilts.inference.engine import column, numbers, read_table
 from xstilts.study.errors import StudyError, nearest
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from xstilts.inference.degrees import Test
+from mixed_models.denominator_df import Test
 from xstilts.inference.permutation import Permutation
 from xstilts.study.files import write_atomically
 

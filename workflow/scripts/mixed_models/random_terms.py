@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 from scipy import sparse
 
-from ..study.errors import StudyError
-from .moments import Moments
-from .products import Products
+from .cross_products import Products
+from .errors import ModelError
+from .likelihood import Moments
 
 # Below this share of entries that are not zero, sparse products are quicker than dense ones.
 SPARSE = 0.03
@@ -33,26 +33,26 @@ def cross_products(
     """Checks the numbers, scales them and multiplies them out.
 
     Orthonormal columns and residuals of the response keep predictors and responses on any scale
-    and with any offset apart from rounding errors. Raises StudyError (see `profile.fit`).
+    and with any offset apart from rounding errors. Raises ModelError (see `fit.fit`).
     """
     response, design = np.asarray(response, dtype=float), np.asarray(design, dtype=float)
     n, p = design.shape
     if not (np.isfinite(response).all() and np.isfinite(design).all()):
-        raise StudyError(
+        raise ModelError(
             "the response or a predictor holds values that are not finite: drop those rows"
         )
     if n <= p + 1:
-        raise StudyError(f"{n} rows are too few for a model of {p} coefficients: give more rows")
+        raise ModelError(f"{n} rows are too few for a model of {p} coefficients: give more rows")
     basis, root = np.linalg.qr(design)
     sizes = np.linalg.norm(design, axis=0)
     if p and (np.abs(np.diagonal(root)) <= 1e-10 * sizes).any():
-        raise StudyError("columns of the design are collinear: leave one of them out")
+        raise ModelError("columns of the design are collinear: leave one of them out")
     least_squares = basis.T @ response
     residuals = response - basis @ least_squares
     residuals -= basis @ (basis.T @ residuals)
     scale = float(np.sqrt(residuals @ residuals / n))
     if scale <= 1e-12 * max(1e-300, float(np.abs(response).max())):
-        raise StudyError(
+        raise ModelError(
             "the fixed effects explain the response without residual: nothing is left to estimate"
         )
     random = sorted(random, key=lambda term: -int(np.max(term.codes)))
@@ -98,7 +98,7 @@ def _check_free(term: RandomTerm, columns: sparse.csr_array, basis: np.ndarray) 
     """A term within the span of the fixed effects leaves no trace of its own in the data."""
     total = columns.multiply(columns).sum()
     if total - ((columns.T @ basis) ** 2).sum() < 1e-9 * total:
-        raise StudyError(
+        raise ModelError(
             f"the random term '{term.name}' is a combination of the fixed effects, so that its "
             "variance cannot be estimated: leave out one or the other"
         )
@@ -110,7 +110,7 @@ def _indicator(term: RandomTerm, n: int) -> tuple[sparse.csr_array, float]:
     levels = int(codes.max()) + 1
     if term.covariate is None:
         if len(np.unique(codes)) == n:
-            raise StudyError(
+            raise ModelError(
                 f"every row has a level of '{term.name}' of its own, so that it cannot be told "
                 "from the residual: leave this random term out"
             )
@@ -119,7 +119,7 @@ def _indicator(term: RandomTerm, n: int) -> tuple[sparse.csr_array, float]:
         covariate = np.asarray(term.covariate, dtype=float)
         size = float(np.sqrt(np.mean(covariate**2)))
         if not np.isfinite(size) or size == 0:
-            raise StudyError(
+            raise ModelError(
                 f"the covariate of the random slope '{term.name}' is zero everywhere or not "
                 "finite: leave this slope out or mend the column"
             )

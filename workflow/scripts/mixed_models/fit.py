@@ -15,9 +15,9 @@ from functools import cached_property
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 
-from ..study.errors import StudyError
-from .moments import Moments
-from .terms import RandomTerm, cross_products
+from .errors import ModelError
+from .likelihood import Moments
+from .random_terms import RandomTerm, cross_products
 
 __all__ = ["ProfileFit", "RandomTerm", "fit"]
 
@@ -34,7 +34,7 @@ class ProfileFit:
     """A fitted model; p coefficients in the design's order, components in the order given.
 
     `covariance` is the generalised-least-squares covariance (X' V^-1 X)^-1 of `beta` at the
-    estimated variances; `degrees` adds what their estimation costs. `variances` are on the
+    estimated variances; `denominator_df` adds what their estimation costs. `variances` are on the
     response's scale squared (a slope's: per squared unit of its covariate), those in `dropped`
     were estimated zero. `loglik` is lme4's: the restricted one if `reml`.
     """
@@ -71,7 +71,7 @@ def fit(
 ) -> ProfileFit:
     """Fits the model to n rows; `design` is (n, p) of full rank, with its intercept, if any.
 
-    Raises StudyError where the numbers allow no fit: values that are not finite, collinear
+    Raises ModelError where the numbers allow no fit: values that are not finite, collinear
     columns, no more rows than columns, a response that is explained without residual, or a
     random intercept with a level of its own for every row.
     """
@@ -123,7 +123,7 @@ def _search(moments: Moments, reml: bool) -> np.ndarray:
         free = start > 0
     for name, root in zip(moments.names, best, strict=True):
         if root > 0.99 * LARGEST_ROOT:
-            raise StudyError(
+            raise ModelError(
                 f"the residual variance is estimated zero beside that of '{name}': the response "
                 "does not vary within its levels; leave this random term out or give more rows"
             )

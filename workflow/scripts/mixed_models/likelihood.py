@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .products import Products
+from .cross_products import Products
 
 
 @dataclass(frozen=True, eq=False)

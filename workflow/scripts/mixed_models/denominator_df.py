@@ -15,8 +15,8 @@ from functools import lru_cache
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from ..study.errors import StudyError
-from .profile import ProfileFit
+from .errors import ModelError
+from .fit import ProfileFit
 
 LEVEL = 0.95
 
@@ -40,10 +40,10 @@ def kenward_roger(fit: ProfileFit, contrast: np.ndarray) -> Test:
     """Tests contrast' beta = 0, contrast (p,), with the adjusted standard error.
 
     Components estimated zero still count, as in pbkrtest: that they are zero is not known.
-    Raises StudyError for a fit by maximum likelihood, for which the method is not made.
+    Raises ModelError for a fit by maximum likelihood, for which the method is not made.
     """
     if not fit.reml:
-        raise StudyError("Kenward-Roger tests need a REML fit: fit with REML or use Satterthwaite")
+        raise ModelError("Kenward-Roger tests need a REML fit: fit with REML or use Satterthwaite")
     return _test(fit, _kenward_roger_parts(fit), contrast)
 
 
