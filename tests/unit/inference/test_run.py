@@ -26,7 +26,7 @@ def few_refits(monkeypatch):
     monkeypatch.setattr("xstilts.inference.run.influence", lambda *_: [])
     monkeypatch.setattr("xstilts.inference.analyses.power.REPLICATES", 1)
     monkeypatch.setattr("xstilts.inference.analyses.power.LARGER", ())
-    monkeypatch.setattr("xstilts.inference.engines.LARGEST", 0)
+    monkeypatch.setattr("mixed_models.engines.LARGEST", 0)
 
 
 @pytest.fixture(scope="module")

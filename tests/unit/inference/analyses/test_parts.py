@@ -7,13 +7,13 @@ from scenarios import Scenario, simulate
 from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
+from mixed_models.denominator_df import Test
 from xstilts.inference.analyses.ceiling import noise_ceiling, seed_components, split_seed_spearman
 from xstilts.inference.analyses.equivalence import equivalence
 from xstilts.inference.analyses.headline import fit_dyads
 from xstilts.inference.analyses.low_resource import dyad_contrasts, fit_interaction, with_languages
 from xstilts.inference.analyses.power import power, smallest_detectable
 from xstilts.inference.analyses.variance import explained, variance_shares
-from xstilts.inference.degrees import Test
 from xstilts.inference.dyads import dyads, seed_means, standardised_rows, task_similarity
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from mixed_models.denominator_df import Test
 from xstilts.core.files import write_atomically
 from xstilts.inference.analyses.permutation import Permutation
-from xstilts.inference.degrees import Test
 
 COLUMNS = {
     "dyads": (

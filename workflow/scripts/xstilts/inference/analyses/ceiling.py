@@ -9,11 +9,11 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from mixed_models.random_terms import RandomTerm
 from xstilts.core.errors import StudyError
 from xstilts.inference.analyses.headline import codes
 from xstilts.inference.dyads import DYAD, double_centred
-from xstilts.inference.profile import fit
-from xstilts.inference.terms import RandomTerm
+from xstilts.inference.engine import fit
 
 ONE_SEED = "needs at least two seeds of every dyad; with one, noise and signal cannot be told apart"
 QUANTITIES = (

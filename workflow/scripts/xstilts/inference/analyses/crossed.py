@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from mixed_models.denominator_df import LEVEL, Test
+from mixed_models.engines import Comparison, compare
+from mixed_models.random_terms import RandomTerm
 from xstilts.inference.analyses.headline import FLAG, SIMILARITY, Fitted, codes, design_of
-from xstilts.inference.degrees import LEVEL, Test
-from xstilts.inference.engines import Comparison, compare
-from xstilts.inference.profile import fit
-from xstilts.inference.terms import RandomTerm
+from xstilts.inference.engine import fit
 
 CROSSED = {
     "intermediate": ("intermediate",),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from scipy import stats
 
-from xstilts.inference.degrees import Test
+from mixed_models.denominator_df import Test
 
 SIGNIFICANT = 0.05
 

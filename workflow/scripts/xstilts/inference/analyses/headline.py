@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mixed_models.denominator_df import Test, kenward_roger, satterthwaite
+from mixed_models.fit import ProfileFit
+from mixed_models.random_terms import RandomTerm
 from xstilts.inference.analyses.permutation import Permutation, mrqap
-from xstilts.inference.degrees import Test, kenward_roger, satterthwaite
 from xstilts.inference.dyads import DYAD, matrix
-from xstilts.inference.profile import ProfileFit, fit
-from xstilts.inference.terms import RandomTerm
+from xstilts.inference.engine import fit
 
 # A slope over tasks, with its spread between tasks, needs at least so many of both kinds.
 FEWEST_TASKS = 5

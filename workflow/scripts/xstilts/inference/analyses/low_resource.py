@@ -9,11 +9,11 @@ dyad one number, its slope over languages, and tests those as the headline is te
 import numpy as np
 import pandas as pd
 
+from mixed_models.random_terms import RandomTerm
 from xstilts.inference.analyses.crossed import CROSSED, random_terms
 from xstilts.inference.analyses.headline import FLAG, SIMILARITY, Fitted, codes, design_of
 from xstilts.inference.dyads import DYAD
-from xstilts.inference.profile import fit
-from xstilts.inference.terms import RandomTerm
+from xstilts.inference.engine import fit
 
 FEWEST_LANGUAGES = 5
 # Moderator -> the column of the language table that it comes from.

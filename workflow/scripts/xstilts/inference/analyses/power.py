@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from mixed_models.denominator_df import Test
 from xstilts.core.errors import StudyError
 from xstilts.inference.analyses.headline import SIMILARITY, Fitted, fit_dyads
-from xstilts.inference.degrees import Test
 from xstilts.inference.dyads import DYAD, double_centred
 
 POWER = 0.8

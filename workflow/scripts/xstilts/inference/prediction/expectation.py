@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from xstilts.inference.profile import RandomTerm, fit
+from mixed_models.random_terms import RandomTerm
+from xstilts.inference.engine import fit
 
 CELL = ["target", "language"]
 LEVEL = (("target", "language"), ("size", "distance"))

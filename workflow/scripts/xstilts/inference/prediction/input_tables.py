@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from xstilts.core.errors import StudyError, nearest
-from xstilts.inference.reading import column, numbers, read_table
+from xstilts.inference.engine import column, numbers, read_table
 
 
 def read_gains(path: Path) -> pd.DataFrame:

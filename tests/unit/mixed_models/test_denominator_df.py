@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from mixed_reference import FITS, NAMES, design, random_terms, read, refit
 from scipy import stats
 
-from xstilts.core.errors import StudyError
-from xstilts.inference.degrees import kenward_roger, satterthwaite
-from xstilts.inference.profile import fit
+from helpers.mixed_reference import FITS, NAMES, design, random_terms, read, refit
+from mixed_models.denominator_df import kenward_roger, satterthwaite
+from mixed_models.errors import ModelError
+from mixed_models.fit import fit
 
 KENWARD_ROGER = [one for one in FITS if one["kenward_roger"]]
 
@@ -62,5 +62,5 @@ def test_a_contrast_is_the_coefficient_of_a_recoded_model():
 
 def test_kenward_roger_refuses_maximum_likelihood():
     one = next(one for one in FITS if not one["reml"])
-    with pytest.raises(StudyError, match="REML"):
+    with pytest.raises(ModelError, match="REML"):
         kenward_roger(refit(one), np.eye(3)[1])

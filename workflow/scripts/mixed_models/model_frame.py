@@ -6,11 +6,10 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from xstilts.core.errors import StudyError
-
+from .errors import ModelError
 from .formula import Formula, design_matrix, parse
-from .reading import column, is_numeric, numbers
-from .terms import RandomTerm
+from .random_terms import RandomTerm
+from .table_input import column, is_numeric, numbers
 
 # With fewer, a variance between levels can hardly be estimated: make the factor a fixed effect.
 FEWEST_LEVELS = 5
@@ -48,15 +47,15 @@ class Rows:
 
 
 def prepare(table: pd.DataFrame, model: Model) -> Rows:
-    """Checks a table against a model; raises StudyError with what is wrong and what to do."""
+    """Checks a table against a model; raises ModelError with what is wrong and what to do."""
     formula = parse(model.fixed, table)
     response = model.response if model.response in table else _bare(model.response)
     factors = {name: _factors(table, name) for name in model.random}
     slopes = {name: _slope(table, name) for name in model.slopes}
     if not (factors or slopes):
-        raise StudyError("no random effects are named: give at least one factor with --random")
+        raise ModelError("no random effects are named: give at least one factor with --random")
     if len(factors) < len(model.random) or len(slopes) < len(model.slopes):
-        raise StudyError("a random term is named twice: name each once")
+        raise ModelError("a random term is named twice: name each once")
     used = {response: numbers(table, response)}
     used |= {name: _predictor(table, name) for name in sorted(formula.columns)}
     used |= {one: numbers(table, one) for one, _ in slopes.values()}
@@ -66,7 +65,7 @@ def prepare(table: pd.DataFrame, model: Model) -> Rows:
     kept = ~lacks.any(axis=1)
     missing = {name: int(count) for name, count in lacks.sum().items() if count}
     if not kept.any():
-        raise StudyError(
+        raise ModelError(
             "no row is complete: "
             + ", ".join(f"{count} rows lack '{name}'" for name, count in missing.items())
         )
@@ -76,11 +75,11 @@ def prepare(table: pd.DataFrame, model: Model) -> Rows:
     for name, (covariate, names) in slopes.items():
         values = complete[covariate].to_numpy()
         if np.ptp(values) == 0:
-            raise StudyError(f"the random slope '{name}' is of a constant column: leave it out")
+            raise ModelError(f"the random slope '{name}' is of a constant column: leave it out")
         random.append(RandomTerm(name, _codes(table[kept], names), values))
     _check_groups(random, int(kept.sum()))
     if np.ptp(complete[response].to_numpy()) == 0:
-        raise StudyError(f"the response '{response}' is constant: there is nothing to explain")
+        raise ModelError(f"the response '{response}' is constant: there is nothing to explain")
     return Rows(
         response=complete[response].to_numpy(),
         design=design_matrix(formula, complete),
@@ -106,9 +105,9 @@ def _factors(table: pd.DataFrame, name: str) -> tuple[str, ...]:
 def _slope(table: pd.DataFrame, text: str) -> tuple[str, tuple[str, ...]]:
     covariate, bar, group = text.partition("|")
     if not (bar and covariate.strip() and group.strip()):
-        raise StudyError(f"the slope '{text}' must read 'covariate|grouping factor'")
+        raise ModelError(f"the slope '{text}' must read 'covariate|grouping factor'")
     if covariate.strip() == "1" and "1" not in table:
-        raise StudyError(f"'{text}' is a random intercept: give '{group.strip()}' with --random")
+        raise ModelError(f"'{text}' is a random intercept: give '{group.strip()}' with --random")
     return _bare(covariate), _factors(table, group.strip())
 
 
@@ -133,12 +132,12 @@ def _check_groups(random: list[RandomTerm], rows: int) -> None:
     for term in random:
         levels = int(term.codes.max()) + 1
         if levels < FEWEST_LEVELS:
-            raise StudyError(
+            raise ModelError(
                 f"the grouping factor of '{term.name}' has {levels} levels, too few to estimate a "
                 f"variance (at least {FEWEST_LEVELS}): make it a fixed effect"
             )
         if term.covariate is None and levels == rows:
-            raise StudyError(
+            raise ModelError(
                 f"'{term.name}' has a level of its own for each of the {rows} rows, so that its "
                 "variance cannot be told from the residual's: leave this random term out"
             )
@@ -146,7 +145,7 @@ def _check_groups(random: list[RandomTerm], rows: int) -> None:
     for one, other in combinations(intercepts, 2):
         pairs = len(np.unique(np.stack([one.codes, other.codes]), axis=1).T)
         if pairs == one.codes.max() + 1 == other.codes.max() + 1:
-            raise StudyError(
+            raise ModelError(
                 f"'{one.name}' and '{other.name}' group the rows in the same way, so that their "
                 "variances cannot be told apart: leave one of them out"
             )

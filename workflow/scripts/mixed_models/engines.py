@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from .profile import ProfileFit
-from .terms import RandomTerm
+from .fit import ProfileFit
+from .random_terms import RandomTerm
 
 TOLERANCE = 1e-3
 # Starts, as multiples of the exact fit's variances. From the optimum itself it can only confirm the

@@ -1,10 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from mixed_reference import FITS, FOLDER, NAMES, read
 
-from xstilts.core.errors import StudyError
-from xstilts.inference.mixed import Model, report
+from helpers.mixed_reference import FITS, FOLDER, NAMES, read
+from mixed_models.errors import ModelError
+from mixed_models.report import Model, report
 
 SMALL = [one for one in FITS if one["table"] != "crossed_large"]
 
@@ -48,7 +48,7 @@ def test_statsmodels_agrees_from_a_start_of_its_own():
 
 
 def test_the_size_that_statsmodels_is_spared_is_said(monkeypatch):
-    monkeypatch.setattr("xstilts.inference.engines.LARGEST", 10)
+    monkeypatch.setattr("mixed_models.engines.LARGEST", 10)
     engines = report(read(FITS[0]), model(FITS[0]))["engines"]
     assert engines["accepted"] is None
     assert engines["note"].startswith("statsmodels was not run")
@@ -58,7 +58,7 @@ def test_a_failure_of_statsmodels_is_said(monkeypatch):
     def broken(*_):
         raise np.linalg.LinAlgError("Singular matrix")
 
-    monkeypatch.setattr("xstilts.inference.engines._statsmodels", broken)
+    monkeypatch.setattr("mixed_models.engines._statsmodels", broken)
     engines = report(read(FITS[0]), model(FITS[0]))["engines"]
     assert engines["note"] == "statsmodels failed (LinAlgError); the exact fit is reported."
 
@@ -225,7 +225,7 @@ def test_a_mistake_ends_in_one_sentence(mistake):
     table, simple = plain()
     change(table)
     asked = {"response": "gain", "fixed": "similarity", "random": simple.random} | words
-    with pytest.raises(StudyError) as raised:
+    with pytest.raises(ModelError) as raised:
         report(table, Model(**asked))
     assert sentence in str(raised.value)
     assert "\n" not in str(raised.value)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from mixed_reference import FOLDER
 
-from xstilts.inference.__main__ import main
+from helpers.mixed_reference import FOLDER
+from mixed_models.__main__ import main
 
 TABLE = FOLDER / "missing_dyads.csv"
 WORDS = ["--response", "gain", "--fixed", "similarity", "--random", "intermediate", "target"]
@@ -17,7 +17,7 @@ WORDS = ["--response", "gain", "--fixed", "similarity", "--random", "intermediat
 def test_the_fit_is_written(tmp_path):
     output = tmp_path / "fit.json"
     slopes = ["--slope", "similarity|intermediate", "--slope", "similarity|target"]
-    assert main(["mixed", str(TABLE), *WORDS, *slopes, "--output", str(output)]) == 0
+    assert main([str(TABLE), *WORDS, *slopes, "--output", str(output)]) == 0
     found = json.loads(output.read_text())
     assert [row["term"] for row in found["fixed"]] == ["Intercept", "similarity"]
     assert found["dropped_components"] == ["similarity|intermediate"]
@@ -31,7 +31,7 @@ def test_the_fit_is_written(tmp_path):
 
 
 def test_under_maximum_likelihood_it_says_so(capsys):
-    assert main(["mixed", str(TABLE), *WORDS, "--ml"]) == 0
+    assert main([str(TABLE), *WORDS, "--ml"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["reml"] is False
     assert "Satterthwaite" in found["tests"]
@@ -46,7 +46,7 @@ def test_all_kinds_of_tables_are_read(ending, tmp_path, capsys):
         table.to_parquet(path)
     else:
         table.to_csv(path, sep={"csv": ",", "tsv": "\t"}[ending], index=False)
-    assert main(["mixed", str(path), *WORDS]) == 0
+    assert main([str(path), *WORDS]) == 0
     assert json.loads(capsys.readouterr().out)["n"] == 67
 
 
@@ -65,7 +65,7 @@ UNREADABLE = {
 def test_an_unreadable_table_is_said(name, tmp_path, capsys):
     if UNREADABLE[name] is not None:
         (tmp_path / name).write_bytes(UNREADABLE[name])
-    assert main(["mixed", str(tmp_path / name), *WORDS]) == 1
+    assert main([str(tmp_path / name), *WORDS]) == 1
     told = capsys.readouterr().err
     assert name in told
     assert told.count("\n") == 1
@@ -73,9 +73,9 @@ def test_an_unreadable_table_is_said(name, tmp_path, capsys):
 
 @pytest.mark.parametrize("output", ["no/such/folder/fit.json", "."])
 def test_an_unwritable_output_is_said(output, tmp_path, capsys):
-    assert main(["mixed", str(TABLE), *WORDS, "--output", str(tmp_path / output)]) == 1
+    assert main([str(TABLE), *WORDS, "--output", str(tmp_path / output)]) == 1
     told = capsys.readouterr().err
-    assert told.startswith("xstilts: cannot write")
+    assert told.startswith("mixed_models: cannot write")
     assert told.count("\n") == 1
 
 
@@ -84,18 +84,18 @@ def test_it_stands_alone(root):
     """As a user runs it, here onto a full disk: one sentence, exit status 1, no traceback."""
     with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
-            [sys.executable, "-m", "xstilts.inference", "mixed", str(TABLE), *WORDS],
+            [sys.executable, "-m", "mixed_models", str(TABLE), *WORDS],
             env={**os.environ, "PYTHONPATH": str(root / "workflow" / "scripts")},
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
         )
     assert ended.returncode == 1
-    assert ended.stderr == "xstilts: cannot write the result: No space left on device\n"
+    assert ended.stderr == "mixed_models: cannot write the result: No space left on device\n"
 
 
 def test_a_mistake_is_one_sentence(capsys):
-    assert main(["mixed", str(TABLE), *WORDS[:-1], "targte"]) == 1
+    assert main([str(TABLE), *WORDS[:-1], "targte"]) == 1
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err == "xstilts: the table has no column 'targte'; did you mean 'target'?\n"
+    assert told.err == "mixed_models: the table has no column 'targte'; did you mean 'target'?\n"

@@ -9,15 +9,18 @@ In the units of the residual variance, with P = V^-1 - V^-1 X (X' V^-1 X)^-1 X' 
 product with the residual's own component follows from V^-1 V V^-1 = V^-1 and P V P = P.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from xstilts.core.errors import StudyError
-
-from .profile import ProfileFit
+from .errors import ModelError
+from .fit import ProfileFit
+from .likelihood import Component
+from .threads import one_thread
 
 LEVEL = 0.95
 
@@ -41,10 +44,10 @@ def kenward_roger(fit: ProfileFit, contrast: np.ndarray) -> Test:
     """Tests contrast' beta = 0, contrast (p,), with the adjusted standard error.
 
     Components estimated zero still count, as in pbkrtest: that they are zero is not known.
-    Raises StudyError for a fit by maximum likelihood, for which the method is not made.
+    Raises ModelError for a fit by maximum likelihood, for which the method is not made.
     """
     if not fit.reml:
-        raise StudyError("Kenward-Roger tests need a REML fit: fit with REML or use Satterthwaite")
+        raise ModelError("Kenward-Roger tests need a REML fit: fit with REML or use Satterthwaite")
     return _test(fit, _kenward_roger_parts(fit), contrast)
 
 
@@ -106,33 +109,47 @@ class _Products:
 
 @lru_cache(maxsize=1)
 def _products(fit: ProfileFit) -> _Products:
+    with one_thread():
+        return _multiplied_out(fit)
+
+
+def _multiplied_out(fit: ProfileFit) -> _Products:
+    """A covariance has G = Z_a Z_b' + Z_b Z_a', so that sums run over both orders of its pair."""
     moments, ratios = fit.moments, fit.ratios
     at = moments.at(ratios)
     inner, fixed, score = moments.inner(ratios), at.random_fixed, at.score
     projected = inner - fixed @ np.linalg.solve(at.information, fixed.T)
     kernel = projected if fit.reml else inner
-    k = len(ratios)
-    single = np.zeros((k + 1, moments.p, moments.p))
-    double = np.zeros((k + 1, k + 1, moments.p, moments.p))
+    k, p = len(ratios), moments.p
+    single, double = np.zeros((k + 1, p, p)), np.zeros((k + 1, k + 1, p, p))
     expected, observed = np.zeros((k + 1, k + 1)), np.zeros((k + 1, k + 1))
-    for r, rows in enumerate(moments.blocks, start=1):
-        single[r] = fixed[rows].T @ fixed[rows]
-        for s, columns in enumerate(moments.blocks, start=1):
-            double[r, s] = fixed[rows].T @ inner[rows, columns] @ fixed[columns]
-            expected[r, s] = (kernel[rows, columns] ** 2).sum()
-            observed[r, s] = score[rows] @ projected[rows, columns] @ score[columns]
-    traces = moments.sums(np.diagonal(kernel))
-    freedom = moments.n - moments.p * fit.reml
+    pairs = [_orders(part, moments.blocks) for part in moments.components]
+    for r, of_r in enumerate(pairs, start=1):
+        single[r] = sum(fixed[a].T @ fixed[b] for a, b in of_r)
+        for s, of_s in enumerate(pairs, start=1):
+            for (a, b), (c, d) in product(of_r, of_s):
+                double[r, s] += fixed[a].T @ inner[b, c] @ fixed[d]
+                expected[r, s] += np.vdot(kernel[b, c], kernel[a, d])
+                observed[r, s] += score[a] @ projected[b, c] @ score[d]
+    # Both orders of a pair.
+    twice = np.array([len(of_r) for of_r in pairs])
+    traces = twice * np.array([np.trace(kernel[of_r[0]]) for of_r in pairs])
+    freedom = moments.n - p * fit.reml
     single[0] = at.information - np.tensordot(ratios, single[1:], 1)
     double[1:, 0] = single[1:] - np.einsum("s,rsij->rij", ratios, double[1:, 1:])
     double[0, 1:] = double[1:, 0].transpose(0, 2, 1)
     double[0, 0] = single[0] - np.tensordot(ratios, double[0, 1:], 1)
     expected[0, 1:] = expected[1:, 0] = traces - expected[1:, 1:] @ ratios
     expected[0, 0] = freedom - ratios @ traces - ratios @ expected[0, 1:]
-    squares = moments.sums(score**2)
+    squares = twice * moments.sums(score, score)
     observed[0, 1:] = observed[1:, 0] = squares - observed[1:, 1:] @ ratios
     observed[0, 0] = at.residual - ratios @ squares - ratios @ observed[0, 1:]
     return _Products(at.information, single, double, expected, observed, at.residual / freedom)
+
+
+def _orders(part: Component, blocks: Sequence[slice]) -> list[tuple[slice, slice]]:
+    first, second = blocks[part.first], blocks[part.second]
+    return [(first, second)] if part.is_variance else [(first, second), (second, first)]
 
 
 @lru_cache(maxsize=1)
@@ -152,7 +169,12 @@ def _kenward_roger_parts(fit: ProfileFit) -> _Parts:
 def _satterthwaite_parts(fit: ProfileFit) -> _Parts:
     found = _products(fit)
     # lmerTest differentiates in standard deviations, where a component at zero has no slope.
-    kept = np.concatenate([[True], fit.ratios > 0])
+    there = [
+        fit.variances[fit.moments.names[part.first]] > 0
+        and fit.variances[fit.moments.names[part.second]] > 0
+        for part in fit.moments.components
+    ]
+    kept = np.array([True, *there])
     inverse = np.linalg.inv(found.information)
     hessian = 2 * found.observed / found.variance - found.expected
     weights = 2 * _inverse(hessian[np.ix_(kept, kept)])

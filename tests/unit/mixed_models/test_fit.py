@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from mixed_reference import FITS, NAMES, design, random_terms, read, refit
 from scipy import sparse
 
-from xstilts.core.errors import StudyError
-from xstilts.inference.degrees import kenward_roger
-from xstilts.inference.profile import RandomTerm, fit
+from helpers.mixed_reference import FITS, NAMES, design, random_terms, read, refit
+from mixed_models.denominator_df import kenward_roger
+from mixed_models.errors import ModelError
+from mixed_models.fit import RandomTerm, fit
 
 DYADS = FITS[0]
 
@@ -78,7 +78,7 @@ def test_no_other_variances_are_more_likely(seed, reml):
 def test_sparse_products_are_the_dense_ones(monkeypatch):
     one = next(one for one in FITS if one["table"] == "crossed_small")
     dense = refit(one)
-    monkeypatch.setattr("xstilts.inference.terms.SPARSE", 1.0)
+    monkeypatch.setattr("mixed_models.random_terms.SPARSE", 1.0)
     found = refit(one)
     assert sparse.issparse(found.moments.products.cross)
     assert not sparse.issparse(dense.moments.products.cross)
@@ -152,5 +152,5 @@ def test_what_cannot_be_fitted_is_said(change, message):
     response, columns, codes = change(
         table["gain"].to_numpy(), design(table, DYADS), random_terms(table, DYADS)[0].codes
     )
-    with pytest.raises(StudyError, match=message):
+    with pytest.raises(ModelError, match=message):
         fit(response, columns, [RandomTerm("g", codes)])

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from xstilts.inference.profile import ProfileFit, RandomTerm, fit
+from mixed_models.fit import ProfileFit, RandomTerm, fit
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "mixed"
 FITS = json.loads((FOLDER / "fixtures.json").read_text())["fits"]

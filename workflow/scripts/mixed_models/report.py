@@ -5,10 +5,10 @@ from math import isfinite
 import numpy as np
 import pandas as pd
 
-from .degrees import Test, kenward_roger, satterthwaite
+from .denominator_df import Test, kenward_roger, satterthwaite
 from .engines import compare
-from .profile import ProfileFit, fit
-from .rows import Model, Rows, prepare
+from .fit import ProfileFit, fit
+from .model_frame import Model, Rows, prepare
 
 __all__ = ["Model", "report"]
 
@@ -16,7 +16,7 @@ __all__ = ["Model", "report"]
 def report(table: pd.DataFrame, model: Model) -> dict:
     """Fits the model to the complete rows; the result is ready for JSON.
 
-    Raises StudyError where the table or the model do not allow a fit.
+    Raises ModelError where the table or the model do not allow a fit.
     """
     rows = prepare(table, model)
     design = rows.design.to_numpy()

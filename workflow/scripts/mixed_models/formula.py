@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 from formulaic.errors import FormulaicError
 
-from xstilts.core.errors import StudyError
-
-from .reading import column, is_numeric
+from .errors import ModelError
+from .table_input import column, is_numeric
 
 # formulaic marks the place of an error with these and with terminal colours.
 MARKS = re.compile(r"\x1b\[[0-9;]*m|[⧛⧚]")
@@ -26,14 +25,14 @@ class Formula:
 
 
 def parse(text: str, table: pd.DataFrame) -> Formula:
-    """Raises StudyError where `text` is no right-hand side over the columns of the table."""
+    """Raises ModelError where `text` is no right-hand side over the columns of the table."""
     if "~" in text:
-        raise StudyError(
+        raise ModelError(
             f"the formula '{text}' has a left-hand side: give only what follows '~', and the "
             "response with --response"
         )
     if "|" in re.sub(r"`[^`]*`", "", text):
-        raise StudyError(
+        raise ModelError(
             f"the formula '{text}' holds a random term: give random intercepts with --random and "
             "random slopes with --slope"
         )
@@ -44,13 +43,13 @@ def parse(text: str, table: pd.DataFrame) -> Formula:
         raise _wrong(text, error) from None
     for name in sorted(columns):
         if name not in table and f"{name}(" in text:
-            raise StudyError(
+            raise ModelError(
                 f"the formula '{text}' uses a function '{name}' that is not known: use numpy's, "
                 "as in np.log(x)"
             )
         column(table, name)
     if "Intercept" in columns:
-        raise StudyError("a column named 'Intercept' cannot be a predictor: rename it")
+        raise ModelError("a column named 'Intercept' cannot be a predictor: rename it")
     return Formula(text, parsed, columns)
 
 
@@ -69,7 +68,7 @@ def _inside(parsed: formulaic.Formula, table: pd.DataFrame) -> frozenset[str]:
 def design_matrix(formula: Formula, complete: pd.DataFrame) -> pd.DataFrame:
     """The design of complete rows, n x p of full rank, with the terms' names.
 
-    Text is treatment-coded against its first level in sort order. Raises StudyError, naming the
+    Text is treatment-coded against its first level in sort order. Raises ModelError, naming the
     columns, for constant, empty or collinear ones and for transformations that are not finite.
     """
     try:
@@ -81,21 +80,21 @@ def design_matrix(formula: Formula, complete: pd.DataFrame) -> pd.DataFrame:
     for name in sorted(formula.columns):
         constant = complete[name].nunique() == 1
         if constant and ("Intercept" in design or not is_numeric(complete[name])):
-            raise StudyError(
+            raise ModelError(
                 f"the predictor '{name}' is constant (always '{complete[name].iloc[0]}' in the "
                 f"{len(complete)} complete rows): leave it out of the formula"
             )
     if design.shape[1] >= len(design):
-        raise StudyError(
+        raise ModelError(
             f"the formula has {design.shape[1]} coefficients for {len(design)} complete rows: "
             f"{_most_levels(complete, formula)}give more rows or simplify the formula"
         )
     for name in design:
         wrong = int((~np.isfinite(design[name])).sum())
         if wrong:
-            raise StudyError(f"the term '{name}' is not finite in {wrong} rows: mend the column")
+            raise ModelError(f"the term '{name}' is not finite in {wrong} rows: mend the column")
         if not design[name].any():
-            raise StudyError(
+            raise ModelError(
                 f"the term '{name}' is zero in all rows: no row has this combination; simplify the "
                 "formula"
             )
@@ -103,10 +102,10 @@ def design_matrix(formula: Formula, complete: pd.DataFrame) -> pd.DataFrame:
     return design
 
 
-def _wrong(text: str, error: Exception) -> StudyError:
+def _wrong(text: str, error: Exception) -> ModelError:
     first_line = MARKS.sub("", str(error)).strip().splitlines()[0]
     reason = re.split(r"\. (?=[A-Z])", first_line)[0]
-    return StudyError(f"cannot use the formula '{text}': {reason}")
+    return ModelError(f"cannot use the formula '{text}': {reason}")
 
 
 def _most_levels(complete: pd.DataFrame, formula: Formula) -> str:
@@ -130,7 +129,7 @@ def _check_rank(design: pd.DataFrame) -> None:
         others = [f"'{design.columns[k]}'" for k in np.flatnonzero(np.abs(weights) > 1e-6)]
         if len(others) > 4:
             others = [*others[:3], f"{len(others) - 3} more"]
-        raise StudyError(
+        raise ModelError(
             f"the predictors are collinear: '{design.columns[last]}' is a combination of "
             f"{' and '.join(others)}; leave one of them out"
         )

@@ -1,6 +1,6 @@
 r"""Fit a linear mixed model with crossed random effects to a CSV, TSV or Parquet table.
 
-  python -m xstilts.inference mixed gains.csv --response gain \
+  %(prog)s gains.csv --response gain \
       --fixed "similarity * low_resource" \
       --random intermediate target language intermediate:target target:language \
       --slope "low_resource|intermediate:target" --output fit.json
@@ -12,11 +12,11 @@ Fixed effects are tested with Kenward and Roger's degrees of freedom and adjuste
 import argparse
 import json
 import os
+import secrets
 import sys
 from pathlib import Path
 
-from xstilts.core.errors import StudyError
-from xstilts.core.files import write_atomically
+from .errors import ModelError
 
 SUMMARY = "fit a linear mixed model with crossed random effects to a table"
 
@@ -54,12 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Raises StudyError for every mistake in the arguments or in the table."""
-    from .mixed import Model, report
-    from .reading import read_table
+    """Raises ModelError for every mistake in the arguments or in the table."""
+    from .report import Model, report
+    from .table_input import read_table
 
     if arguments.output and not arguments.output.absolute().parent.is_dir():
-        raise StudyError(
+        raise ModelError(
             f"cannot write {arguments.output}: its folder does not exist; make it first"
         )
     model = Model(
@@ -75,11 +75,21 @@ def run(arguments: argparse.Namespace) -> None:
         if arguments.output is None:
             print(text, end="", flush=True)
         else:
-            write_atomically(arguments.output, lambda path: path.write_text(text, "utf-8"))
+            _write(arguments.output, text)
     except OSError as error:
         if arguments.output is None:
             # What is left in the buffer is not tried again when Python ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise StudyError(
+        raise ModelError(
             f"cannot write {arguments.output or 'the result'}: {error.strerror}"
         ) from None
+
+
+def _write(path: Path, text: str) -> None:
+    """The file appears whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        temporary.write_text(text, "utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from xstilts.core.errors import StudyError, nearest
+from .errors import ModelError, nearest
 
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
 
@@ -13,11 +13,11 @@ SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
 def read_table(path: Path) -> pd.DataFrame:
     """A CSV, TSV or Parquet table, by the ending of its name.
 
-    Raises StudyError where the file is missing, unreadable, of another kind or without rows.
+    Raises ModelError where the file is missing, unreadable, of another kind or without rows.
     """
     ending = path.suffix.lower()
     if ending not in {*SEPARATORS, ".parquet"}:
-        raise StudyError(
+        raise ModelError(
             f"{path} is no table that can be read: its name must end in .csv, .tsv or .parquet"
         )
     try:
@@ -26,22 +26,22 @@ def read_table(path: Path) -> pd.DataFrame:
         else:
             table = pd.read_csv(path, sep=SEPARATORS[ending], low_memory=False)
     except OSError as error:
-        raise StudyError(f"cannot read {path}: {error.strerror or error}") from None
+        raise ModelError(f"cannot read {path}: {error.strerror or error}") from None
     except (ValueError, pd.errors.ParserError) as error:
         reason = str(error).strip().splitlines()[0]
-        raise StudyError(f"cannot read {path} as a {ending[1:]} table: {reason}") from None
+        raise ModelError(f"cannot read {path} as a {ending[1:]} table: {reason}") from None
     if table.empty:
-        raise StudyError(f"{path} has no rows: give a table with a header and data")
+        raise ModelError(f"{path} has no rows: give a table with a header and data")
     return table
 
 
 def column(table: pd.DataFrame, name: str) -> pd.Series:
-    """A column by its name; raises StudyError with the nearest name where there is none."""
+    """A column by its name; raises ModelError with the nearest name where there is none."""
     if name not in table.columns:
-        raise StudyError(f"the table has no column '{name}'; {nearest(name, map(str, table))}")
+        raise ModelError(f"the table has no column '{name}'; {nearest(name, map(str, table))}")
     found = table[name]
     if isinstance(found, pd.DataFrame):
-        raise StudyError(f"the table has more than one column '{name}': rename one of them")
+        raise ModelError(f"the table has more than one column '{name}': rename one of them")
     return found
 
 
@@ -52,13 +52,13 @@ def is_numeric(values: pd.Series) -> bool:
 
 
 def numbers(table: pd.DataFrame, name: str) -> pd.Series:
-    """A column as numbers, missing ones as NaN; raises StudyError naming what is no number."""
+    """A column as numbers, missing ones as NaN; raises ModelError naming what is no number."""
     values = column(table, name)
     if not is_numeric(values):
         converted = pd.to_numeric(values, errors="coerce")
         wrong = values[converted.isna() & values.notna()]
         if len(wrong):
-            raise StudyError(
+            raise ModelError(
                 f"column '{name}' must hold numbers, but its row {_row(table, wrong)} holds "
                 f"'{wrong.iloc[0]}': mend the table"
             )
@@ -66,7 +66,7 @@ def numbers(table: pd.DataFrame, name: str) -> pd.Series:
     values = values.astype(object).where(values.notna(), np.nan).astype(float)
     infinite = values[np.isinf(values)]
     if len(infinite):
-        raise StudyError(
+        raise ModelError(
             f"column '{name}' holds infinite values ({len(infinite)}, the first in row "
             f"{_row(table, infinite)}): mend or remove these rows"
         )
