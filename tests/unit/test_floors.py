@@ -13,7 +13,8 @@ import pytest
 ROOMS: dict[str, set[str]] = {
     "core": set(),
     "config": {"core"},
-    "plan": {"config", "core"},
+    # A kind of task is asked for its fields; what is heavy it imports when a job calls it.
+    "plan": {"kinds", "config", "core"},
     "jobs": {"plan", "config", "core"},
     "commands": {"jobs", "plan", "config", "hub", "core"},
     "hub": {"core"},
@@ -22,8 +23,9 @@ ROOMS: dict[str, set[str]] = {
     "kinds": {"encoders", "data", "core"},
     "evaluation": {"core"},
     "training": {"kinds", "evaluation", "encoders", "data", "core"},
+    "preparation": {"kinds", "data", "core"},
     "retrieval": {"training", "encoders", "data", "core"},
-    "translation": {"data", "core"},
+    "translation": {"kinds", "data", "core"},
     "similarity": {"training", "kinds", "encoders", "data", "core"},
     "inference": {"mixed_models", "core"},
     "report": {"core"},
@@ -43,6 +45,7 @@ FORBIDDEN = {
     "encoders": {"pandas", "snakemake"},
     "kinds": {"transformers", "pandas", "snakemake"},
     "evaluation": {"torch", "transformers", "snakemake"},
+    "preparation": {"torch", "transformers", "datasets", "pandas", "snakemake"},
     "training": {"transformers", "snakemake"},
     "retrieval": {"transformers", "pandas", "snakemake"},
     "translation": {"pandas", "snakemake"},
@@ -60,8 +63,9 @@ ALLOWED = {
 SLOW = ("transformers", "pandas", "sklearn", "seqeval", "scipy", "altair", "datasets")
 # Modules -> what must not be loaded once they all are.
 LIGHT = {
+    "plan.grid": ("numpy", "pyarrow", "torch", "tokenizers", *SLOW),
     "training.target training.intermediate retrieval.job training.activations": SLOW,
-    "data.prepare": ("torch", "transformers", "pandas", "sklearn", "scipy", "altair"),
+    "preparation.prepare": ("torch", "transformers", "pandas", "sklearn", "scipy", "altair"),
     "evaluation.scores evaluation.gains evaluation.learning": ("torch", "transformers"),
     "similarity.embedding similarity.evidence": (*SLOW, "sentence_transformers"),
     "similarity.comparison similarity.task_map": ("torch", "tokenizers", *SLOW),

@@ -13,7 +13,7 @@ def main(snakemake):
     from xstilts.core.receipts import publish
     from xstilts.core.run_lock import making
     from xstilts.data.plain_text import prepare_text
-    from xstilts.data.prepare import prepare_task
+    from xstilts.preparation.prepare import prepare_task
 
     recipe = json.loads(snakemake.params.recipe)
     folder = Path(snakemake.output.receipt).parent

@@ -185,14 +185,16 @@ def test_the_most_special_setting_wins(base, root):
 
 
 def test_config_and_sheets_know_the_same_training_settings(root):
-    from xstilts.config.model import DATA_SETTINGS
     from xstilts.config.validation import read_yaml
+    from xstilts.kinds import kind_names, kind_of
     from xstilts.plan.recipes import TRAINING_KEYS
 
+    of_kinds = {key for name in kind_names() for key in kind_of(name).data_settings}
+    of_data = {"maximum_length", "rare_below", *of_kinds}
     schemas = root / "workflow" / "schemas"
     config, sheet = (read_yaml(schemas / f"{name}.schema.yaml") for name in ("config", "task"))
     mine, theirs = (schema["properties"]["training"]["properties"] for schema in (config, sheet))
-    assert set(mine) == set(theirs) == {*TRAINING_KEYS, *DATA_SETTINGS}
+    assert set(mine) == set(theirs) == {*TRAINING_KEYS, *of_data}
 
     def types(part: dict) -> list[str]:
         return [part["type"]] if isinstance(part["type"], str) else part["type"]

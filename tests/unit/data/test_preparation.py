@@ -5,8 +5,8 @@ import pytest
 
 from helpers.toy_data import part, recipe
 from xstilts.core.errors import StudyError
-from xstilts.data.prepare import prepare_task
 from xstilts.data.store import open_split
+from xstilts.preparation.prepare import prepare_task
 
 PAIR = {"first": "premise", "second": "hypothesis", "label": "label"}
 NAMES = ["no", "yes"]

@@ -12,7 +12,6 @@ from xstilts.core.files import file_sha256
 from xstilts.data.store import open_split
 from xstilts.evaluation.metrics import contributions
 from xstilts.training.job import Job
-from xstilts.training.predict import constant_answers
 from xstilts.training.publish import SCHEMA
 
 COLUMNS = {
@@ -117,13 +116,6 @@ def test_predictions_of_a_batch_are_those_of_one_example_at_a_time(workshop, mon
             patch.setattr(batching, "in_order", one_by_one)
             make(jobs[1])
         assert predictions(jobs[0]) == predictions(jobs[1])
-
-
-def test_what_one_would_answer_without_reading():
-    assert constant_answers(["a", "b", "b"]) == ["b", "b", "b"]
-    assert constant_answers(["N O", "O O N", "V"]) == ["O O", "O O O", "O"]
-    assert constant_answers(['["x"]', "[]"]) == ["", ""]
-    assert constant_answers(["b", "a"]) == ["a", "a"]
 
 
 def test_job_from_the_json_of_the_study(workshop):

@@ -14,14 +14,6 @@ from xstilts.core.errors import StudyError, nearest
 
 Config = dict[str, Any]
 
-# Settings that decide how text becomes tokens, and which tasks read them: of this kind, with labels
-# from there, or all (None). All other settings concern training alone.
-DATA_SETTINGS = {
-    "maximum_length": None,
-    "document_stride": "span_qa",
-    "long_sentences": "tagging",
-    "rare_below": "from_data",
-}
 DEMO_LAYERS = 12
 # What the families call their number of layers in config.json (BERT's, mT5's, DistilBERT's).
 LAYER_COUNTS = ("num_hidden_layers", "num_layers", "n_layers")

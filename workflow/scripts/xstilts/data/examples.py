@@ -1,9 +1,9 @@
 """Rows of checked fields to examples: composed text, label indices, verified answer positions."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from xstilts.data.row_faults import RowError
+from xstilts.data.row_kind import Label
 from xstilts.data.unicode import compose, find_span
 
 
@@ -57,10 +57,6 @@ class Sentence:
     text: str
     side: str
     gold: str
-
-
-Example = Pair | Choice | Tagged | Question | Sentence
-Label = Callable[[object], int]
 
 
 def pair(row: dict, label: Label) -> Pair:
@@ -122,11 +118,3 @@ def _texts(row: dict, name: str) -> tuple[str, ...]:
     if values is None or None in values:
         raise RowError("null", field=name)
     return tuple(compose(value) for value in values)
-
-
-NORMALISERS: dict[str, Callable[[dict, Label], Example]] = {
-    "pair_classification": pair,
-    "multiple_choice": choice,
-    "tagging": tagged,
-    "span_qa": question,
-}

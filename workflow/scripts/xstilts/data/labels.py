@@ -50,10 +50,10 @@ def indexer(labels: list[str], file_names: list[str] | None) -> Callable[[object
     return index
 
 
-def count_names(tags: pa.ChunkedArray, file_names: list[str] | None) -> Counter[str]:
-    """How often each label name occurs in a column of tags; integers by the file's own names."""
+def count_names(labels: pa.ChunkedArray, file_names: list[str] | None) -> Counter[str]:
+    """How often each name occurs in a column of labels or tags; integers by the file's names."""
     counts: Counter[str] = Counter()
-    for entry in pc.value_counts(pc.list_flatten(tags).combine_chunks()).to_pylist():
+    for entry in pc.value_counts(_single(labels).combine_chunks()).to_pylist():
         value = entry["values"]
         if value in UNLABELLED:
             continue
@@ -73,8 +73,7 @@ def masked(columns: Iterable[pa.ChunkedArray]) -> str | None:
     rows = 0
     for values in columns:
         rows += len(values)
-        is_list = isinstance(values.type, pa.ListType | pa.LargeListType)
-        found.update(pc.unique(pc.list_flatten(values) if is_list else values).to_pylist())
+        found.update(pc.unique(_single(values)).to_pylist())
         if len(found) > 1 and not found <= set(UNLABELLED):
             return None
     if rows and found <= set(UNLABELLED):
@@ -82,3 +81,9 @@ def masked(columns: Iterable[pa.ChunkedArray]) -> str | None:
     if len(found) == 1 and rows >= MANY:
         return f"all {rows} rows have the same label, {next(iter(found))!r},"
     return None
+
+
+def _single(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Lists joined end to end; all other values as they are."""
+    is_list = isinstance(values.type, pa.ListType | pa.LargeListType)
+    return pc.list_flatten(values) if is_list else values

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from xstilts.data.row_faults import Faults
+from xstilts.data.row_kind import RowKind
 
 Place = tuple[str, str]
 """Split and language."""
@@ -14,6 +15,7 @@ class Tally:
     """Counts that grow as rows are written."""
 
     task: str
+    kind: RowKind
     rows: Counter = field(default_factory=Counter)
     sequences: Counter = field(default_factory=Counter)
     tokens: Counter = field(default_factory=Counter)
@@ -33,15 +35,10 @@ class Tally:
         self.sequences[split] += sum(len(row["input_ids"]) for row in records)
         self.tokens[split] += sum(len(one) for row in records for one in row["input_ids"])
         for row in records:
-            if "word_sequence" in row:
-                self.remarks["words have no token"][place] += row["word_sequence"].count(-1)
-            if row.get("answers"):
-                outside = not any(row["first"])
-                self.remarks["answers lie wholly in no window"][place] += outside
-            if names and "labels" in row:
-                self.labels[split].update(names[label] for label in row["labels"])
-            elif names:
-                self.labels[split][names[row["label"]]] += 1
+            for remark, count in self.kind.remarks(row).items():
+                self.remarks[remark][place] += count
+            if names:
+                self.labels[split].update(names[label] for label in self.kind.label_indices(row))
 
     def problems(self) -> list[str]:
         """Sentences that name task, split and language."""

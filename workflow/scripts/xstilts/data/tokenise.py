@@ -1,10 +1,9 @@
 """Examples to token sequences: per kind a function from examples to rows of the store."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from xstilts.data.examples import Choice, Pair, Sentence, Tagged
 from xstilts.data.special_tokens import SegmentEncoder, longest_first
-from xstilts.data.windows import questions
 
 
 def pairs(examples: Sequence[Pair], kit: SegmentEncoder) -> list[dict]:
@@ -105,12 +104,3 @@ def _lay_out(
 
 def _row(example_id: str, sequences: list[list[int]], second: list[int]) -> dict:
     return {"example_id": example_id, "input_ids": sequences, "second": second}
-
-
-TOKENISERS: dict[str, Callable[[Sequence, SegmentEncoder], list[dict]]] = {
-    "pair_classification": pairs,
-    "multiple_choice": choices,
-    "tagging": tagged,
-    "span_qa": questions,
-    "retrieval": sentences,
-}

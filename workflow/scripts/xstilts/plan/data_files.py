@@ -9,6 +9,7 @@ from xstilts.config.sheets import Sheet
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.files import file_sha256, write_atomically
 from xstilts.core.shards import locate
+from xstilts.kinds import kind_of
 
 Part = dict[str, Any]
 
@@ -82,8 +83,9 @@ def file_name(part: Part) -> str:
 def possible_languages(sheet: Sheet, config: Config, root: Path) -> list[str]:
     """Languages that the task has, or with the demo source the grammar, in the sheet's order."""
     possible = demo_languages(root) if config["source"] == "demo" else sheet["languages"]
-    # Retrieval examples are pairs of another language with English.
-    return [code for code in possible if code != "en" or sheet["kind"] != "retrieval"]
+    # Of two sides one is English already.
+    two_sided = kind_of(sheet["kind"]).sides is not None
+    return [code for code in possible if code != "en" or not two_sided]
 
 
 def test_languages(task: str, sheet: Sheet, config: Config, root: Path) -> list[str]:

@@ -5,12 +5,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from xstilts.config.model import DATA_SETTINGS, Config, limits_of, training_settings
+from xstilts.config.model import Config, limits_of, training_settings
 from xstilts.config.sheets import Sheet
 from xstilts.config.variants import plain
 from xstilts.core.canonical import digest
 from xstilts.core.errors import StudyError
 from xstilts.core.paths import MLM_TEXT, RESULTS
+from xstilts.kinds import kind_of
 from xstilts.plan import data_files
 from xstilts.plan.available import Available
 from xstilts.plan.machine_translation import MachineTranslations
@@ -130,11 +131,9 @@ class DataRecipes:
         elif limits.get("train") is not None:
             # A limit is for each language, and these share the examples.
             limits["train"] = -(-limits["train"] // len(trained))
-        keys = [
-            key
-            for key, readers in DATA_SETTINGS.items()
-            if readers in (None, sheet["kind"], sheet["labels"])
-        ]
+        keys = ["maximum_length", *kind_of(sheet["kind"]).data_settings]
+        if sheet["labels"] == "from_data":
+            keys.append("rare_below")
         # What a machine translated is no file that anyone published.
         published = {**splits, "train": []} if machine else splits
         # By machine each example was translated once.
@@ -152,7 +151,7 @@ class DataRecipes:
             "sampling_seed": self.config["data_seed"],
             **{key: settings[key] for key in keys},
             "tokenizer": self._tokenizer,
-            "code": self.code.of("data"),
+            "code": self.code.of("data", kinds=[sheet["kind"]]),
         }
 
     def _training_parts(self, task: str, languages: list[str]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from xstilts.plan.code import Reached, code_digest
 STAGE_CODE = {
     "encoder": "xstilts.encoders.demo_encoder",
     "tokenizer": "xstilts.encoders.tokenizer",
-    "data": "xstilts.data.prepare",
+    "data": "xstilts.preparation.prepare",
     "text": "xstilts.data.plain_text",
     "translation": "xstilts.translation.job",
     "activations": "xstilts.training.activations",
