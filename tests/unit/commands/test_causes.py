@@ -8,7 +8,7 @@ from helpers.finished_study import finish, finish_run
 from xstilts.commands.causes import Causes
 from xstilts.commands.history import History
 from xstilts.commands.known_code import CodeMemory
-from xstilts.plan import stage_code
+from xstilts.plan import code, stage_code
 
 
 def reasons(study) -> dict[str, set[str]]:
@@ -185,19 +185,21 @@ def test_edited_file_is_named(plan, data_root, tmp_path):
 def edited(plan, monkeypatch):
     """`edited(module)`: the study after an edit of a module, finished before it."""
     finish(plan())
-    digest, users = stage_code.code_digest, stage_code.users_of
+    modules = code.Reached.modules.fget
 
     def edit(module):
-        def new_users(start, without=()):
-            found = users(start, without=without)
-            return found | {module: "edited"} if module in found else found
+        class Edited(code.Reached):
+            @property
+            def modules(self):
+                known = modules(self)
+                return known | {module: "edited"} if module in known else known
 
-        def new_digest(start, without=()):
-            same = digest(start, without=without)
-            return f"{same[:11]}!" if module in users(start, without=without) else same
+            @property
+            def digest(self):
+                same = super().digest
+                return f"{same[:11]}!" if module in modules(self) else same
 
-        monkeypatch.setattr(stage_code, "users_of", new_users)
-        monkeypatch.setattr(stage_code, "code_digest", new_digest)
+        monkeypatch.setattr(stage_code, "Reached", Edited)
         return plan()
 
     return edit
