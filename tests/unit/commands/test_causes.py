@@ -185,19 +185,22 @@ def test_edited_file_is_named(plan, data_root, tmp_path):
 def edited(plan, monkeypatch):
     """`edited(module)`: the study after an edit of a module, finished before it."""
     finish(plan())
-    modules = code.Reached.modules.fget
+    definitions = code.Reached.definitions.fget
 
     def edit(module):
         class Edited(code.Reached):
             @property
-            def modules(self):
-                known = modules(self)
-                return known | {module: "edited"} if module in known else known
+            def definitions(self):
+                edited = {name: "edited" for name in definitions(self) if self.concerns(name)}
+                return definitions(self) | edited
 
             @property
             def digest(self):
                 same = super().digest
-                return f"{same[:11]}!" if module in modules(self) else same
+                return f"{same[:11]}!" if module in self.modules else same
+
+            def concerns(self, name):
+                return name.partition(":")[0] == module
 
         monkeypatch.setattr(stage_code, "Reached", Edited)
         return plan()
