@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from xstilts.study.directions import POOLED, check_direction
 from xstilts.study.errors import StudyError, nearest
 from xstilts.study.sheets import Sheet, default_training, read_sheets, task_of
 from xstilts.study.validation import read_yaml, validate
@@ -45,6 +46,7 @@ def read_config(raw: Config, root: Path) -> Config:
     _check_tasks(config, sheets)
     _check_places(config)
     _check_layers(config)
+    _check_heads(config, sheets)
     _check_demo(config)
     _check_predicted_languages(config, root)
     _check_precision(config)
@@ -113,6 +115,20 @@ def _check_layers(config: Config) -> None:
     if encoder["source"] == "folder":
         text = (Path(encoder["path"]) / "config.json").read_text(encoding="utf-8")
         check_encoder(config, json.loads(text))
+
+
+def _check_heads(config: Config, sheets: dict[str, Sheet]) -> None:
+    if config["encoder"]["source"] != "folder":
+        return
+    targets = [sheets[name]["training_set"] or name for name in config["target_tasks"]]
+    tasks = [*map(plain, config["intermediate_tasks"]), *targets]
+    heads = {
+        task: training_settings(task, config, sheets)["head"]
+        for task in tasks
+        if sheets[task]["kind"] in POOLED
+    }
+    text = (Path(config["encoder"]["path"]) / "config.json").read_text(encoding="utf-8")
+    check_direction(json.loads(text), heads, config["retrieval"]["pooling"])
 
 
 def check_layers(config: Config, layers: float) -> None:

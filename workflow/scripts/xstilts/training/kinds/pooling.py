@@ -1,8 +1,12 @@
 """How a sequence of states becomes one vector."""
 
+from typing import Any
+
 import torch
 from torch import nn
 
+from xstilts.study.directions import REASON
+from xstilts.study.errors import StudyError
 from xstilts.training.inputs import States
 
 
@@ -45,3 +49,15 @@ class Pooled(nn.Module):
         else:
             vector = states.hidden[:, 0]
         return self.linear(self.dropout(vector))
+
+
+def check_first(encoder: Any, head: nn.Module) -> None:
+    """Whether `encoder` gives `head` a vector that knows the whole sequence.
+
+    Raises:
+        StudyError: it reads the first token alone, of an encoder that reads from left to right.
+    """
+    if isinstance(head, Pooled) and head.how == "first" and not encoder.sees_all:
+        raise StudyError(
+            f"config, key 'training.head': this encoder {REASON}; set it to mean, or to segments."
+        )
