@@ -9,7 +9,7 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
-from xstilts.study.errors import StudyError
+from xstilts.study.errors import StudyError, without_password
 from xstilts.study.jobs.interruption import Interrupted
 from xstilts.study.jobs.locking import exclusive
 from xstilts.study.receipts import DamagedRun, withdraw
@@ -39,7 +39,7 @@ def run_script(main: Callable[[Any], None], snakemake: Any) -> None:
         # The log itself: there is nowhere to say more.
         problem = problem or _sentence(error)
     if problem:
-        sys.exit(f"{snakemake.rule}: {problem}")
+        sys.exit(without_password(f"{snakemake.rule}: {problem}"))
 
 
 def _logged(main: Callable[[Any], None], snakemake: Any, log: Path) -> str | None:
@@ -89,4 +89,4 @@ def _withdrawn(error: DamagedRun) -> str:
 def _record(text: str) -> None:
     """Into the log, unless the disk is full: what is wrong must still reach the terminal."""
     with suppress(OSError):
-        print(text, flush=True)
+        print(without_password(text), flush=True)
