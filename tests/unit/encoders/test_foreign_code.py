@@ -14,8 +14,8 @@ CALLS = {
     "AutoConfig and AutoModel":
         "from xstilts.encoders.load import load_encoder; load_encoder(Path('m'))",
     "AutoTokenizer and AutoModelForSeq2SeqLM":
-        "from xstilts.translation.translator import Translator; import torch; "
-        "Translator(Path('m'), {'source_language': None, 'first_token': None}, torch.device('cpu'))",
+        "from xstilts.translation.translator import Translator; "
+        "Translator(Path('m'), {'source_language': None, 'first_token': None}, 'cpu')",
 }  # fmt: skip
 
 

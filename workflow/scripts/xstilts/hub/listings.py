@@ -1,4 +1,4 @@
-"""File names that somebody else chose, checked before any of them becomes a path on this machine."""
+"""File names that somebody else chose, checked before one becomes a path on this machine."""
 
 from collections.abc import Iterable
 from pathlib import PurePosixPath, PureWindowsPath
