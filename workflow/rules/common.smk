@@ -28,6 +28,7 @@ from xstilts.study.jobs.resources import Measured, grows
 from xstilts.study.recipes import all_parents
 from xstilts.study.revisions import pin_command
 from xstilts.study.stage_code import STAGE_CODE
+from xstilts.study.yaml_traps import check_files
 
 # Jobs parse this file as well; they are not the ones to judge whether a Snakemake still lives.
 # The lock is held for as long as its file is open, hence the name.
@@ -43,6 +44,7 @@ if workflow.is_main_process and set(COMMANDS) & set(sys.argv):
     ASKED = asked(arguments.targets, arguments.dryrun, config)
 
 try:
+    check_files(workflow.configfiles)
     STUDY = Study(config, Path(workflow.basedir))
 except StudyError as error:
     raise WorkflowError(str(error)) from None

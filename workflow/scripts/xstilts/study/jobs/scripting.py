@@ -65,6 +65,14 @@ def _logged(main: Callable[[Any], None], snakemake: Any, log: Path) -> str | Non
         except Exception as error:
             problem = f"{type(error).__name__}: {error} (traceback in {log})."
             _record(traceback.format_exc())
+        except BaseException as error:
+            # Libraries in Rust (tokenizers) panic past Exception, on a regular expression for one.
+            if type(error).__name__ != "PanicException":
+                raise
+            problem = (
+                f"a library gave up on its input ({error}): the tokenizer or another file of the "
+                "encoder is at fault, choose another encoder or revision."
+            )
         if problem:
             _record(problem)
         # What a table costs, for the forecast; runs have receipts.
