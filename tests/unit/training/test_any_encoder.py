@@ -125,8 +125,12 @@ def test_a_decoder_is_not_read_at_its_first_token(workshops, tmp_path):
     shutil.rmtree(workshop.encoder)
     save_tiny("llama", workshop.encoder)
     publish(workshop.encoder, {"files": {}})
-    with pytest.raises(StudyError, match=r"training\.head.*set it to mean, or to segments"):
+    with pytest.raises(StudyError, match=r"training\.head.*set it to mean"):
         make(workshop.job("first", "intermediate", ["pairs"], head="first"))
+    workshop.prepare("tatoeba", "retrieval", {}, None)
+    sought = workshop.job("sought", "target", [], ["tatoeba"], retrieval={"pooling": "first"})
+    with pytest.raises(StudyError, match=r"retrieval\.pooling.*set it to mean"):
+        make(sought)
     for head, task in (("mean", "pairs"), ("segments", "pairs"), ("first", "tags")):
         made = make(workshop.job(f"{head}-{task}", "intermediate", [task], head=head, epochs=1))
         assert made["status"] == "done"

@@ -13,6 +13,7 @@ from xstilts.training.corpora import SIDES, Corpus, corpora, merged
 from xstilts.training.device import Usage
 from xstilts.training.gpu_search import GpuSearch
 from xstilts.training.inputs import Inputs
+from xstilts.training.kinds.pooling import check_reads_all
 from xstilts.training.progress import told
 from xstilts.training.publishing import open_test, predictions_table, publish_predictions
 from xstilts.training.sentences import embed
@@ -61,6 +62,8 @@ class _Retrieval:
     def __init__(self, job: Job, encoder: Any, target: str) -> None:
         self.job, self.encoder, self.target = job, encoder, target
         self.settings = job.recipe["retrieval"]
+        if self.settings["pooling"] == "first":
+            check_reads_all(encoder, "retrieval.pooling")
         self.views = all_views(job.first_layer, encoder.layer_count, self.settings["pooling"])
 
     def vectors(self, inputs: Inputs, corpus: Corpus, views: Sequence[View]) -> list[np.ndarray]:

@@ -57,7 +57,15 @@ def check_first(encoder: Any, head: nn.Module) -> None:
     Raises:
         StudyError: it reads the first token alone, of an encoder that reads from left to right.
     """
-    if isinstance(head, Pooled) and head.how == "first" and not encoder.sees_all:
-        raise StudyError(
-            f"config, key 'training.head': this encoder {REASON}; set it to mean, or to segments."
-        )
+    if isinstance(head, Pooled) and head.how == "first":
+        check_reads_all(encoder, "training.head")
+
+
+def check_reads_all(encoder: Any, key: str) -> None:
+    """Whether the state of the first token, which `key` of the config asks for, knows the others.
+
+    Raises:
+        StudyError: it does not.
+    """
+    if not encoder.sees_all:
+        raise StudyError(f"config, key '{key}': this encoder {REASON}; set it to mean.")
