@@ -4,7 +4,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from xstilts.config.naming import check_name, check_task_name, check_template
 from xstilts.config.validation import read_yaml, validate, with_defaults
+from xstilts.config.yaml_traps import check_words
 from xstilts.core.errors import StudyError, nearest
 
 Sheet = dict[str, Any]
@@ -18,10 +20,7 @@ def read_sheets(folder: Path, schema: Path) -> dict[str, Sheet]:
         StudyError: a sheet breaks the schema, is misnamed, or names a task that is not there.
     """
     rules = read_yaml(schema)
-    sheets = {
-        path.stem: validate(read_yaml(path), rules, str(path))
-        for path in sorted(folder.glob("*.yaml"))
-    }
+    sheets = {path.stem: _sheet(path, rules) for path in sorted(folder.glob("*.yaml"))}
     for name, sheet in sheets.items():
         where = f"{folder / name}.yaml"
         if sheet["name"] != name:
@@ -34,6 +33,26 @@ def read_sheets(folder: Path, schema: Path) -> dict[str, Sheet]:
                         f"{where}, key '{key}': no task '{task}'; {nearest(task, sheets)}"
                     )
     return sheets
+
+
+def _sheet(path: Path, rules: dict[str, Any]) -> Sheet:
+    content = read_yaml(path)
+    check_words(content, rules, str(path))
+    sheet = validate(content, rules, str(path))
+    check_task_name(path.stem, str(path))
+    check_name(sheet["name"], f"{path}, key 'name'")
+    for label in sheet["labels"] if sheet["kind"] == "tagging" else ():
+        # Predictions hold the tags of a sentence in one text, with blanks between them.
+        if sheet["labels"] != "from_data" and label.split() != [label]:
+            raise StudyError(
+                f"{path}, key 'labels': the tag {label!r} holds white space, which stands between "
+                "tags; write it with an underscore."
+            )
+    for split, parts in sheet["splits"].items():
+        for part in parts:
+            for key, text in part.items():
+                check_template(text, ["language", "code"], f"{path}, key 'splits.{split}.{key}'")
+    return sheet
 
 
 def task_of(name: str, role: str, sheets: dict[str, Sheet], where: str) -> Sheet:

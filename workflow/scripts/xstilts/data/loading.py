@@ -56,6 +56,12 @@ def label_names(recipe: dict, splits: Iterable[Iterable[dict]], read: Read) -> l
         kept = common if fewest else set(counts)
         is_rare |= not counts.keys() <= kept | set(names)
         names += sorted(kept - set(names))
+    for name in names:
+        if name.split() != [name]:
+            raise StudyError(
+                f"{recipe['task']}: the data hold the tag {name!r} with white space in it, which "
+                "stands between tags in predictions; write it with an underscore in the data."
+            )
     return [*names, RARE] if is_rare else names
 
 
