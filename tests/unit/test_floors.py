@@ -167,7 +167,7 @@ def test_the_snakefile_imports_nothing_that_decides_numbers(root):
     lines = [line for path in rules for line in path.read_text().splitlines()]
     ours = [line for line in lines if "import" in line and "xstilts" in line]
     assert ours
-    rooms = ("core", "plan", "jobs", "commands")
+    rooms = ("core", "config", "plan", "jobs", "commands")
     assert all(line.startswith(tuple(f"from xstilts.{room}." for room in rooms)) for line in ours)
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from helpers.tiny_encoders import FAMILIES, save_tiny
-from xstilts.config.directions import DECODERS
+from xstilts.core.directions import DECODERS
 from xstilts.core.errors import StudyError
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.rates import DROPOUT, OFF, UNREAD, set_rates

@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from xstilts.config.directions import POOLED, check_direction
-from xstilts.config.naming import check_name, check_template
 from xstilts.config.sheets import Sheet, default_training, read_sheets, task_of
 from xstilts.config.validation import read_yaml, validate, with_numbers
 from xstilts.config.variants import check_rows, plain
 from xstilts.config.yaml_traps import check_words
+from xstilts.core.directions import POOLED, check_direction
 from xstilts.core.errors import StudyError, nearest
+from xstilts.core.naming import check_name, check_template
 
 Config = dict[str, Any]
 

@@ -4,10 +4,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from xstilts.config.naming import check_name, check_task_name, check_template
 from xstilts.config.validation import read_yaml, validate, with_defaults
 from xstilts.config.yaml_traps import check_words
 from xstilts.core.errors import StudyError, nearest
+from xstilts.core.naming import check_name, check_task_name, check_template
 
 Sheet = dict[str, Any]
 

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from xstilts.config.directions import REASON
+from xstilts.core.directions import REASON
 from xstilts.core.errors import StudyError
 from xstilts.encoders.inputs import States
 
