@@ -56,8 +56,8 @@ def test_label_is_looked_up_by_name_or_index():
     for value in (-1, None, ""):
         with pytest.raises(RowError, match="no label"):
             label(value)
-    for value in (2, "perhaps"):
-        with pytest.raises(RowError, match="label out of range"):
+    for value, wrong in ((2, "label out of range"), ("perhaps", "unknown label")):
+        with pytest.raises(RowError, match=wrong):
             label(value)
 
 

@@ -52,6 +52,9 @@ REQUIRED = {
     "sentences": ("id", "sentence"),
     "gold": ("source_id", "target_id"),
     "ids": (),
+    "label": ("label",),
+    "tags": ("tags",),
+    "answers": ("answers",),
 }
 OPTIONAL = {"multiple_choice": ("context", "question")}
 
@@ -76,10 +79,10 @@ def fields(
 ) -> pa.Table:
     """The fields that a shape of row needs, under our names, and `row` and `example_id`.
 
-    `shape` is a kind of task, for retrieval one of pairs, sentences, gold, or just ids. The example
-    id is the mapped id column as text; without one (or where it is null) `<split>-<row>`. With
-    `id_prefix` in the part, only rows whose id begins with it stay; `row` is the row number in the
-    part, of which `rows_before` rows stand before this table.
+    `shape` is a kind of task, for retrieval one of pairs, sentences, gold, or just ids or one of
+    label, tags, answers. The example id is the mapped id column as text; without one (or where it
+    is null) `<split>-<row>`. With `id_prefix` in the part, only rows whose id begins with it stay;
+    `row` is the row number in the part, of which `rows_before` rows stand before this table.
 
     Raises:
         StudyError: a column is not mapped, missing, or of a wrong type.

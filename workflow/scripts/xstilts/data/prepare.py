@@ -79,7 +79,8 @@ def _batches(
         if kind == "retrieval":
             examples = sentences(unit, read, recipe["columns"], seed, faults)
         else:
-            loaded = [load(part, recipe, names, read) for part in unit.parts]
+            trained = unit.split == "train"
+            loaded = [load(part, recipe, names, read, trained=trained) for part in unit.parts]
             examples = choose(unit, loaded, seed, faults)
         while chunk := list(islice(examples, CHUNK)):
             records = TOKENISERS[kind](chunk, kit)

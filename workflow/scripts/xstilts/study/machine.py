@@ -8,7 +8,7 @@ from xstilts.study.config import Config, limits_of
 from xstilts.study.errors import StudyError
 from xstilts.study.recipes import Recipe, Run
 from xstilts.study.revisions import Revisions
-from xstilts.study.sheets import Sheet
+from xstilts.study.sheets import Sheet, respellings
 from xstilts.study.stage_code import StageCode
 from xstilts.study.variants import TRANSLATIONS
 
@@ -42,6 +42,7 @@ class MachineTranslations:
             "task": task,
             "kind": sheet["kind"],
             "labels": sheet["labels"],
+            **respellings(sheet),
             "columns": sheet["columns"],
             "source": source,
             "splits": {"train": places.plain_parts(places.parts_of(sheet, "train", "en"))},

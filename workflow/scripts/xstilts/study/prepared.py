@@ -13,7 +13,7 @@ from xstilts.study.errors import StudyError
 from xstilts.study.machine import MachineTranslations
 from xstilts.study.recipes import RESULTS, Run, activations_run, data_run, encoder_run
 from xstilts.study.revisions import Revisions, read_lock
-from xstilts.study.sheets import Sheet
+from xstilts.study.sheets import Sheet, respellings
 from xstilts.study.stage_code import StageCode
 from xstilts.study.text import PLAIN_TEXT, TEXT, text_part
 from xstilts.study.variants import plain
@@ -138,6 +138,7 @@ class Prepared:
         shared = {"shared": True} if len(trained) > 1 and not machine else {}
         return {
             **shared,
+            **respellings(sheet),
             "task": task,
             "kind": sheet["kind"],
             "labels": sheet["labels"],

@@ -73,7 +73,7 @@ def _examples(recipe: dict, data_root: Path | None, faults: Faults) -> Iterator[
     where = where if where["name"] == "demo" else where | {"root": data_root}
     parts = recipe["splits"]["train"]
     read = partial(sources.batches, where)
-    loaded = [load(part, recipe, recipe["labels"], read) for part in parts]
+    loaded = [load(part, recipe, recipe["labels"], read, trained=True) for part in parts]
     turn = recipe["share"]["number"], recipe["share"]["of"]
     unit = Unit("train", "en", tuple(parts), recipe["limits"]["train"], turn=turn)
     return choose(unit, loaded, recipe["sampling_seed"], faults)
