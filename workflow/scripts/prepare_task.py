@@ -3,12 +3,13 @@
 import json
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.study.jobs.scripting import run_script, tell
 
 
 def main(snakemake):
     import time
 
+    from xstilts.data.faults import DROPPED_SHARE
     from xstilts.data.plain_text import prepare_text
     from xstilts.data.prepare import prepare_task
     from xstilts.study.files import file_sha256
@@ -27,7 +28,12 @@ def main(snakemake):
     with claimed(folder, reads=[tokenizer.parent]) as open_still:
         if not open_still:
             return
-        receipt = prepare(recipe, tokenizer, folder, Path(root) if root else None)
+        settings = {}
+        if recipe["kind"] != "text":
+            # Likewise: how many faulty rows a user puts up with changes nothing in the others.
+            settings["dropped_share"] = float(snakemake.config.get("dropped_share", DROPPED_SHARE))
+        receipt = prepare(recipe, tokenizer, folder, Path(root) if root else None, **settings)
+        tell(receipt["problems"])
         # By name: the successor of an orphan may have deleted one that was there.
         splits = [folder / f"{split}.arrow" for split in ("train", "dev", "test")]
         receipt["files"] = {path.name: file_sha256(path) for path in splits}

@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.study.jobs.scripting import run_script, tell
 
 
 def main(snakemake):
+    from xstilts.data.faults import DROPPED_SHARE
     from xstilts.study.downloads import translator_folder
     from xstilts.study.jobs.claims import claimed
     from xstilts.study.receipts import publish
@@ -32,7 +33,11 @@ def main(snakemake):
             return
         device = pick_device(config.get("accelerator", "cpu"))
         usage = Usage(device)
-        receipt = translate(recipe, place, folder, Path(root) if root else None, device)
+        share = float(config.get("dropped_share", DROPPED_SHARE))
+        receipt = translate(
+            recipe, place, folder, Path(root) if root else None, device, dropped_share=share
+        )
+        tell(receipt["problems"])
         publish(folder, {"status": "done", **receipt, **usage.summary()})
 
 

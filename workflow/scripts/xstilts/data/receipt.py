@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from xstilts.data.faults import Faults
+from xstilts.data.faults import DROPPED_SHARE, Faults
 
 Place = tuple[str, str]
 """Split and language."""
@@ -11,9 +11,10 @@ Place = tuple[str, str]
 
 @dataclass
 class Tally:
-    """Counts that grow as rows are written."""
+    """Counts that grow as rows are written; `dropped_share` is the most that may be left out."""
 
     task: str
+    dropped_share: float = DROPPED_SHARE
     rows: Counter = field(default_factory=Counter)
     sequences: Counter = field(default_factory=Counter)
     tokens: Counter = field(default_factory=Counter)

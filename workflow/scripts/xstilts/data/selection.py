@@ -82,3 +82,14 @@ def choose(unit: Unit, loaded: Sequence[Rows], seed: int, faults: Faults) -> Ite
         kept = visit.fill(heap, quota)
         # Read a second time, as a large share of a large part would fill the memory.
         yield from (example for _, example in Visit(Faults(""), set()).good(heap, kept))
+
+
+def faults_of_all(unit: Unit, loaded: Sequence[Rows], seed: int, where: str) -> Faults:
+    """The faults of all rows of a unit, also of those that its limit leaves aside."""
+    heaps = [Heap.of(rows, unit.takes, seed, named=len(loaded) > 1) for rows in loaded]
+    faults = Faults(where)
+    visit = Visit(faults, repeated(heaps))
+    for heap in heaps:
+        for _ in visit.good(heap, heap.numbers):
+            pass
+    return faults

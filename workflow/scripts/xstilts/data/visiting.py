@@ -112,6 +112,7 @@ class Visit:
                 continue
             if one in self.repeated:
                 self.seen.add(one)
+            self.faults.kept += 1
             yield number, example
 
 
