@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xstilts.data.faults import RowError
+from xstilts.data.labels import MultiwordError
 from xstilts.data.text import compose, find_span
 
 
@@ -30,11 +31,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class Tagged:
-    """Words and the index of each one's tag."""
+    """Words and the index of each one's tag; `multiword` tokens were left out before them."""
 
     example_id: str
     words: tuple[str, ...]
     labels: tuple[int, ...]
+    multiword: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,15 +82,33 @@ def choice(row: dict, label: Label) -> Choice:
 
 
 def tagged(row: dict, label: Label) -> Tagged:
-    """A row with tokens and tags."""
-    words, tags = _texts(row, "tokens"), row["tags"]
+    """A row with tokens and tags.
+
+    A multiword token (tag `_`: "au", before its words "à" and "le") is left out, as in XTREME's
+    preprocessing of treebanks; it may have no text.
+    """
+    tokens, tags = row["tokens"], row["tags"]
+    if tokens is None:
+        raise RowError("null", field="tokens")
     if tags is None:
         raise RowError("no label", "tags are null")
-    if len(words) != len(tags):
-        raise RowError("not as many tags as tokens", f"{len(tags)} tags, {len(words)} tokens")
-    if not words:
+    if len(tokens) != len(tags):
+        raise RowError("not as many tags as tokens", f"{len(tags)} tags, {len(tokens)} tokens")
+    if not tokens:
         raise RowError("no words")
-    return Tagged(row["example_id"], words, tuple(label(tag) for tag in tags))
+    words, labels = [], []
+    for token, tag in zip(tokens, tags, strict=True):
+        try:
+            index = label(tag)
+        except MultiwordError:
+            continue
+        if token is None:
+            raise RowError("null", field="tokens")
+        words.append(compose(token))
+        labels.append(index)
+    if not words:
+        raise RowError("no label", "all tags are _")
+    return Tagged(row["example_id"], tuple(words), tuple(labels), len(tokens) - len(words))
 
 
 def question(row: dict, label: Label | None = None) -> Question:

@@ -92,6 +92,7 @@ def _batches(
         while chunk := list(islice(examples, CHUNK)):
             records = TOKENISERS[kind](chunk, kit)
             tally.add(unit.split, unit.language, records, names)
+            tally.leave_out(unit.split, unit.language, chunk)
             rows = [record | {"language": unit.language} for record in records]
             yield pa.RecordBatch.from_pylist(rows, schema=SCHEMAS[kind])
         if faults.exceed(tally.dropped_share) and unit.limit is not None and kind != "retrieval":

@@ -1,8 +1,10 @@
 """What came of a preparation: counts, and sentences on everything that was left out."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from xstilts.data.examples import Example, Tagged
 from xstilts.data.faults import DROPPED_SHARE, Faults
 
 Place = tuple[str, str]
@@ -43,6 +45,12 @@ class Tally:
                 self.labels[split].update(names[label] for label in row["labels"])
             elif names:
                 self.labels[split][names[row["label"]]] += 1
+
+    def leave_out(self, split: str, language: str, examples: Sequence[Example]) -> None:
+        """Count the multiword tokens that a batch of examples has lost."""
+        count = sum(one.multiword for one in examples if isinstance(one, Tagged))
+        remark = "multiword tokens (tag _) left out, their words kept"
+        self.remarks[remark][split, language] += count
 
     def problems(self) -> list[str]:
         """Sentences that name task, split and language."""
