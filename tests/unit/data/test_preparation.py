@@ -360,3 +360,45 @@ def test_a_few_drawn_rows_are_judged_by_the_whole_split(hub, prepare):
     hub.add("o/n", "c", "train", pairs(500, label=labels))
     with pytest.raises(StudyError, match="toy train en: 20 of 500 rows cannot be used"):
         prepare(made, "many")
+
+
+ANSWERS = {
+    "lists": [{"text": ["Anna"], "answer_start": [0]}, {"text": ["Bonn"], "answer_start": [14]}],
+    "structs": [
+        [{"text": "Anna", "answer_start": 0}], [{"text": "Bonn", "answer_start": 14}],
+    ],
+    "structs in another order": [
+        [{"answer_start": 0, "text": "Anna"}], [{"answer_start": 14, "text": "Bonn"}],
+    ],
+}  # fmt: skip
+SQUAD = {"id": "id", "question": "question", "context": "context",
+         "answers": "answers.text", "answer_start": "answers.answer_start"}  # fmt: skip
+
+
+def questions(answers):
+    rows = len(answers)
+    context = ["Anna lives in Bonn."] * rows
+    ids = [str(i) for i in range(rows)]
+    return {"id": ids, "question": ["?"] * rows, "context": context, "answers": answers}
+
+
+@pytest.mark.parametrize("form", ANSWERS)
+def test_answers_as_lists_and_as_structs(hub, prepare, form):
+    hub.add("o/n", "c", "test", questions(ANSWERS[form]))
+    _, splits = prepare(recipe("span_qa", SQUAD, test=[part("test")]))
+    assert splits["test"]["answers"].to_pylist() == [["Anna"], ["Bonn"]]
+    ends = splits["test"].select(["context", "first", "last", "char_start", "char_end"]).to_pylist()
+    assert len(ends) == 2 and all(row["first"][0] > 0 for row in ends)
+
+
+def test_structs_with_several_answers_and_with_none(hub, prepare):
+    both = [{"text": "Bonn", "answer_start": 14}, {"text": "in Bonn", "answer_start": 11}]
+    hub.add("o/n", "c", "test", questions([both, [], both[:1]]))
+    _, splits = prepare(recipe("span_qa", SQUAD, test=[part("test")]))
+    assert splits["test"]["answers"].to_pylist() == [["Bonn", "in Bonn"], [], ["Bonn"]]
+
+
+def test_structs_without_the_field_are_named(hub, prepare):
+    hub.add("o/n", "c", "test", questions([[{"txt": "Anna", "answer_start": 0}]]))
+    with pytest.raises(StudyError, match=r"'answers' of o/n c test has no field 'text' but is lis"):
+        prepare(recipe("span_qa", SQUAD, test=[part("test")]))
