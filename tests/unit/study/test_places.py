@@ -12,6 +12,7 @@ from safetensors.numpy import save_file
 
 from xstilts.study import StudyError, places
 from xstilts.study.config import sheets_of
+from xstilts.study.files import check_unchanged, file_sha256
 from xstilts.study.folder import locate
 
 
@@ -62,6 +63,53 @@ def test_touch_changes_no_digest_and_an_edit_does(parquet, tmp_path):
     assert digests.of(parquet) == before
     pq.write_table(pa.table({"text": ["one", "2wo"]}), parquet)
     assert digests.of(parquet) != before
+
+
+def overwrite(path, content):
+    path.write_bytes(content)
+
+
+def replace(path, content):
+    other = path.with_name("other")
+    other.write_bytes(content)
+    other.replace(path)
+
+
+def move_away(path, content):
+    path.rename(path.with_name("away"))
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("edit", [overwrite, replace, move_away])
+def test_an_edit_that_keeps_size_and_time_changes_the_digest(parquet, tmp_path, edit):
+    memory = tmp_path / "memory"
+    digests = places.FileDigests(memory)
+    before, status, content = digests.of(parquet), parquet.stat(), parquet.read_bytes()
+    digests.save()
+    edit(parquet, content.replace(b"two", b"2wo"))
+    os.utime(parquet, ns=(status.st_atime_ns, status.st_mtime_ns))
+    after = parquet.stat()
+    assert (after.st_size, after.st_mtime_ns) == (status.st_size, status.st_mtime_ns)
+    for found in (digests, places.FileDigests(memory)):
+        assert found.of(parquet) == file_sha256(parquet) != before
+
+
+def test_memory_forgets_what_a_file_was(parquet, tmp_path):
+    digests = places.FileDigests(tmp_path / "memory")
+    digests.of(parquet)
+    os.utime(parquet, (1, 1))
+    digests.of(parquet)
+    digests.save()
+    assert len(json.loads((tmp_path / "memory").read_text())) == 1
+
+
+def test_a_memory_that_lies_is_named(parquet, tmp_path):
+    with pytest.raises(StudyError) as caught:
+        check_unchanged(tmp_path, {"real.parquet": "0" * 64})
+    assert str(caught.value) == (
+        f"{parquet} is no longer the file that the study was planned with: run again; should that "
+        "say the same, delete results/.file-digests.json, where digests are remembered."
+    )
 
 
 def test_memory_saves_reading_the_file_again(parquet, tmp_path, monkeypatch):

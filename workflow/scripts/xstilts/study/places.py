@@ -162,10 +162,17 @@ class FileDigests:
     def of(self, path: Path) -> str:
         """SHA-256 of `path`, after a look at whether it is whole."""
         status = path.stat()
-        key = f"{path.resolve()}|{status.st_size}|{status.st_mtime_ns}"
+        # Size and time of the content alone are not enough: an editor, rsync -t or touch can give
+        # a changed file those that it had. The time of the last change of either, and the number of
+        # the file itself, nobody sets.
+        place = f"{path.resolve()}|"
+        stamps = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+        key = place + "|".join(map(str, stamps))
         if key not in self.known:
             checks = {".parquet": check_parquet, ".safetensors": check_safetensors}
             checks.get(path.suffix, lambda _: None)(path)
+            for old in [one for one in self.known if one.startswith(place)]:
+                del self.known[old]
             self.known[key] = file_sha256(path)
             self.changed = True
         return self.known[key]

@@ -10,8 +10,9 @@ from xstilts.study.available import Available
 from xstilts.study.canonical import digest
 from xstilts.study.config import DATA_SETTINGS, Config, limits_of, training_settings
 from xstilts.study.errors import StudyError
+from xstilts.study.files import DIGESTS
 from xstilts.study.machine import MachineTranslations
-from xstilts.study.recipes import RESULTS, Run, activations_run, data_run, encoder_run
+from xstilts.study.recipes import Run, activations_run, data_run, encoder_run
 from xstilts.study.revisions import Revisions, read_lock
 from xstilts.study.sheets import Sheet, respellings
 from xstilts.study.stage_code import StageCode
@@ -33,7 +34,7 @@ class Prepared:
         """`available` knows the languages of all data, `root` is the repository."""
         self.config, self.sheets, self.root = config, sheets, root
         self.available, self.languages, self.code = available, available.languages, code
-        self.files = places.FileDigests(RESULTS / ".file-digests.json")
+        self.files = places.FileDigests(DIGESTS)
         self._data: dict[str, Run] = {}
 
     @cached_property
