@@ -41,7 +41,11 @@ class Tagged:
 
 @dataclass(frozen=True)
 class Question:
-    """A question; the first answer is `context[start:end]`, with -1 and -1 if there is none."""
+    """A question; the first answer is `context[start:end]`, with -1 and -1 if there is none.
+
+    `published` and `published_answers` are passage and answers as they came, not in normal form C:
+    what others score predictions against. None: as above.
+    """
 
     example_id: str
     question: str
@@ -49,6 +53,18 @@ class Question:
     answers: tuple[str, ...]
     start: int
     end: int
+    published: str | None = None
+    published_answers: tuple[str, ...] | None = None
+
+    @property
+    def passage(self) -> str:
+        """The context as it came."""
+        return self.context if self.published is None else self.published
+
+    @property
+    def golds(self) -> tuple[str, ...]:
+        """The answers as they came."""
+        return self.answers if self.published_answers is None else self.published_answers
 
 
 @dataclass(frozen=True)
@@ -118,7 +134,7 @@ def question(row: dict, label: Label | None = None) -> Question:
     if answers is None or starts is None or None in answers or None in starts:
         raise RowError("null", field="answers")
     if not answers:
-        return Question(row["example_id"], asked, context, (), -1, -1)
+        return Question(row["example_id"], asked, context, (), -1, -1, row["context"])
     if len(starts) != len(answers):
         raise RowError("not as many answer starts as answers")
     if not all(answer.strip() for answer in answers):
@@ -127,7 +143,10 @@ def question(row: dict, label: Label | None = None) -> Question:
     if start < 0:
         raise RowError("answer not in context", f"answer {first!r}")
     texts = (first, *(compose(answer) for answer in answers[1:]))
-    return Question(row["example_id"], asked, composed, texts, start, start + len(first))
+    return Question(
+        row["example_id"], asked, composed, texts, start, start + len(first), row["context"],
+        tuple(answers),
+    )  # fmt: skip
 
 
 def text(row: dict, name: str) -> str:
