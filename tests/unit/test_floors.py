@@ -94,8 +94,12 @@ def test_heavy_packages_stay_in_their_rooms(package, room):
         for name in imported(file, package)
         if name.split(".")[0] in FORBIDDEN[room]
     ]
-    allowed = "encoders/automodel.py imports transformers"
-    assert [one for one in broken if one != allowed] == []
+    allowed = (
+        "encoders/automodel.py imports transformers",
+        # Within its one function, for files that were never read before.
+        "study/parquet_columns.py imports pyarrow",
+    )
+    assert [one for one in broken if not one.startswith(allowed)] == []
 
 
 def test_a_planted_upward_import_is_found(package, tmp_path):

@@ -135,6 +135,7 @@ class Prepared:
         ]
         # What a machine translated is no file that anyone published.
         published = {**splits, "train": []} if machine else splits
+        self._check_columns(sheet, [part for parts in published.values() for part in parts])
         # By machine each example was translated once.
         shared = {"shared": True} if len(trained) > 1 and not machine else {}
         return {
@@ -153,6 +154,12 @@ class Prepared:
             "tokenizer": self._tokenizer,
             "code": self.code.of("data"),
         }
+
+    def _check_columns(self, sheet: Sheet, parts: list[dict[str, Any]]) -> None:
+        """Of the files that lie in the data folder; those of the Hub are yet to be fetched."""
+        if self.config["source"] != "demo" and self.config["data_root"]:
+            own = [part for part in parts if not places.from_hub(part, self.config)]
+            places.check_columns(sheet, own, Path(self.config["data_root"]), self.files)
 
     def _training_parts(self, task: str, languages: list[str]) -> list[dict[str, Any]]:
         if task in self.available.machine:
