@@ -25,6 +25,7 @@ def read_sheets(folder: Path, schema: Path) -> dict[str, Sheet]:
         where = f"{folder / name}.yaml"
         if sheet["name"] != name:
             raise StudyError(f"{where}: the name is '{sheet['name']}'; call the file or it alike.")
+        _check_respellings(sheet, where)
         named = {"training_set": [sheet["training_set"] or name], "overlaps": sheet["overlaps"]}
         for key, tasks in named.items():
             for task in tasks:
@@ -55,6 +56,16 @@ def _sheet(path: Path, rules: dict[str, Any]) -> Sheet:
     return sheet
 
 
+def _check_respellings(sheet: Sheet, where: str) -> None:
+    labels = sheet["labels"] if isinstance(sheet["labels"], list) else []
+    for name, label in sheet["label_respellings"].items():
+        if label not in labels:
+            remedy = nearest(label, labels) if labels else "the sheet lists no labels."
+            raise StudyError(
+                f"{where}, key 'label_respellings.{name}': no label '{label}'; {remedy}"
+            )
+
+
 def task_of(name: str, role: str, sheets: dict[str, Sheet], where: str) -> Sheet:
     """The sheet of task `name`, which must have `role` (intermediate or target).
 
@@ -73,6 +84,12 @@ def data_sets(task: str, sheets: dict[str, Sheet]) -> set[str]:
     for other in sheets[task]["overlaps"]:
         found |= data_sets(other, sheets)
     return found
+
+
+def respellings(sheet: Sheet) -> dict[str, dict[str, str]]:
+    """What a recipe says of other names of the labels: nothing where the sheet knows none."""
+    found = sheet["label_respellings"]
+    return {"label_respellings": found} if found else {}
 
 
 def default_training(schema: Path) -> dict[str, Any]:

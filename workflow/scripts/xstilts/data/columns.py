@@ -52,6 +52,9 @@ REQUIRED = {
     "sentences": ("id", "sentence"),
     "gold": ("source_id", "target_id"),
     "ids": (),
+    "label": ("label",),
+    "tags": ("tags",),
+    "answers": ("answers",),
 }
 OPTIONAL = {"multiple_choice": ("context", "question")}
 
@@ -76,10 +79,10 @@ def fields(
 ) -> pa.Table:
     """The fields that a shape of row needs, under our names, and `row` and `example_id`.
 
-    `shape` is a kind of task, for retrieval one of pairs, sentences, gold, or just ids. The example
-    id is the mapped id column as text; without one (or where it is null) `<split>-<row>`. With
-    `id_prefix` in the part, only rows whose id begins with it stay; `row` is the row number in the
-    part, of which `rows_before` rows stand before this table.
+    `shape` is a kind of task, for retrieval one of pairs, sentences, gold, or just ids or one of
+    label, tags, answers. The example id is the mapped id column as text; without one (or where it
+    is null) `<split>-<row>`. With `id_prefix` in the part, only rows whose id begins with it stay;
+    `row` is the row number in the part, of which `rows_before` rows stand before this table.
 
     Raises:
         StudyError: a column is not mapped, missing, or of a wrong type.
@@ -135,6 +138,9 @@ def _follow(table: pa.Table, path: str, part: dict) -> pa.ChunkedArray:
         )
     values = table[column]
     for name in inner:
+        if _list_of(pa.types.is_struct)(values.type):
+            values = _each(values, name, (column, part))
+            continue
         names = [field.name for field in values.type] if pa.types.is_struct(values.type) else []
         if name not in names:
             raise StudyError(
@@ -143,6 +149,19 @@ def _follow(table: pa.Table, path: str, part: dict) -> pa.ChunkedArray:
             )
         values = pc.struct_field(values, name)
     return values
+
+
+def _each(values: pa.ChunkedArray, name: str, where: tuple[str, dict]) -> pa.ChunkedArray:
+    """A field of each struct of a list, as a list (SQuAD's answers as its own JSON has them)."""
+    inner = values.type.value_type
+    if name not in [field.name for field in inner]:
+        column, part = where
+        raise StudyError(
+            f"Column '{column}' of {describe(part)} has no field '{name}' but is {values.type}: "
+            "correct the sheet's columns."
+        )
+    rows = [row and [one and one[name] for one in row] for row in values.to_pylist()]
+    return pa.chunked_array([pa.array(rows, pa.list_(inner.field(name).type))])
 
 
 def _checked(values: pa.ChunkedArray, path: str, expected: tuple, part: dict) -> pa.ChunkedArray:

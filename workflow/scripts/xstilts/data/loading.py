@@ -6,7 +6,17 @@ from collections.abc import Iterable
 from xstilts.core.errors import StudyError
 from xstilts.data.columns import Read, class_names, stream
 from xstilts.data.examples import NORMALISERS
-from xstilts.data.labels import RARE, count_names, indexer, masked
+from xstilts.data.labels import (
+    MANY,
+    RARE,
+    Indexer,
+    absent,
+    count_names,
+    count_values,
+    indexer,
+    masked,
+    shown,
+)
 from xstilts.data.row_choice import Rows
 from xstilts.data.sources import describe
 
@@ -16,25 +26,58 @@ LABELLED_BY = {
     "tagging": "tags",
     "span_qa": "answers",
 }
+CLASSIFIED = ("pair_classification",)
+"""Kinds whose labels are classes of examples, each of which training must meet."""
 
 
-def load(part: dict, recipe: dict, names: list[str] | None, read: Read) -> Rows:
-    """The rows of a part, ready to be made examples.
+def load(
+    part: dict, recipe: dict, names: list[str] | None, read: Read, *, trained: bool = False
+) -> Rows:
+    """The rows of a part, ready to be made examples; `trained`: of the training set.
 
     Raises:
-        StudyError: the file cannot be read, lacks a column, or all its labels are masked.
+        StudyError: the file cannot be read, lacks a column, names its labels otherwise than the
+            sheet, lacks a class, or all its labels are masked.
     """
     kind, mapping = recipe["kind"], part.get("columns", recipe["columns"])
-    column = LABELLED_BY[kind]
-    if how := masked(table[column] for table in stream(part, mapping, kind, read)):
+    field = LABELLED_BY[kind]
+    where = f"{recipe['task']} in {part['language']}"
+    own = _own_names(part, mapping[field], read) if names else None
+    column = f"column '{mapping[field]}' of {describe(part)}"
+    label = indexer(names or [], own, recipe.get("label_respellings"), f"{where}: {column}")
+    if how := masked((table[field] for table in stream(part, mapping, field, read)), label.name):
         raise StudyError(
-            f"{recipe['task']} in {part['language']}: {how} in column '{mapping[column]}' of "
-            f"{describe(part)} (masked, as in XTREME's own test files): use a copy of the data set "
-            "with its labels."
+            f"{where}: {how} in {column} (masked, as in XTREME's own test files): use a copy of "
+            "the data set with its labels."
         )
-    label = indexer(names or [], _own_names(part, mapping[column], read))
+    if names:
+        counts = count_values(table[field] for table in stream(part, mapping, field, read))
+        needed = trained and kind in CLASSIFIED and counts.total() >= MANY
+        _check_classes(counts, label, where, (describe(part), mapping[field]), needed)
     normalise = NORMALISERS[kind]
     return Rows(part, mapping, kind, read, lambda row: normalise(row, label))
+
+
+def _check_classes(
+    counts: Counter[object], label: Indexer, where: str, place: tuple[str, str], needed: bool
+) -> None:
+    """Whether rows of a class that has none may hide behind a name that is not the sheet's.
+
+    `place` is part and column; `needed`: each class must have rows, whatever names there are.
+    """
+    missing, unknown = absent(counts, label)
+    if not missing or not (unknown or needed):
+        return
+    part, column = place
+    sentence = f"{where}: no row of {part} is labelled {shown(missing)} in column '{column}'"
+    if not unknown:
+        raise StudyError(f"{sentence}: use data with every label of the sheet, or correct it.")
+    total = unknown.total()
+    raise StudyError(
+        f"{sentence}, and {total} {'has' if total == 1 else 'have'} a label that the sheet lacks "
+        f"({shown(name for name, _ in unknown.most_common())}): name it under label_respellings "
+        "in the sheet, or correct the file."
+    )
 
 
 def label_names(recipe: dict, splits: Iterable[Iterable[dict]], read: Read) -> list[str] | None:
@@ -68,8 +111,8 @@ def label_names(recipe: dict, splits: Iterable[Iterable[dict]], read: Read) -> l
 def _count(part: dict, recipe: dict, read: Read) -> Counter[str]:
     mapping = part.get("columns", recipe["columns"])
     own = _own_names(part, mapping["tags"], read)
-    tables = stream(part, mapping, recipe["kind"], read)
-    return sum((count_names(table["tags"], own) for table in tables), Counter())
+    tables = stream(part, mapping, "tags", read)
+    return count_names(count_values(table["tags"] for table in tables), own)
 
 
 def _own_names(part: dict, path: str, read: Read) -> list[str] | None:

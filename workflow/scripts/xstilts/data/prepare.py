@@ -14,7 +14,8 @@ from xstilts.data import sources
 from xstilts.data.columns import Read
 from xstilts.data.loading import label_names, load
 from xstilts.data.pairing import sentences
-from xstilts.data.selection import CHUNK, Unit, choose, units
+from xstilts.data.row_faults import DROPPED_SHARE
+from xstilts.data.selection import CHUNK, Unit, choose, faults_of_all, units
 from xstilts.data.special_tokens import SegmentEncoder
 from xstilts.data.store import SCHEMAS, write_split
 from xstilts.data.tally import Tally, receipt
@@ -22,7 +23,12 @@ from xstilts.data.tokenise import TOKENISERS
 
 
 def prepare_task(
-    recipe: dict, tokenizer_file: Path, folder: Path, data_root: Path | None = None
+    recipe: dict,
+    tokenizer_file: Path,
+    folder: Path,
+    data_root: Path | None = None,
+    *,
+    dropped_share: float = DROPPED_SHARE,
 ) -> dict:
     """Write train.arrow, dev.arrow and test.arrow of a task into `folder`; return the receipt.
 
@@ -36,17 +42,18 @@ def prepare_task(
         tokenizer_file: tokenizer.json of the encoder.
         folder: where the splits go; made if needed.
         data_root: the folder of the data sets, for the source "folder".
+        dropped_share: largest share of the rows of a split in one language that may be faulty.
 
     Raises:
         StudyError: data missing, unreadable, changed, without labels or of the wrong columns; a
-            split without one usable example.
+            split without one usable example, or with more faulty ones than `dropped_share`.
     """
     read = _reader(recipe["source"], data_root)
     kit = SegmentEncoder.open(tokenizer_file, recipe)
     planned = units(recipe)
     parts = [[part for unit in its_units for part in unit.parts] for its_units in planned.values()]
     names = label_names(recipe, parts, read)
-    tally = Tally(recipe["task"])
+    tally = Tally(recipe["task"], dropped_share)
     # Until all splits are there none of them gets its name.
     with ExitStack() as stack:
         for split, its_units in planned.items():
@@ -80,10 +87,16 @@ def _batches(
         if kind == "retrieval":
             examples = sentences(unit, read, recipe["columns"], seed, faults)
         else:
-            loaded = [load(part, recipe, names, read) for part in unit.parts]
+            trained = unit.split == "train"
+            loaded = [load(part, recipe, names, read, trained=trained) for part in unit.parts]
             examples = choose(unit, loaded, seed, faults)
         while chunk := list(islice(examples, CHUNK)):
             records = TOKENISERS[kind](chunk, kit)
             tally.add(unit.split, unit.language, records, names)
+            tally.leave_out(unit.split, unit.language, chunk)
             rows = [record | {"language": unit.language} for record in records]
             yield pa.RecordBatch.from_pylist(rows, schema=SCHEMAS[kind])
+        if faults.exceed(tally.dropped_share) and unit.limit is not None and kind != "retrieval":
+            # Of a few rows that were drawn, one is soon more than the share of the whole split.
+            faults = faults_of_all(unit, loaded, seed, faults.where)
+        faults.refuse(tally.dropped_share)

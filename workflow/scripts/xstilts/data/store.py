@@ -32,7 +32,8 @@ SCHEMAS: dict[str, pa.Schema] = {
     # Per word: label, sequence, and index of its token in that sequence (-1, -1: it has none).
     "tagging": _schema(labels=_INTEGERS, word_sequence=_INTEGERS, word_position=_INTEGERS),
     # Per window: gold tokens (inclusive; 0, 0 = not here) and first context token. Per window and
-    # context token: characters [start, end) in `context`, and BERT's maximum-context rule.
+    # context token: characters [start, end) in `context`, and BERT's maximum-context rule. Context
+    # and answers are as they came, since that is what others score predictions against.
     "span_qa": _schema(
         context=pa.string(),
         answers=pa.list_(pa.string()),

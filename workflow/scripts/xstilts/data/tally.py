@@ -1,9 +1,11 @@
 """What came of a preparation: counts, and sentences on everything that was left out."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from xstilts.data.row_faults import Faults
+from xstilts.data.examples import Example, Tagged
+from xstilts.data.row_faults import DROPPED_SHARE, Faults
 
 Place = tuple[str, str]
 """Split and language."""
@@ -11,9 +13,10 @@ Place = tuple[str, str]
 
 @dataclass
 class Tally:
-    """Counts that grow as rows are written."""
+    """Counts that grow as rows are written; `dropped_share` is the most that may be left out."""
 
     task: str
+    dropped_share: float = DROPPED_SHARE
     rows: Counter = field(default_factory=Counter)
     sequences: Counter = field(default_factory=Counter)
     tokens: Counter = field(default_factory=Counter)
@@ -42,6 +45,12 @@ class Tally:
                 self.labels[split].update(names[label] for label in row["labels"])
             elif names:
                 self.labels[split][names[row["label"]]] += 1
+
+    def leave_out(self, split: str, language: str, examples: Sequence[Example]) -> None:
+        """Count the multiword tokens that a batch of examples has lost."""
+        count = sum(one.multiword for one in examples if isinstance(one, Tagged))
+        remark = "multiword tokens (tag _) left out, their words kept"
+        self.remarks[remark][split, language] += count
 
     def problems(self) -> list[str]:
         """Sentences that name task, split and language."""

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,13 @@ def run_script(main: Callable[[Any], None], snakemake: Any) -> None:
         problem = problem or _sentence(error)
     if problem:
         sys.exit(without_password(f"{snakemake.rule}: {problem}"))
+
+
+def tell(sentences: Iterable[str]) -> None:
+    """Say something in the log and on the terminal, where a user may look at once."""
+    for sentence in sentences:
+        print(sentence)
+        print(sentence, file=sys.__stderr__, flush=True)
 
 
 def _logged(main: Callable[[Any], None], snakemake: Any, log: Path) -> str | None:

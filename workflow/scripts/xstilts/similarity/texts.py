@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 
 from xstilts.core.draws import hash_order
 from xstilts.data.store import Split, open_split
+from xstilts.data.unicode import compose
 
 Parts = dict[str, list[str]]
 
@@ -109,7 +110,7 @@ def _words(reader: Reader, prepared: Split, row: int) -> Parts:
 def _question(reader: Reader, prepared: Split, row: int) -> Parts:
     found = _row(prepared, row)
     ((question, _),) = reader.decode(found["input_ids"][:1], found["second"][:1])
-    return {"question": [question], "context": [found["context"]]}
+    return {"question": [question], "context": [compose(found["context"])]}
 
 
 def _sentence(reader: Reader, prepared: Split, row: int) -> Parts:

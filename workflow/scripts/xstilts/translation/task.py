@@ -13,7 +13,7 @@ from xstilts.core.errors import StudyError
 from xstilts.core.files import check_unchanged, file_sha256, write_atomically
 from xstilts.data import sources
 from xstilts.data.loading import load
-from xstilts.data.row_faults import Faults
+from xstilts.data.row_faults import DROPPED_SHARE, Faults
 from xstilts.data.selection import Unit, choose
 from xstilts.translation.examples import SCHEMAS, TRANSLATED, Translate
 
@@ -23,7 +23,12 @@ KEPT = {"translated", "found by marker", "found by likeness", "without an answer
 
 
 def translate_task(
-    recipe: dict, translate: Translate, folder: Path, data_root: Path | None = None
+    recipe: dict,
+    translate: Translate,
+    folder: Path,
+    data_root: Path | None = None,
+    *,
+    dropped_share: float = DROPPED_SHARE,
 ) -> dict:
     """Write train.parquet into `folder`; return the facts for the receipt.
 
@@ -37,9 +42,10 @@ def translate_task(
         translate: from English sentences to the language's, in their order.
         folder: where the file goes.
         data_root: the folder of the data sets, for the source "folder".
+        dropped_share: largest share of the English rows that may be faulty.
 
     Raises:
-        StudyError: no example is left, or the English data cannot be read.
+        StudyError: no example is left, too many are faulty, or the English data cannot be read.
     """
     kind, language = recipe["kind"], recipe["language"]
     check_unchanged(data_root, recipe["source"].get("files", {}))
@@ -47,6 +53,7 @@ def translate_task(
     examples, rows = _examples(recipe, data_root, faults), []
     while chunk := list(islice(examples, CHUNK)):
         rows += TRANSLATED[kind](chunk, translate, recipe, how)
+    faults.refuse(dropped_share)
     lost = {reason: count for reason, count in how.items() if reason not in KEPT}
     where = f"{recipe['task']} in {language}"
     if not rows:
@@ -73,7 +80,7 @@ def _examples(recipe: dict, data_root: Path | None, faults: Faults) -> Iterator[
     where = where if where["name"] == "demo" else where | {"root": data_root}
     parts = recipe["splits"]["train"]
     read = partial(sources.batches, where)
-    loaded = [load(part, recipe, recipe["labels"], read) for part in parts]
+    loaded = [load(part, recipe, recipe["labels"], read, trained=True) for part in parts]
     turn = recipe["share"]["number"], recipe["share"]["of"]
     unit = Unit("train", "en", tuple(parts), recipe["limits"]["train"], turn=turn)
     return choose(unit, loaded, recipe["sampling_seed"], faults)
