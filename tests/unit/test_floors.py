@@ -55,6 +55,9 @@ FORBIDDEN = {
 }
 ALLOWED = {
     "encoders/automodel.py imports transformers",
+    # Within its one function, for files that were never read before.
+    "plan/parquet_columns.py imports pyarrow",
+    "plan/parquet_columns.py imports pyarrow.parquet",
     # Reads the users' files, as a script of its own.
     "commands/data_report.py imports pyarrow",
     "commands/data_report.py imports pyarrow.parquet",
@@ -171,7 +174,7 @@ def test_the_snakefile_imports_nothing_that_decides_numbers(root):
     lines = [line for path in rules for line in path.read_text().splitlines()]
     ours = [line for line in lines if "import" in line and "xstilts" in line]
     assert ours
-    rooms = ("core", "plan", "jobs", "commands")
+    rooms = ("core", "config", "plan", "jobs", "commands")
     assert all(line.startswith(tuple(f"from xstilts.{room}." for room in rooms)) for line in ours)
 
 

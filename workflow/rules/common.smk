@@ -28,6 +28,22 @@ from xstilts.jobs.resources import Measured, grows
 from xstilts.plan.recipes import all_parents
 from xstilts.plan.revisions import pin_command
 from xstilts.plan.stage_code import table_digest
+from xstilts.core.canonical import canonical
+from xstilts.plan.code import code_digest
+from xstilts.commands.command_line import COMMANDS, asked
+from xstilts.commands.sbatch_preview import Sample
+from xstilts.core.paths import MANIFEST, model_folder, translator_folder
+from xstilts.plan.downloads import fetched_files
+from xstilts.core.errors import StudyError
+from xstilts.core.files import file_sha256
+from xstilts.plan.grid import Study
+from xstilts.core.locks import remove_stale_locks
+from xstilts.jobs.forward_sigterm import pass_on_sigterm
+from xstilts.jobs.resources import Measured, grows
+from xstilts.plan.recipes import all_parents
+from xstilts.plan.revisions import pin_command
+from xstilts.plan.stage_code import STAGE_CODE
+from xstilts.config.yaml_traps import check_files
 
 # Jobs parse this file as well; they are not the ones to judge whether a Snakemake still lives.
 # The lock is held for as long as its file is open, hence the name.
@@ -43,6 +59,7 @@ if workflow.is_main_process and set(COMMANDS) & set(sys.argv):
     ASKED = asked(arguments.targets, arguments.dryrun, config)
 
 try:
+    check_files(workflow.configfiles)
     STUDY = Study(config, Path(workflow.basedir))
 except StudyError as error:
     raise WorkflowError(str(error)) from None

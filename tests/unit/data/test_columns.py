@@ -78,3 +78,17 @@ def test_label_names_of_the_file(hub):
     file = hub.add("o/n", "c", "train", pairs(), names={"label": ["no", "yes"]})
     assert class_names(pq.read_table(file), "label") == ["no", "yes"]
     assert class_names(pairs(), "label") is None
+
+
+@pytest.mark.parametrize("tag", ["S NP", "NP ", "S\tNP", " ", "S\u00a0NP"])
+def test_tags_of_the_data_hold_no_white_space(tag):
+    from xstilts.data.loading import label_names
+
+    columns = {"tokens": "tokens", "tags": "tags"}
+    recipe = {"task": "ccg", "labels": "from_data", "kind": "tagging", "columns": columns}
+
+    def read(part, columns):
+        yield pa.table({"tokens": [["a", "b"], ["c"]], "tags": [["N", tag], ["N"]]})
+
+    with pytest.raises(StudyError, match=r"ccg: the data hold the tag .* with white space in it"):
+        label_names(recipe, [[part()]], read, kind_of("tagging"))

@@ -93,7 +93,9 @@ def test_the_bytes_do_not_depend_on_how_many_rows_are_read_at_a_time(
     sums, receipts = [], []
     for rows in (1000, 7, 5000):
         monkeypatch.setattr(sources, "ROWS", rows)
-        receipts.append(prepare_task(made, tokenizer_file, tmp_path / str(rows), hub.root))
+        receipts.append(
+            prepare_task(made, tokenizer_file, tmp_path / str(rows), hub.root, dropped_share=1)
+        )
         data = (tmp_path / str(rows) / "train.arrow").read_bytes()
         sums.append(hashlib.sha256(data).hexdigest())
     assert len(set(sums)) == 1 and receipts[0] == receipts[1] == receipts[2]

@@ -285,3 +285,23 @@ def test_no_answer_is_given_only_where_the_task_has_questions_without_one(worksh
         assert predicted == (
             [w if n % 2 else "" for n, w in enumerate(words)] if unanswerable else words
         )
+
+
+@pytest.mark.parametrize(("empty", "chosen"), [(1, False), (4, False), (5, True)])
+def test_a_few_questions_without_an_answer_cost_the_others_nothing(workshop, empty, chosen):
+    from helpers import rows
+
+    table = rows.questions(40, 3)
+    for row in table[:empty]:
+        row["answers"] = []
+    workshop.prepare(f"slips{empty}", "span_qa", {"train": table}, None)
+    inputs = workshop.inputs(f"slips{empty}", "train")
+    # "No answer" scores higher than the passage's first word, which is the best of all spans.
+    wanted = {n: (0, row["context_first"][0], row["context_first"][0], -1.0)
+              for n, row in enumerate(table)}  # fmt: skip
+    predicted, golds = kind_of("span_qa").predictions_and_golds(
+        planted(inputs, wanted), inputs, [], []
+    )
+    words = [row["context"].split(" ")[0] for row in table]
+    assert predicted == ([""] * 40 if chosen else words)
+    assert golds[0] == "[]"

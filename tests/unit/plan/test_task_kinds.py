@@ -11,6 +11,7 @@ def sheets():
     part = {"dataset": "a/b", "columns": {"first": "premise"}}
     columns = {"id": "id", "first": "a", "second": "b", "label": "c"}
     sheet = {"kind": "pair_classification", "columns": columns, "splits": {"train": [part]}}
+    sheet["labels"] = ["entailment", "contradiction"]
     return {"mnli": sheet}
 
 

@@ -48,7 +48,10 @@ def read_receipt(folder: Path) -> dict[str, Any]:
         receipt = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise StudyError(f"{folder} has no receipt: the run is not finished.") from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except OSError as error:
+        # A folder of this name, or a file that nobody may read.
+        raise DamagedRun(folder, f"{path} cannot be read ({error.strerror})") from None
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise DamagedRun(folder, f"{path} cannot be read ({error})") from None
     if not isinstance(receipt, dict):
         raise DamagedRun(folder, f"{path} is no receipt")

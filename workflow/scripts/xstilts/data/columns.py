@@ -118,6 +118,9 @@ def _follow(table: pa.Table, path: str, part: dict) -> pa.ChunkedArray:
         )
     values = table[column]
     for name in inner:
+        if _list_of(pa.types.is_struct)(values.type):
+            values = _each(values, name, (column, part))
+            continue
         names = [field.name for field in values.type] if pa.types.is_struct(values.type) else []
         if name not in names:
             raise StudyError(
@@ -126,6 +129,19 @@ def _follow(table: pa.Table, path: str, part: dict) -> pa.ChunkedArray:
             )
         values = pc.struct_field(values, name)
     return values
+
+
+def _each(values: pa.ChunkedArray, name: str, where: tuple[str, dict]) -> pa.ChunkedArray:
+    """A field of each struct of a list, as a list (SQuAD's answers as its own JSON has them)."""
+    inner = values.type.value_type
+    if name not in [field.name for field in inner]:
+        column, part = where
+        raise StudyError(
+            f"Column '{column}' of {describe(part)} has no field '{name}' but is {values.type}: "
+            "correct the sheet's columns."
+        )
+    rows = [row and [one and one[name] for one in row] for row in values.to_pylist()]
+    return pa.chunked_array([pa.array(rows, pa.list_(inner.field(name).type))])
 
 
 def _checked(values: pa.ChunkedArray, path: str, expected: tuple, part: dict) -> pa.ChunkedArray:

@@ -117,6 +117,7 @@ class RowReader:
                 continue
             if one in self.repeated:
                 self.seen.add(one)
+            self.faults.kept += 1
             yield number, example
 
 

@@ -20,6 +20,10 @@ class Shape:
     required: Mapping[str, str] = field(default_factory=dict)
     optional: Mapping[str, str] = field(default_factory=dict)
 
+    def only(self, name: str) -> "Shape":
+        """The one field `name` of these."""
+        return Shape({name: self.type_of(name)})
+
     def type_of(self, name: str) -> str:
         """The word for the type of a field; every row may have an id."""
         return ({"id": "name"} | {**self.optional, **self.required})[name]
@@ -31,10 +35,15 @@ class RowKind(Protocol):
     Attributes:
         shape: fields of a row.
         labelled_by: the field that holds the label, tags or answers; "" where there is none.
+        needs_every_class: whether labels are classes of examples, each of which training must meet.
+        joins_labels: whether predictions join the labels of an example by blanks, so that no label
+            may have white space in it.
     """
 
     shape: Shape
     labelled_by: str
+    needs_every_class: bool = False
+    joins_labels: bool = False
 
     def example(self, row: dict, label: Label) -> Any:
         """The example of a row of checked fields; RowError where it cannot be used."""
@@ -44,6 +53,6 @@ class RowKind(Protocol):
         """Indices of all labels of a prepared example, which its receipt counts by name."""
         ...
 
-    def remarks(self, record: dict) -> dict[str, int]:
-        """What is amiss with a prepared example, and how many of its parts that concerns."""
+    def remarks(self, example: Any, record: dict) -> dict[str, int]:
+        """What is amiss with an example, or its record, and how many of its parts that concerns."""
         ...

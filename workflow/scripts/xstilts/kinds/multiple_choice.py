@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from xstilts.core.errors import StudyError
-from xstilts.data.examples import Choice, choice
 from xstilts.data.row_kind import Label, Shape
 from xstilts.kinds.protocol import Decode, TrainedKind, Translate
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import torch
 
+    from xstilts.data.examples import Choice
     from xstilts.data.special_tokens import SegmentEncoder
     from xstilts.encoders.batching import Units
     from xstilts.encoders.inputs import Inputs, States
@@ -27,11 +27,14 @@ class MultipleChoice(TrainedKind):
 
     shape = Shape({"endings": "texts", "label": "name"}, {"context": "text", "question": "text"})
     labelled_by = "label"
+    reads_one_vector = True
     text_parts = ("context", "endings")
     translated_fields = ("context", "question", "endings", "label")
 
     def example(self, row: dict, label: Label) -> Choice:
         """A row with endings, label, and context or question or both."""
+        from xstilts.data.examples import choice
+
         return choice(row, label)
 
     def tokenised(self, examples: Sequence[Choice], encoder: SegmentEncoder) -> list[dict]:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from xstilts.data.examples import Pair, pair
 from xstilts.data.row_kind import Label, Shape
 from xstilts.kinds.protocol import Decode, TrainedKind, Translate
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import torch
 
+    from xstilts.data.examples import Pair
     from xstilts.data.special_tokens import SegmentEncoder
     from xstilts.encoders.inputs import Inputs, States
     from xstilts.encoders.pooling import Pooled
@@ -25,11 +25,15 @@ class PairClassification(TrainedKind):
 
     shape = Shape({"first": "text", "second": "text", "label": "name"})
     labelled_by = "label"
+    reads_one_vector = True
+    needs_every_class = True
     text_parts = ("first", "second")
     translated_fields = ("first", "second", "label")
 
     def example(self, row: dict, label: Label) -> Pair:
         """A row with first, second, label."""
+        from xstilts.data.examples import pair
+
         return pair(row, label)
 
     def tokenised(self, examples: Sequence[Pair], encoder: SegmentEncoder) -> list[dict]:

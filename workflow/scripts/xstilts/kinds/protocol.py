@@ -41,12 +41,14 @@ class Kind(RowKind, Protocol):
         sides: names of the English and the other side where examples are single sentences of two
             sides, in the column `side`; else None.
         is_trained: whether a run trains a head of this kind; then it is a `TrainedKind`.
+        reads_one_vector: whether its head reads one vector of a sequence, by the task's `head`.
     """
 
     data_settings: Sequence[str] = ()
     text_parts: Sequence[str]
     sides: tuple[str, str] | None = None
     is_trained: bool = False
+    reads_one_vector: bool = False
 
     def examples(
         self, unit: Unit, recipe: dict, names: list[str] | None, read: Read, faults: Faults
@@ -60,11 +62,21 @@ class Kind(RowKind, Protocol):
             read: reads a part.
             faults: counts rows that cannot be used.
         """
-        from xstilts.data.loading import load
+        from xstilts.data.loading import load_all
         from xstilts.data.selection import choose
 
-        loaded = [load(part, recipe, names, read, self) for part in unit.parts]
+        loaded = load_all(unit, recipe, names, read, self)
         return choose(unit, loaded, recipe["sampling_seed"], faults)
+
+    def faults_of_all(
+        self, unit: Unit, recipe: dict, names: list[str] | None, read: Read, faults: Faults
+    ) -> Faults:
+        """The faults of all rows of a unit, of which `faults` are those of the rows drawn."""
+        from xstilts.data.loading import load_all
+        from xstilts.data.selection import faults_of_all
+
+        loaded = load_all(unit, recipe, names, read, self)
+        return faults_of_all(unit, loaded, recipe["sampling_seed"], faults.where)
 
     @abstractmethod
     def tokenised(self, examples: Sequence[Any], encoder: SegmentEncoder) -> list[dict]:
@@ -78,8 +90,8 @@ class Kind(RowKind, Protocol):
         """Indices of all labels of a record, which the receipt counts by name."""
         return []
 
-    def remarks(self, record: dict) -> dict[str, int]:
-        """What is amiss with a record, and how many of its parts that concerns."""
+    def remarks(self, example: Any, record: dict) -> dict[str, int]:
+        """What is amiss with an example, or its record, and how many of its parts that concerns."""
         return {}
 
     @abstractmethod

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from xstilts.data.examples import Sentence
 from xstilts.data.row_kind import Label, Shape
 from xstilts.kinds.protocol import Decode, Kind
 
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from xstilts.data.columns import Read
+    from xstilts.data.examples import Sentence
     from xstilts.data.row_faults import Faults
     from xstilts.data.selection import Unit
     from xstilts.data.special_tokens import SegmentEncoder
@@ -46,6 +46,12 @@ class Retrieval(Kind):
         from xstilts.data.pairing import sentences
 
         return sentences(unit, read, recipe["columns"], recipe["sampling_seed"], faults)
+
+    def faults_of_all(
+        self, unit: Unit, recipe: dict, names: list[str] | None, read: Read, faults: Faults
+    ) -> Faults:
+        """Those that are known already."""
+        return faults
 
     def tokenised(self, examples: Sequence[Sentence], encoder: SegmentEncoder) -> list[dict]:
         """A sentence is one sequence."""

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from xstilts.data.examples import Tagged, tagged
 from xstilts.data.row_kind import Label, Shape
 from xstilts.kinds.protocol import Decode, TrainedKind
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from xstilts.data.examples import Tagged
     from xstilts.data.special_tokens import SegmentEncoder
     from xstilts.encoders.inputs import Inputs, States
 
@@ -28,6 +28,7 @@ class Tagging(TrainedKind):
 
     shape = Shape({"tokens": "texts", "tags": "names"})
     labelled_by = "tags"
+    joins_labels = True
     data_settings = ("long_sentences",)
     text_parts = ("words",)
     # One and the same tag for every word makes no name, so that its span F1 is 0.
@@ -35,6 +36,8 @@ class Tagging(TrainedKind):
 
     def example(self, row: dict, label: Label) -> Tagged:
         """A row with tokens and tags."""
+        from xstilts.data.examples import tagged
+
         return tagged(row, label)
 
     def tokenised(self, examples: Sequence[Tagged], encoder: SegmentEncoder) -> list[dict]:
@@ -56,9 +59,12 @@ class Tagging(TrainedKind):
         """The tags of all words."""
         return record["labels"]
 
-    def remarks(self, record: dict) -> dict[str, int]:
-        """Words that the tokenizer has no token for."""
-        return {"words have no token": record["word_sequence"].count(-1)}
+    def remarks(self, example: Tagged, record: dict) -> dict[str, int]:
+        """Words that the tokenizer has no token for, and tokens that are no word of their own."""
+        return {
+            "words have no token": record["word_sequence"].count(-1),
+            "multiword tokens (tag _) left out, their words kept": example.multiword,
+        }
 
     def build_head(
         self, hidden_size: int, labels: list[str], how: str, dropout: float

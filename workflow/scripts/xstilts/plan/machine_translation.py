@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.config.model import Config, limits_of
-from xstilts.config.sheets import Sheet
+from xstilts.config.sheets import Sheet, respellings
 from xstilts.config.variants import TRANSLATIONS
 from xstilts.core.errors import StudyError
 from xstilts.kinds import kind_of
@@ -36,6 +36,7 @@ class MachineTranslations:
             "task": task,
             "kind": sheet["kind"],
             "labels": sheet["labels"],
+            **respellings(sheet),
             "columns": sheet["columns"],
             "source": source,
             "splits": {"train": data_files.plain_parts(data_files.parts_of(sheet, "train", "en"))},

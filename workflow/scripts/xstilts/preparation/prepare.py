@@ -13,6 +13,7 @@ from xstilts.core.files import check_unchanged, written_whole
 from xstilts.data import sources
 from xstilts.data.columns import Read
 from xstilts.data.loading import label_names
+from xstilts.data.row_faults import DROPPED_SHARE
 from xstilts.data.selection import CHUNK, Unit, units
 from xstilts.data.special_tokens import SegmentEncoder
 from xstilts.data.store import write_split
@@ -21,7 +22,12 @@ from xstilts.kinds import Kind, kind_of
 
 
 def prepare_task(
-    recipe: dict, tokenizer_file: Path, folder: Path, data_root: Path | None = None
+    recipe: dict,
+    tokenizer_file: Path,
+    folder: Path,
+    data_root: Path | None = None,
+    *,
+    dropped_share: float = DROPPED_SHARE,
 ) -> dict:
     """Write train.arrow, dev.arrow and test.arrow of a task into `folder`; return the receipt.
 
@@ -35,17 +41,18 @@ def prepare_task(
         tokenizer_file: tokenizer.json of the encoder.
         folder: where the splits go; made if needed.
         data_root: the folder of the data sets, for the source "folder".
+        dropped_share: largest share of the rows of a split in one language that may be faulty.
 
     Raises:
         StudyError: data missing, unreadable, changed, without labels or of the wrong columns; a
-            split without one usable example.
+            split without one usable example, or with more faulty ones than `dropped_share`.
     """
     kind, read = kind_of(recipe["kind"]), _reader(recipe["source"], data_root)
     kit = SegmentEncoder.open(tokenizer_file, recipe)
     planned = units(recipe)
     parts = [[part for unit in its_units for part in unit.parts] for its_units in planned.values()]
     names = label_names(recipe, parts, read, kind)
-    tally = Tally(recipe["task"], kind)
+    tally = Tally(recipe["task"], kind, dropped_share)
     # Until all splits are there none of them gets its name.
     with ExitStack() as stack:
         for split, its_units in planned.items():
@@ -80,6 +87,10 @@ def _batches(
         examples = kind.examples(unit, recipe, names, read, faults)
         while chunk := list(islice(examples, CHUNK)):
             records = kind.tokenised(chunk, kit)
-            tally.add(unit.split, unit.language, records, names)
+            tally.add(unit.split, unit.language, chunk, records, names)
             rows = [record | {"language": unit.language} for record in records]
             yield pa.RecordBatch.from_pylist(rows, schema=schema)
+        if faults.exceed(tally.dropped_share) and unit.limit is not None:
+            # Of a few rows that were drawn, one is soon more than the share of the whole split.
+            faults = kind.faults_of_all(unit, recipe, names, read, faults)
+        faults.refuse(tally.dropped_share)

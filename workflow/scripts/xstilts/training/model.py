@@ -12,6 +12,7 @@ from torch import nn
 from xstilts.core.receipts import read_receipt
 from xstilts.encoders.batching import Units
 from xstilts.encoders.inputs import Inputs
+from xstilts.encoders.pooling import check_first
 from xstilts.kinds import TrainedKind, kind_of
 from xstilts.training.masked import MaskedText
 
@@ -43,7 +44,9 @@ class Task:
 
     def build_head(self, encoder: Any, dropout: float) -> nn.Module:
         """A fresh head for `encoder`."""
-        return self.kind.build_head(encoder.hidden_size, self.labels, self.head, dropout)
+        head = self.kind.build_head(encoder.hidden_size, self.labels, self.head, dropout)
+        check_first(encoder, head)
+        return head
 
     def tokens(self, batch: np.ndarray) -> int:
         """Tokens of a batch of training units, without padding."""

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from xstilts.core.errors import StudyError
 from xstilts.core.files import check_unchanged, file_sha256, write_atomically
 from xstilts.data import sources
-from xstilts.data.row_faults import Faults
+from xstilts.data.row_faults import DROPPED_SHARE, Faults
 from xstilts.data.selection import Unit
 from xstilts.kinds import TrainedKind, kind_of
 from xstilts.kinds.protocol import Translate
@@ -30,7 +30,12 @@ KEPT = {"translated", "found by marker", "found by likeness", "without an answer
 
 
 def translate_task(
-    recipe: dict, translate: Translate, folder: Path, data_root: Path | None = None
+    recipe: dict,
+    translate: Translate,
+    folder: Path,
+    data_root: Path | None = None,
+    *,
+    dropped_share: float = DROPPED_SHARE,
 ) -> dict:
     """Write train.parquet into `folder`; return the facts for the receipt.
 
@@ -44,9 +49,10 @@ def translate_task(
         translate: from English sentences to the language's, in their order.
         folder: where the file goes.
         data_root: the folder of the data sets, for the source "folder".
+        dropped_share: largest share of the English rows that may be faulty.
 
     Raises:
-        StudyError: no example is left, or the English data cannot be read.
+        StudyError: no example is left, too many are faulty, or the English data cannot be read.
     """
     kind, language = kind_of(recipe["kind"]), recipe["language"]
     check_unchanged(data_root, recipe["source"].get("files", {}))
@@ -54,6 +60,7 @@ def translate_task(
     examples, rows = _examples(recipe, kind, data_root, faults), []
     while chunk := list(islice(examples, CHUNK)):
         rows += kind.translated_rows(chunk, translate, recipe, how)
+    faults.refuse(dropped_share)
     lost = {reason: count for reason, count in how.items() if reason not in KEPT}
     where = f"{recipe['task']} in {language}"
     if not rows:
