@@ -44,12 +44,13 @@ class Design:
 
 def parse(text: str, table: pd.DataFrame) -> Formula:
     """Raises ModelError where `text` is no right-hand side over the columns of the table."""
-    if "~" in text:
+    outside = re.sub(r"`[^`]*`", "", text)
+    if "~" in outside:
         raise ModelError(
             f"the formula '{text}' has a left-hand side: give only what follows '~', and the "
             "response with --response"
         )
-    if "|" in re.sub(r"`[^`]*`", "", text):
+    if "|" in outside:
         raise ModelError(
             f"the formula '{text}' holds a random term: give random intercepts with --random and "
             "random slopes with --slope"

@@ -17,6 +17,8 @@ TOKEN = re.compile(
 )
 CONSTANTS = frozenset({"True", "False", "None"})
 CALL = re.compile(r"\s*\(")
+# formulaic's Q("name") is the column of that name.
+QUOTED = re.compile(r"(?<![\w.])Q\s*\(\s*$")
 KEYWORD = re.compile(r"\s*=(?!=)")
 # What formulaic knows beside its own functions.
 MODULES = frozenset({"np"})
@@ -42,7 +44,7 @@ class PlainFormula:
         any_name = re.compile("|".join(map(re.escape, self.names)))
         found = any_name.sub(lambda match: self._name(match), text)
         powers = "^" in self.original and "**" not in self.original
-        return found.replace("**", "^") if powers else found
+        return re.sub(r" *\*\* *", "^", found) if powers else found
 
     def _name(self, match: re.Match) -> str:
         """In backticks within functions, where the name would else be hard to see."""
@@ -69,6 +71,12 @@ def plain_formula(text: str, columns: Iterable[str], texts: Iterable[str] = ()) 
         )
         if match.lastgroup == "name" and CALL.match(rest):
             functions += [word] * (word.partition(".")[0] not in {*TRANSFORMS, *MODULES})
+        elif (
+            match.lastgroup == "text"
+            and word[1:-1] in columns
+            and QUOTED.search(text[: match.start()])
+        ):
+            word = f'"{plain.setdefault(word[1:-1], f"{prefix}{len(plain)}_")}"'
         elif is_name and name in columns:
             word = plain.setdefault(name, f"{prefix}{len(plain)}_")
         elif is_name and word not in CONSTANTS and word.partition(".")[0] not in MODULES:

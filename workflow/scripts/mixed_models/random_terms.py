@@ -79,7 +79,7 @@ def cross_products(
         root=root,
         least_squares=least_squares,
         response_scale=scale,
-        log_weights=float(2 * np.log(roots).sum()),
+        log_weights=None if weights is None else float(2 * np.log(roots).sum()),
     )
 
 
