@@ -1,4 +1,4 @@
-"""How often the intervals of `xstilts.inference.predict` hold for targets and languages never seen.
+"""How often the intervals of `predict` hold for targets and languages never seen.
 
 Simulates studies of a chosen shape together with more target tasks and languages, which the study
 does not see; predicts them; and counts how many of their gains lie in their interval, on average
@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow" / "sc
 
 from readme import put_section, table
 
-from xstilts.inference.covariates import LANGUAGE_COLUMNS, ROW
-from xstilts.inference.predict import Evidence
+from xstilts.inference.prediction.covariates import LANGUAGE_COLUMNS, ROW
+from xstilts.inference.prediction.predict import Evidence
 
 # Standard deviations: of intermediate tasks, target tasks, dyads, languages, target by language,
 # single rows; then the slope on similarity, the slope on size, the standard deviation of the

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from mixed_reference import FITS, NAMES, design, random_terms, read, refit
 from scipy import stats
 
+from helpers.mixed_reference import FITS, NAMES, design, random_terms, read, refit
 from mixed_models.denominator_df import kenward_roger, satterthwaite
 from mixed_models.errors import ModelError
 from mixed_models.fit import fit

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from mixed_reference import FITS, NAMES, design, random_terms, read, refit
 from scipy import sparse
 
+from helpers.mixed_reference import FITS, NAMES, design, random_terms, read, refit
 from mixed_models.denominator_df import kenward_roger
 from mixed_models.errors import ModelError
 from mixed_models.fit import RandomTerm, fit

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from mixed_reference import FOLDER
 
+from helpers.mixed_reference import FOLDER
 from mixed_models.model_frame import Model, prepare
 from mixed_models.report import describe, fit_rows, fitted_table
 from mixed_models.table_input import read_table

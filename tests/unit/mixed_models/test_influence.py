@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from mixed_reference import FITS, FOLDER, design, random_terms, read
 
+from helpers.mixed_reference import FITS, FOLDER, design, random_terms, read
 from mixed_models.fit import RandomTerm, fit, fit_at
 from mixed_models.influence import leave_out
 

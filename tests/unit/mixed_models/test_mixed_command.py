@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from mixed_reference import FOLDER
 
+from helpers.mixed_reference import FOLDER
 from mixed_models.__main__ import main
 
 TABLE = FOLDER / "missing_dyads.csv"

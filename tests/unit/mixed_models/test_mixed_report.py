@@ -1,8 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from mixed_reference import FITS, FOLDER, NAMES, read
 
+from helpers.mixed_reference import FITS, FOLDER, NAMES, read
 from mixed_models.errors import ModelError
 from mixed_models.report import Model, report
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from formulaic.transforms import TRANSFORMS
-from mixed_reference import FOLDER
 
+from helpers.mixed_reference import FOLDER
 from mixed_models.__main__ import main
 from mixed_models.errors import ModelError
 from mixed_models.model_frame import Model, prepare

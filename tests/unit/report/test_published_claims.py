@@ -4,12 +4,12 @@ import math
 
 import pandas as pd
 import pytest
-from simulated_study import RESOURCES
 
+from helpers.simulated_study import RESOURCES
+from xstilts.core.errors import StudyError
 from xstilts.report.claim_rules import Evidence, combination
 from xstilts.report.claims import judge
 from xstilts.report.names import XTREME_ORDER
-from xstilts.study.errors import StudyError
 
 
 def evidence(cells: list[tuple], data: str = "hub", best: list[tuple] = (), **changes) -> Evidence:

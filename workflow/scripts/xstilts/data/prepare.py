@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from xstilts.core.errors import StudyError
+from xstilts.core.files import check_unchanged, written_whole
 from xstilts.data import sources
 from xstilts.data.columns import Read
 from xstilts.data.loading import label_names, load
 from xstilts.data.pairing import sentences
-from xstilts.data.receipt import Tally, receipt
 from xstilts.data.selection import CHUNK, Unit, choose, units
 from xstilts.data.store import SCHEMAS, write_split
+from xstilts.data.tally import Tally, receipt
 from xstilts.data.tokenise import TOKENISERS, Kit
-from xstilts.study.errors import StudyError
-from xstilts.study.files import check_unchanged, written_whole
 
 
 def prepare_task(

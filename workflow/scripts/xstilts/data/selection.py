@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xstilts.data.faults import Faults
-from xstilts.data.sampling import apportion, is_held_out, place
-from xstilts.data.visiting import Heap, Rows, Visit, repeated
+from xstilts.core.draws import hash_rank
+from xstilts.data.row_choice import Heap, Rows, Visit, repeated
+from xstilts.data.row_faults import Faults
+from xstilts.data.sampling import apportion, is_held_out
 
 CHUNK = 1000
 
@@ -29,7 +30,7 @@ class Unit:
 
     def takes(self, example_id: str) -> bool:
         """Whether an example is on this unit's side of the cut, and its own."""
-        if self.turn and place("turn", example_id) % self.turn[1] != self.turn[0]:
+        if self.turn and hash_rank("turn", example_id) % self.turn[1] != self.turn[0]:
             return False
         return self.held_out is None or is_held_out(example_id, self.share) == self.held_out
 

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from xstilts.evaluation.bootstrap import derived_seed, interval
+from xstilts.core.draws import derived_seed
+from xstilts.evaluation.bootstrap import interval
 from xstilts.evaluation.gains import BASELINE
+from xstilts.evaluation.paired_items import Stratum, over_seeds, read_strata, resampled
 from xstilts.evaluation.scores import table
-from xstilts.evaluation.strata import Stratum, over_seeds, read_strata, resampled
 
 ENGLISH_DEV, TARGET_DEV, TARGET_HALVES = "english_dev", "target_dev", "target_halves"
 

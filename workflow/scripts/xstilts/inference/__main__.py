@@ -5,9 +5,8 @@ import sys
 
 from mixed_models import command as mixed_command
 from mixed_models.errors import ModelError
-
-from ..study.errors import StudyError
-from . import predict_command
+from xstilts.core.errors import StudyError
+from xstilts.inference.prediction import command as predict_command
 
 # Each module has SUMMARY, `add_arguments(parser)` and `run(arguments)`, and imports nothing slow.
 COMMANDS = {"mixed": mixed_command, "predict": predict_command}

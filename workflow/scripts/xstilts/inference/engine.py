@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 from mixed_models import fit as mixed
 from mixed_models import table_input
 from mixed_models.errors import ModelError
-from xstilts.study.errors import StudyError
+from xstilts.core.errors import StudyError
 
 P = ParamSpec("P")
 R = TypeVar("R")

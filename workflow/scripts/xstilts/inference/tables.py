@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from mixed_models.denominator_df import Test
-from xstilts.inference.permutation import Permutation
-from xstilts.study.files import write_atomically
+from xstilts.core.files import write_atomically
+from xstilts.inference.analyses.permutation import Permutation
 
 COLUMNS = {
     "dyads": (

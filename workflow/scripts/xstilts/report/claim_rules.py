@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from xstilts.report.dyads import summarise
+from xstilts.report.dyad_gains import summarise
 from xstilts.report.names import written
 
 SUPPORTS, CONTRADICTS, CANNOT_TELL, NOT_RUN = "supports", "contradicts", "cannot tell", "not run"

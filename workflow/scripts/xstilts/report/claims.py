@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from xstilts.core.errors import StudyError
 from xstilts.report.claim_rules import (
     CANNOT_TELL,
     FINDERS,
@@ -10,7 +11,6 @@ from xstilts.report.claim_rules import (
     Evidence,
     Finding,
 )
-from xstilts.study.errors import StudyError
 
 COLUMNS = [
     "claim", "part", "statement", "published", "measured", "low", "high", "verdict", "rule",
