@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.mixed_reference import FOLDER
+from mixed_models.denominator_df import kenward_roger
 from mixed_models.model_frame import Model, prepare
 from mixed_models.report import describe, fit_rows, fitted_table
 from mixed_models.table_input import read_table
@@ -135,3 +136,38 @@ def test_two_bars_are_a_slope_without_correlation():
     first, second = (fit_rows(prepare(table, model)) for model in (apart, bars))
     assert first.loglik == pytest.approx(second.loglik, abs=1e-8)
     assert second.covariances == {}
+
+
+def test_kenward_roger_with_weights_is_that_of_the_rows_by_rows_matrices():
+    """Written out as Kenward & Roger (1997) have it; pbkrtest leaves weights out of account."""
+    _, rows, found = fitted(next(one for one in FITS if one["name"] == "weights"))
+    x, scale = rows.design.to_numpy(), found.residual_variance
+    parts = [np.diag(1 / rows.weights)]
+    for term in rows.random:
+        columns = np.eye(term.codes.max() + 1)[term.codes]
+        parts.append(columns @ columns.T)
+    sizes = [scale, *(found.variances[term.name] for term in rows.random)]
+    inverse = np.linalg.inv(sum(size * part for size, part in zip(sizes, parts, strict=True)))
+    phi = np.linalg.inv(x.T @ inverse @ x)
+    projection = inverse - inverse @ x @ phi @ x.T @ inverse
+    scaled = [projection @ part for part in parts]
+    information = np.array([[np.trace(a @ b) for b in scaled] for a in scaled]) / 2
+    single = [x.T @ inverse @ part @ inverse @ x for part in parts]
+    weights = np.linalg.inv(information)
+    bias = sum(
+        weights[r, s]
+        * (
+            x.T @ inverse @ parts[r] @ inverse @ parts[s] @ inverse @ x
+            - single[r] @ phi @ single[s]
+        )
+        for r in range(len(parts))
+        for s in range(len(parts))
+    )
+    adjusted = phi + 2 * phi @ bias @ phi
+    for k, unit in enumerate(np.eye(len(found.beta))):
+        test = kenward_roger(found, unit)
+        gradient = np.array([(phi @ one @ phi)[k, k] for one in single])
+        assert test.standard_error == pytest.approx(np.sqrt(adjusted[k, k]), rel=1e-6)
+        assert test.df == pytest.approx(
+            2 * phi[k, k] ** 2 / (gradient @ weights @ gradient), rel=1e-6
+        )
