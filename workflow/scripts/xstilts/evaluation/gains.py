@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pandas.util import hash_array
 
 from xstilts.evaluation.bootstrap import derived_seed, interval, resampled_scores
 from xstilts.evaluation.predictions import Predictions, read_predictions
@@ -49,7 +50,8 @@ def gains(
         each baseline that is missing, whose cells have no rows.
 
     Raises:
-        StudyError: a cell and its baseline have different examples, or `scores` lacks a cell.
+        StudyError: a cell and its baseline have different examples or gold answers, or `scores`
+            lacks a cell.
     """
     values = _primary_values(scores)
     pairs = set() if callable(same_data) else {tuple(pair) for pair in same_data}
@@ -102,24 +104,40 @@ def _value(values: dict[tuple, float], *cell: object) -> float:
 def _by_language(paths: Mapping[str, str], target: str) -> dict[str, dict[str, Predictions]]:
     found: dict[str, dict[str, Predictions]] = defaultdict(dict)
     for intermediate, path in paths.items():
-        for language, predictions in read_predictions(path, target, ["example_id"]).items():
+        columns = ["example_id", "gold"]
+        for language, predictions in read_predictions(path, target, columns).items():
+            predictions.columns["gold"] = _hashed(predictions.columns["gold"])
             found[language][intermediate] = predictions
     return found
+
+
+def _hashed(texts: pa.Array) -> pa.Array:
+    """A number for each text, equal for equal ones: all rows of a target are held at once."""
+    encoded = pc.dictionary_encode(texts)
+    words = encoded.dictionary.to_numpy(zero_copy_only=False).astype(object)
+    return pa.array(hash_array(words)[encoded.indices.to_numpy()])
 
 
 def _intervals(
     found: Mapping[str, Predictions], resamples: int, seed: int, place: str
 ) -> dict[str, tuple[float, float]]:
     """Interval of the gain of each intermediate in `found`, all on the same resamples."""
-    identifiers, baseline = _in_order(found[BASELINE])
+    identifiers, golds, baseline = _in_order(found[BASELINE])
     names = [name for name in found if name != BASELINE]
     matched = []
     for name in names:
-        others, contributions = _in_order(found[name])
+        others, asked, contributions = _in_order(found[name])
         if not others.equals(identifiers) or contributions.shape != baseline.shape:
             raise StudyError(
                 f"{place}: intermediate {name} and the baseline have different examples "
                 f"({len(others)} and {len(identifiers)}); predict both on the same prepared data."
+            )
+        if unlike := int((asked != golds).sum()):
+            first = identifiers[int(np.argmax(asked != golds))]
+            raise StudyError(
+                f"{place}: intermediate {name} and the baseline have different gold answers "
+                f"({unlike} of {len(golds)} examples, the first {first}); delete the folder of the "
+                "run whose gold is wrong and run again."
             )
         matched.append(contributions)
     scores = resampled_scores(np.stack([baseline, *matched], axis=1), resamples, seed)
@@ -127,8 +145,9 @@ def _intervals(
     return {name: (float(low[i]), float(high[i])) for i, name in enumerate(names)}
 
 
-def _in_order(found: Predictions) -> tuple[pa.Array, np.ndarray]:
-    """Ids and contributions by id, so that the order of a file does not matter to the draws."""
+def _in_order(found: Predictions) -> tuple[pa.Array, np.ndarray, np.ndarray]:
+    """Ids, hashed golds and contributions by id: the order of a file is nothing to the draws."""
     identifiers = found.columns["example_id"]
     order = pc.array_sort_indices(identifiers)
-    return identifiers.take(order), found.contributions[order.to_numpy()]
+    golds = found.columns["gold"].take(order).to_numpy()
+    return identifiers.take(order), golds, found.contributions[order.to_numpy()]
