@@ -65,6 +65,7 @@ rule compute_gains:
     params:
         cells=canonical(STUDY.table_of_cells()),
         intervals=canonical(STUDY.config["intervals"]),
+        numerics=STUDY.config["numerics"],
         code=code_of("gains"),
     message:
         "Subtract the baseline, with paired bootstrap intervals"

@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from xstilts.evaluation.cells import MADE_ON, done_cells, prepared_data
+from xstilts.evaluation.numerics import UNKNOWN
 from xstilts.study.canonical import digest
 from xstilts.study.errors import StudyError
 from xstilts.study.files import file_sha256
@@ -39,7 +40,8 @@ def predictions(tmp_path):
 def test_diverged_runs_have_no_numbers(tmp_path, predictions):
     path = index(tmp_path, ("a-1", "diverged"), ("b-2", "done"))
     found = done_cells(json.dumps(CELLS), predictions, path)
-    assert found == [{"target": "pos", "run": "b-2", "predictions": predictions[1]}]
+    expected = CELLS[1] | {"predictions": predictions[1], "numerics": (UNKNOWN, UNKNOWN)}
+    assert found == [expected]
 
 
 @pytest.mark.parametrize(

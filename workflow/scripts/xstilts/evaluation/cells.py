@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from xstilts.evaluation.numerics import numerics_of
 from xstilts.study.errors import StudyError
 from xstilts.study.receipts import DamagedRun, raise_damaged, read_receipts, verify
 
@@ -18,7 +19,7 @@ MADE_ON = b"prepared_data"
 
 
 def done_cells(cells: str, predictions: Sequence[str], index: Path) -> list[dict[str, Any]]:
-    """The cells whose run did not diverge, each with the path of its predictions.
+    """The cells whose run did not diverge, each with the path of its predictions and its numerics.
 
     Their files are read in full and compared with what their receipts promise.
 
@@ -46,7 +47,7 @@ def done_cells(cells: str, predictions: Sequence[str], index: Path) -> list[dict
         raise StudyError(f"{index} lists other runs than the study has: delete it and run again.")
     _check_files(dict(zip(map(Path, predictions), folders, strict=True)), receipts)
     return [
-        cell | {"predictions": path}
+        cell | {"predictions": path, "numerics": numerics_of(receipts[Path(path).parent])}
         for cell, path, (_, status) in zip(found, predictions, listed, strict=True)
         if status == "done"
     ]

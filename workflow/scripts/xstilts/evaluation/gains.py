@@ -1,6 +1,6 @@
 """Gains over the baseline without an intermediate task, with paired bootstrap intervals."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 import numpy as np
@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from pandas.util import hash_array
 
 from xstilts.evaluation.bootstrap import derived_seed, interval, resampled_scores
+from xstilts.evaluation.numerics import MARKED, STRICT, UNKNOWN, alike, sentence
 from xstilts.evaluation.predictions import Predictions, read_predictions
 from xstilts.evaluation.scores import SCORES, table
 from xstilts.study.errors import StudyError
@@ -26,28 +27,36 @@ GAINS = pa.schema(
         ("low", pa.float64()),
         ("high", pa.float64()),
         ("same_data", pa.bool_()),
+        ("unlike_numerics", pa.bool_()),
     ]
 )
 SameData = Callable[[str, str], bool] | Collection[tuple[str, str]]
 
 
 def gains(
-    cells: Iterable[Mapping], scores: pa.Table, same_data: SameData, resamples: int, seed: int
+    cells: Iterable[Mapping],
+    scores: pa.Table,
+    same_data: SameData,
+    resamples: int,
+    seed: int,
+    numerics: str = MARKED,
 ) -> tuple[pa.Table, list[str]]:
     """Gain of each cell over the cell `none` of the same target, language and seed, primary metric.
 
     Args:
-        cells: mappings with intermediate, target, seed and predictions (path).
+        cells: mappings with intermediate, target, seed, predictions (path) and, where it is known
+            what they were computed with, numerics (see `numerics_of`).
         scores: what `score_cells` made of them.
         same_data: the (intermediate, target) pairs where the target is fine-tuned on the
             intermediate task's own data, or a function of both that says so.
         resamples: bootstrap resamples of the examples; one set of them serves all intermediate
             tasks of a target, language and seed.
         seed: of the study; each target, language and seed derives its own from it by hashing.
+        numerics: marked, or strict: gains between unlike numerics are left out.
 
     Returns:
         The gains (points) with the ends of their 95 % intervals, as `GAINS`, and a sentence for
-        each baseline that is missing, whose cells have no rows.
+        each baseline that is missing, whose cells have no rows, and one on unlike numerics.
 
     Raises:
         StudyError: a cell and its baseline have different examples or gold answers, or `scores`
@@ -57,9 +66,14 @@ def gains(
     pairs = set() if callable(same_data) else {tuple(pair) for pair in same_data}
     says_so = same_data if callable(same_data) else lambda *pair: pair in pairs
     groups: dict[tuple[str, int], dict[str, str]] = defaultdict(dict)
+    computed: dict[tuple[str, int, str], tuple[str, ...]] = {}
     for cell in cells:
-        groups[cell["target"], cell["seed"]][cell["intermediate"]] = cell["predictions"]
+        target, run_seed, name = cell["target"], cell["seed"], cell["intermediate"]
+        groups[target, run_seed][name] = cell["predictions"]
+        computed[target, run_seed, name] = cell.get("numerics") or (UNKNOWN,)
     rows, problems = [], []
+    unlike: Counter[tuple[str, str]] = Counter()
+    count = 0
     for (target, run_seed), paths in groups.items():
         if BASELINE not in paths:
             problems.append(_missing(f"{target}, seed {run_seed}"))
@@ -75,7 +89,13 @@ def gains(
                 score = _value(values, intermediate, target, language, run_seed)
                 measured = (baseline, score, score - baseline, low, high)
                 same = bool(says_so(intermediate, target))
-                rows.append((intermediate, target, language, run_seed, *measured, same))
+                own, base = (computed[target, run_seed, name] for name in (intermediate, BASELINE))
+                count, marked = count + 1, not alike(own, base)
+                if marked:
+                    unlike[" after ".join(dict.fromkeys(own)), base[0]] += 1
+                if not marked or numerics != STRICT:
+                    rows.append((intermediate, target, language, run_seed, *measured, same, marked))
+    problems += filter(None, [sentence(unlike, count, numerics)])
     return table(rows, GAINS), problems
 
 

@@ -23,7 +23,7 @@ def finetune_target(job: Job) -> None:
 
     Where the intermediate run, or this one, diverged, the predictions are an empty table.
     """
-    usage = Usage(job.device)
+    usage = Usage(job.device, job.recipe["precision"])
     with claimed(job) as open_still:
         if not open_still:
             return
