@@ -1,5 +1,6 @@
 # Helpers of all rules: the study, and what it says of a run. No rules here.
 
+import atexit
 import os
 import re
 import sys
@@ -22,7 +23,7 @@ from xstilts.study.downloads import MANIFEST, fetched_files, model_folder, trans
 from xstilts.study.errors import StudyError
 from xstilts.study.files import file_sha256
 from xstilts.study.grid import Study
-from xstilts.study.jobs.locking import remove_stale_locks
+from xstilts.study.jobs.life_signs import show_life
 from xstilts.study.jobs.passing_on import pass_on_sigterm
 from xstilts.study.jobs.resources import Measured, grows
 from xstilts.study.recipes import all_parents
@@ -30,9 +31,11 @@ from xstilts.study.revisions import pin_command
 from xstilts.study.stage_code import STAGE_CODE
 
 # Jobs parse this file as well; they are not the ones to judge whether a Snakemake still lives.
-# The lock is held for as long as its file is open, hence the name.
+LIFE_SIGN = None
 if workflow.exec_mode == ExecMode.DEFAULT:
-    LIFE_SIGN, note = remove_stale_locks(Path(".snakemake"))
+    LIFE_SIGN, note = show_life(Path(".snakemake"))
+    if LIFE_SIGN:
+        atexit.register(LIFE_SIGN.end)
     if note:
         logger.warning(note)
 
