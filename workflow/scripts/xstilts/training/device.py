@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from xstilts.study.errors import StudyError
+from xstilts.study.jobs.device_slots import chosen_by_slurm, hold_slot
 
 LIBRARIES = ("torch", "safetensors", "tokenizers", "numpy", "pyarrow")
 # Those of the libraries that add up numbers.
@@ -21,7 +22,7 @@ ADDING = ("torch", "numpy", "transformers")
 
 
 def pick_device(accelerator: str) -> torch.device:
-    """The device of config key `accelerator`.
+    """The device of config key `accelerator`; of several GPUs one that no other job has.
 
     Raises:
         StudyError: a GPU is asked for and there is none.
@@ -33,7 +34,17 @@ def pick_device(accelerator: str) -> torch.device:
             "the config says accelerator: gpu, but this machine shows none to PyTorch; "
             "run where there is one or set accelerator: cpu."
         )
-    return torch.device("cuda")
+    count = torch.cuda.device_count()
+    names = [_device_name(index) for index in range(count)]
+    index = 0 if chosen_by_slurm(count) else hold_slot(names)
+    # What says only "cuda" means this one too.
+    torch.cuda.set_device(index)
+    return torch.device("cuda", index)
+
+
+def _device_name(index: int) -> str:
+    """A name of a GPU that does not hang on which of them this process sees."""
+    return str(getattr(torch.cuda.get_device_properties(index), "uuid", index))
 
 
 def arithmetic(precision: str, device: torch.device) -> AbstractContextManager[Any]:
@@ -91,7 +102,7 @@ class Usage:
         on_gpu = self.device.type == "cuda"
         return {
             "device": torch.cuda.get_device_name(self.device) if on_gpu else "cpu",
-            "device_index": self.device.index if on_gpu else None,
+            "device_uuid": _device_name(self.device.index or 0) if on_gpu else None,
             "processor": _processor().get("model name", platform.processor()),
             "threads": torch.get_num_threads(),
             "numerics": numerics(self.device, self.precision),
