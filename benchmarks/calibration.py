@@ -23,10 +23,10 @@ import numpy as np
 from readme import put_section
 from scenarios import NULL, Scenario, simulate
 
-from xstilts.inference.crossed import NAIVE, fit_rows, naive_test
+from xstilts.inference.analyses.crossed import NAIVE, fit_rows, naive_test
+from xstilts.inference.analyses.headline import SIMILARITY, fit_dyads, permute
+from xstilts.inference.analyses.low_resource import dyad_contrasts, fit_interaction, with_languages
 from xstilts.inference.dyads import dyads, seed_means, standardised_rows, task_similarity
-from xstilts.inference.headline import SIMILARITY, fit_dyads, permute
-from xstilts.inference.low_resource import dyad_contrasts, fit_interaction, with_languages
 
 PERMUTATIONS = 499
 # Seeds of relabellings are none of the seeds of studies, whose numbers they would repeat.

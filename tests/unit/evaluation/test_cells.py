@@ -5,12 +5,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from xstilts.core.canonical import digest
+from xstilts.core.errors import StudyError
+from xstilts.core.files import file_sha256
+from xstilts.core.receipts import DamagedRun, publish
 from xstilts.evaluation.cells import MADE_ON, done_cells, prepared_data
 from xstilts.evaluation.numerics import UNKNOWN
-from xstilts.study.canonical import digest
-from xstilts.study.errors import StudyError
-from xstilts.study.files import file_sha256
-from xstilts.study.receipts import DamagedRun, publish
 
 CELLS = [{"target": "xnli", "run": "a-1"}, {"target": "pos", "run": "b-2"}]
 

@@ -1,8 +1,8 @@
 """Gains between runs that were computed unlike."""
 
-import cells
 import pytest
 
+from helpers import cells
 from xstilts.evaluation.gains import gains
 from xstilts.evaluation.numerics import alike, numerics_of
 from xstilts.evaluation.scores import score_cells

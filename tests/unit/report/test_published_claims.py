@@ -4,15 +4,17 @@ import math
 
 import pandas as pd
 import pytest
-from simulated_study import RESOURCES
 
-from xstilts.report.claim_rules import Evidence, combination
+from helpers.simulated_study import RESOURCES
+from xstilts.core.errors import StudyError
+from xstilts.report.claim_rules import ClaimInputs, combination
 from xstilts.report.claims import judge
 from xstilts.report.names import XTREME_ORDER
-from xstilts.study.errors import StudyError
 
 
-def evidence(cells: list[tuple], data: str = "hub", best: list[tuple] = (), **changes) -> Evidence:
+def evidence(
+    cells: list[tuple], data: str = "hub", best: list[tuple] = (), **changes
+) -> ClaimInputs:
     """Cells of (intermediate, target, gain, half width)."""
     gains = pd.DataFrame(
         [(name, target, "sw", 1, gain, gain - half, gain + half, False)
@@ -21,7 +23,7 @@ def evidence(cells: list[tuple], data: str = "hub", best: list[tuple] = (), **ch
     )  # fmt: skip
     chosen = pd.DataFrame(best, columns=["target", "intermediate", "gain"])
     made = {"encoder": "xlm-roberta-large", "stages": ["encoder", "intermediate", "target"]}
-    return Evidence(gains=gains, best=chosen, data=data, **(made | changes))
+    return ClaimInputs(gains=gains, best=chosen, data=data, **(made | changes))
 
 
 def verdict(rule: str, about: str, published: str, *arguments, **words) -> pd.Series:

@@ -1,10 +1,10 @@
 """Studies that are not whole: the page says what is missing and shows what there is."""
 
 import pytest
-from page_reader import Page
-from simulated_inference import ANSWER
-from simulated_study import DIVERGED, make_inputs, simulate, with_summaries
 
+from helpers.page_reader import Page
+from helpers.simulated_inference import ANSWER
+from helpers.simulated_study import DIVERGED, make_inputs, simulate, with_summaries
 from xstilts.report.names import written
 from xstilts.report.page import render
 

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from xstilts.study.errors import StudyError
-from xstilts.study.jobs import device_slots
+from xstilts.core import device_slots
+from xstilts.core.errors import StudyError
 from xstilts.training.device import pick_device
 
 

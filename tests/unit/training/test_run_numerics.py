@@ -6,8 +6,8 @@ import sys
 
 import pytest
 import torch
-from workshop import make
 
+from helpers.workshop import make
 from xstilts.training.device import numerics
 
 CPU = torch.device("cpu")

@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from xstilts.core.errors import StudyError
+from xstilts.core.receipts import DamagedRun, raise_damaged, read_receipts, verify
 from xstilts.evaluation.numerics import numerics_of
-from xstilts.study.errors import StudyError
-from xstilts.study.receipts import DamagedRun, raise_damaged, read_receipts, verify
 
 # In the metadata of a file of predictions: digest of the prepared data by target, as JSON.
 MADE_ON = b"prepared_data"

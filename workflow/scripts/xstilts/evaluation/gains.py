@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandas.util import hash_array
 
-from xstilts.evaluation.bootstrap import derived_seed, interval, resampled_scores
+from xstilts.core.draws import derived_seed
+from xstilts.core.errors import StudyError
+from xstilts.evaluation.bootstrap import interval, resampled_scores
 from xstilts.evaluation.numerics import MARKED, STRICT, UNKNOWN, alike, sentence
 from xstilts.evaluation.predictions import Predictions, read_predictions
 from xstilts.evaluation.scores import SCORES, table
-from xstilts.study.errors import StudyError
 
 BASELINE = "none"
 GAINS = pa.schema(

@@ -8,7 +8,7 @@ moves less predictably.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from xstilts.study.canonical import canonical
+from xstilts.core.canonical import canonical
 
 Receipt = Mapping[str, Any]
 MARKED, STRICT = "marked", "strict"

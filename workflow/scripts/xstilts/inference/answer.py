@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from xstilts.inference.equivalence import SIGNIFICANT
+from xstilts.inference.analyses.equivalence import SIGNIFICANT
 
 QUESTION = "Does the similarity of two tasks predict how much one helps the other across languages?"
 Effect = Mapping[str, object]

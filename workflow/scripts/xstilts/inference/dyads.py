@@ -10,7 +10,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from xstilts.study.errors import StudyError, nearest
+from xstilts.core.errors import StudyError, nearest
 
 # They are no single task: the baseline, and the row that contains all others.
 NOT_ONE_TASK = ("none", "multitask")

@@ -13,8 +13,8 @@ from typing import Any
 
 import torch
 
-from xstilts.study.errors import StudyError
-from xstilts.study.jobs.device_slots import chosen_by_slurm, hold_slot
+from xstilts.core.device_slots import chosen_by_slurm, hold_slot
+from xstilts.core.errors import StudyError
 
 LIBRARIES = ("torch", "safetensors", "tokenizers", "numpy", "pyarrow")
 # Those of the libraries that add up numbers.
