@@ -1,5 +1,6 @@
 # Helpers of all rules: the study, and what it says of a run. No rules here.
 
+import atexit
 import os
 import re
 import sys
@@ -22,7 +23,7 @@ from xstilts.plan.downloads import fetched_files
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
 from xstilts.plan.grid import Study
-from xstilts.core.locks import remove_stale_locks
+from xstilts.jobs.life_signs import show_life
 from xstilts.jobs.forward_sigterm import pass_on_sigterm
 from xstilts.jobs.resources import Measured, grows
 from xstilts.plan.recipes import all_parents
@@ -46,9 +47,11 @@ from xstilts.plan.stage_code import STAGE_CODE
 from xstilts.config.yaml_traps import check_files
 
 # Jobs parse this file as well; they are not the ones to judge whether a Snakemake still lives.
-# The lock is held for as long as its file is open, hence the name.
+LIFE_SIGN = None
 if workflow.exec_mode == ExecMode.DEFAULT:
-    LIFE_SIGN, note = remove_stale_locks(Path(".snakemake"))
+    LIFE_SIGN, note = show_life(Path(".snakemake"))
+    if LIFE_SIGN:
+        atexit.register(LIFE_SIGN.end)
     if note:
         logger.warning(note)
 

@@ -33,7 +33,7 @@ rule infer_effects:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
-        runtime=grows(30),
+        runtime=grows(10),
     params:
         cells=canonical(STUDY.table_of_cells()),
         settings=canonical(

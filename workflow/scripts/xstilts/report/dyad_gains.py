@@ -20,7 +20,7 @@ RULE = (
 
 COLUMNS = [
     "intermediate", "target", "gain", "low", "high", "languages", "seeds", "distinguishable",
-    "same_data",
+    "same_data", "unlike_numerics",
 ]  # fmt: skip
 
 
@@ -50,6 +50,9 @@ def summarise(gains: pd.DataFrame) -> pd.DataFrame:
     table["languages"] = grouped["language"].nunique()
     table["seeds"] = grouped["seed"].nunique()
     table["same_data"] = grouped["same_data"].any().astype(bool)
+    # Gains of other origin do not say what they were computed with.
+    marked = rows.get("unlike_numerics", pd.Series(False, rows.index)).astype(bool)
+    table["unlike_numerics"] = marked.groupby([rows[name] for name in dyad]).any()
     table = table.reset_index()
     training = table["target"].map(_seed_variance(rows)).fillna(0.0) / table["seeds"]
     half = NORMAL_95 * np.sqrt(table["error"] ** 2 + training)
