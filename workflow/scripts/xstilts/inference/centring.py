@@ -1,4 +1,4 @@
-"""What is left of numbers of pairs when the effects of both tasks are taken out, by least squares."""
+"""What is left of numbers of pairs less the effects of both tasks, by least squares."""
 
 import numpy as np
 

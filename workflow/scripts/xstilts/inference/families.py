@@ -2,7 +2,7 @@
 
 What an NLI task gives to a question-answering target, other NLI tasks give to other such targets.
 A test that takes 81 pairs of nine by nine tasks for exchangeable then rejects a true null in 10 to
-25 of 100 studies (benchmarks/calibration.md). So the model has an effect of each *pair of families*,
+25 of 100 studies (benchmarks/calibration.md). So the model has an effect of each pair of families,
 and tasks change places with tasks of their own family alone.
 """
 
@@ -15,6 +15,7 @@ import pandas as pd
 # A variance between fewer pairs of families can hardly be estimated.
 FEWEST_PAIRS = 5
 SIDES = ("intermediate", "target")
+SENTENCES = "the encoder's sentences"
 COLUMNS = ("intermediate_family", "target_family", "member")
 
 
@@ -54,13 +55,13 @@ def of_kinds(
 
     Args:
         kinds: task -> kind of its sheet.
-        training_sets: target -> the task that it is fine-tuned on where that is not its own;
-            targets with the same one share a fine-tune. Those of kind `retrieval` are not
-            fine-tuned: they share the encoder's sentences.
+        training_sets: target -> the task that it is fine-tuned on; targets with the same one share
+            a fine-tune. Those of kind `retrieval` are not fine-tuned: they share the encoder's
+            sentences.
         named: task -> family from the config, in place of the kinds.
     """
     members = {
-        target: source or ("the encoder's sentences" if kinds.get(target) == "retrieval" else target)
+        target: SENTENCES if kinds.get(target) == "retrieval" else source or target
         for target, source in (training_sets or {}).items()
     }
     if named:

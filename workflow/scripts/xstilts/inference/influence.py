@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 import pandas as pd
 
 from xstilts.inference.dyads import dyads
+from xstilts.inference.families import Families
 from xstilts.inference.headline import SIMILARITY, enough_tasks, fit_dyads
 from xstilts.study.errors import StudyError
 
@@ -16,6 +17,7 @@ def influence(
     retrieval: Collection[str],
     covariates: tuple[str, ...] = (),
     sizes: pd.DataFrame | None = None,
+    families: Families | None = None,
 ) -> list[dict[str, object]]:
     """Rows of the table `influence`: every refit standardises anew, as a study without it would.
 
@@ -26,21 +28,22 @@ def influence(
         retrieval: target tasks that are not fine-tuned (BUCC, Tatoeba).
         covariates: of the headline model.
         sizes: intermediate task and the columns that `covariates` name.
+        families: of the tasks.
     """
     found = []
     for kind, name, kept in _cases(rows, languages, retrieval):
         if kept.all() or not kept.any():
             continue
         row = {"kind": kind, "left_out": name}
-        test = _refit(rows[kept], similarity, covariates, sizes)
+        test = _refit(rows[kept], similarity, covariates, sizes, families)
         if test is not None:
             row |= {"estimate": test.estimate, "low": test.low, "high": test.high, "p": test.p}
         found.append(row)
     return found
 
 
-def _refit(rows, similarity, covariates, sizes):
-    table, _ = dyads(rows, similarity)
+def _refit(rows, similarity, covariates, sizes, families):
+    table, _ = dyads(rows, similarity, families)
     if sizes is not None:
         table = table.merge(sizes, on="intermediate", how="left")
     if enough_tasks(table) is not None:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from xstilts.inference.degrees import Test, kenward_roger
+from xstilts.inference.dyads import two_way
 from xstilts.inference.headline import (
     FLAG,
     SIMILARITY,
@@ -19,7 +20,6 @@ from xstilts.inference.headline import (
     dyad_terms,
     fit_without_zero,
 )
-from xstilts.inference.dyads import two_way
 from xstilts.inference.permutation import Permutation
 
 WITHIN, BETWEEN = "similarity_within", "similarity_between"

@@ -139,9 +139,7 @@ class _Partial:
         if not self.enough or not self.size:
             self.covariances = np.full((2, permutations), np.nan)
         else:
-            found = [
-                self._products(*orders) for orders in self._orders(permutations, seed)
-            ]
+            found = [self._products(*orders) for orders in self._orders(permutations, seed)]
             self.covariances = np.concatenate(found, axis=1)
         self.drawn = self._statistic(self.covariances[0])
 

@@ -31,7 +31,9 @@ class Labels:
     @classmethod
     def unknown(cls, shape: tuple[int, int]) -> "Labels":
         """Different tasks on both sides, of no known family."""
-        rows, columns = ([f"{side}{k}" for k in range(n)] for side, n in zip("rc", shape, strict=True))
+        rows, columns = (
+            [f"{side}{k}" for k in range(n)] for side, n in zip("rc", shape, strict=True)
+        )
         return cls(rows, columns, [""] * shape[0], [""] * shape[1])
 
 

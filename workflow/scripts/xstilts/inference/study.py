@@ -13,6 +13,7 @@ from xstilts.inference.ceiling import dyads_by_seed, noise_ceiling, seed_compone
 from xstilts.inference.crossed import fit_rows, second_opinion
 from xstilts.inference.dyads import by_seed, dyads, seed_means, standardised_rows, task_similarity
 from xstilts.inference.effects import (
+    CONTRAST,
     Settings,
     attempt,
     headline_effects,
@@ -20,6 +21,8 @@ from xstilts.inference.effects import (
     row_effects,
 )
 from xstilts.inference.equivalence import equivalence
+from xstilts.inference.families import Families
+from xstilts.inference.families import summary as summary_of_families
 from xstilts.inference.headline import SIMILARITY, enough_tasks, fit_dyads
 from xstilts.inference.influence import influence
 from xstilts.inference.languages import languages_table
@@ -43,6 +46,7 @@ class Inputs:
         languages: the language table.
         training_sizes: training examples by intermediate task, as far as known.
         retrieval: target tasks that are not fine-tuned.
+        families: which tasks behave alike.
     """
 
     gains: pd.DataFrame
@@ -50,6 +54,7 @@ class Inputs:
     languages: pd.DataFrame
     training_sizes: Mapping[str, int] = field(default_factory=dict)
     retrieval: tuple[str, ...] = ()
+    families: Families = field(default_factory=Families)
 
     @classmethod
     def read(cls, gains: Path, similarity: Path, languages: Path, **others: Any) -> "Inputs":
@@ -115,7 +120,8 @@ class _Study:
         self.fit: dict[str, float | None] = {}
 
     def _dyads(self, measure: str) -> tuple[pd.DataFrame, list[str]]:
-        found, problems = dyads(self.rows, task_similarity(self.inputs.similarity, measure))
+        similarity = task_similarity(self.inputs.similarity, measure)
+        found, problems = dyads(self.rows, similarity, self.inputs.families)
         return found.merge(self.sizes, on="intermediate", how="left"), problems
 
     def _covariates(self) -> tuple[str, ...]:
@@ -227,7 +233,8 @@ class _Study:
             bounds = (self.config["equivalence_bound"], *OTHER_BOUNDS)
             self.put("equivalence", equivalence(fitted.kenward_roger(SIMILARITY), bounds))
             count = int(self.dyads["seeds"].max())
-            self.put("power", power(self.dyads, fitted, noise, count, self.seed))
+            studies = power(self.dyads, fitted, noise, count, self.seed, self.covariates)
+            self.put("power", studies)
 
     def look_around(self) -> None:
         """Selection and influence."""
@@ -244,6 +251,7 @@ class _Study:
             self.inputs.retrieval,
             self.covariates,
             self.sizes,
+            self.inputs.families,
         )
         self.put("influence", found)
 
@@ -265,21 +273,25 @@ class _Study:
     def result(self) -> Inference:
         """Tables and summary."""
         primary, bound = self.config["primary_measure"], self.config["equivalence_bound"]
-        confirmation = self._effect("headline", "mrqap", "similarity")
+        match = self._effect("headline", "mrqap", "similarity")
+        contrast = self._effect("headline", "kenward_roger", CONTRAST)
         low = self._effect("low_resource", "kenward_roger", "similarity:log10_pretraining_size")
         tested = self.tables["equivalence"]
         tested = tested[tested["bound"] == bound]
         seeds = int(self.dyads["seeds"].max()) if len(self.dyads) else 0
+        slopes = self.headline, match, contrast
         summary = {
             "question": words.QUESTION,
-            "answer": words.answer(self.headline, confirmation, primary),
+            "answer": words.answer(*slopes, primary),
             "limits": words.limits(
                 self.tables["power"], tested, self.tables["noise_ceiling"], seeds
             ),
-            "robust": words.is_robust(self.headline, confirmation),
+            "robust": words.is_robust(*slopes),
             "primary_measure": primary,
             "headline": self.headline,
-            "confirmation": confirmation,
+            "match": match,
+            "contrast": contrast,
+            "families": summary_of_families(self.inputs.families, self.dyads),
             "low_resource": low,
             "equivalence": None if tested.empty else tested.iloc[0].to_dict(),
             "problems": self.problems,
