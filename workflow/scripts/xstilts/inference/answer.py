@@ -15,7 +15,7 @@ from xstilts.inference.equivalence import SIGNIFICANT
 
 QUESTION = "Does the similarity of two tasks predict how much one helps the other across languages?"
 Effect = Mapping[str, object]
-NOTHING = "This study cannot say whether similarity predicts gain; what it lacks is listed under problems."
+NOTHING = "This study cannot say whether similarity predicts gain; what it lacks is under problems."
 
 
 def is_robust(

@@ -50,6 +50,16 @@ class Fitted:
         """Satterthwaite's test of `term`."""
         return satterthwaite(self.fit, self.contrast(term))
 
+    def expected(self, table: pd.DataFrame, predictor: str = "") -> np.ndarray:
+        """What the model of `dyad_terms(table, predictor)` expects of each row, effects included."""
+        columns = [np.ones(len(table)), *(table[name].to_numpy(float) for name in self.terms[1:])]
+        values = np.column_stack(columns) @ self.fit.beta
+        for term in dyad_terms(table, predictor):
+            if term.name in self.fit.modes:
+                effects = self.fit.modes[term.name][term.codes]
+                values += effects * (1.0 if term.covariate is None else term.covariate)
+        return values
+
     def estimate(self, term: str) -> float:
         """Coefficient of `term`."""
         return float(self.contrast(term) @ self.fit.beta)

@@ -30,9 +30,11 @@ from xstilts.inference.low_resource import too_few_languages, with_languages
 from xstilts.inference.measures import agreement, compare
 from xstilts.inference.power import power
 from xstilts.inference.selection import selection
+from xstilts.inference.shrinkage import shrunken_gains
 from xstilts.inference.slopes import language_slopes, target_slopes
 from xstilts.inference.tables import COLUMNS, table
 from xstilts.inference.variance import explained, variance_shares
+from xstilts.study.errors import StudyError
 
 OTHER_BOUNDS = (0.25, 0.5, 0.75, 1.0)
 
@@ -139,7 +141,7 @@ class _Study:
     def describe(self) -> None:
         """Tables that need no test."""
         bootstrap = self.config["bootstrap"]
-        self.put("dyads", self.dyads)
+        self.put("dyads", self._with_shrunken_gains())
         self.put("agreement", agreement(self.inputs.similarity))
         if len(self.dyads):
             self.put("target_slopes", target_slopes(self.dyads, bootstrap, self.seed))
@@ -152,6 +154,16 @@ class _Study:
                 f"{int((uneven < uneven.max()).sum())} pairs of tasks have fewer seeds than the "
                 "others; every pair counts the same."
             )
+
+    def _with_shrunken_gains(self) -> pd.DataFrame:
+        if self.dyads.empty:
+            return self.dyads
+        noise = seed_components(dyads_by_seed(self.per_seed, self.dyads), "gain_scaled")
+        try:
+            gains = shrunken_gains(self.dyads, noise, float(self.dyads["seeds"].mean()))
+        except StudyError:
+            return self.dyads
+        return self.dyads.assign(gain_shrunken=gains)
 
     def can_test(self) -> bool:
         """Whether there are tasks enough; says so if not."""

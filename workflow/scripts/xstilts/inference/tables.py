@@ -16,7 +16,7 @@ COLUMNS = {
     "dyads": (
         "intermediate target gain gain_standardised similarity similarity_standardised "
         "gain_centred similarity_centred same_data languages seeds intermediate_family "
-        "target_family"
+        "target_family gain_shrunken"
     ),
     "effects": ("analysis subset scale method term estimate standard_error df low high p n note"),
     "measures": (
