@@ -51,7 +51,7 @@ class Fitted:
         return satterthwaite(self.fit, self.contrast(term))
 
     def expected(self, table: pd.DataFrame, predictor: str = "") -> np.ndarray:
-        """What the model of `dyad_terms(table, predictor)` expects of each row, effects included."""
+        """What the model of `dyad_terms(table, predictor)` expects of rows, effects included."""
         columns = [np.ones(len(table)), *(table[name].to_numpy(float) for name in self.terms[1:])]
         values = np.column_stack(columns) @ self.fit.beta
         for term in dyad_terms(table, predictor):

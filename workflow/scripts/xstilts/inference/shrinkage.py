@@ -1,8 +1,8 @@
 """The gains of dyads without the luck that is to be expected in them.
 
 The largest of many gains is partly noise of its own runs: estimates are drawn to what both tasks,
-and the pair's families, make expect, by the share of noise in them (best linear unbiased prediction:
-Robinson 1991, Statistical Science 6). With one seed that share is not known.
+and the pair's families, make expect, by the share of noise in them (best linear unbiased
+prediction: Robinson 1991, Statistical Science 6). With one seed that share is not known.
 """
 
 import numpy as np

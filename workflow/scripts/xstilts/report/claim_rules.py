@@ -24,8 +24,8 @@ RULES = {
     "zero.",
     "difference": "Supports if the interval of the difference lies above zero, contradicts if it "
     "lies below, cannot tell if it holds zero.",
-    "best_row": "As for a difference; what the best of several rows owes to luck is taken out: rows "
-    "are drawn to their mean by the share of noise in them, and each draw has a best of its own.",
+    "best_row": "As for a difference; what the best of several rows owes to luck is taken out: "
+    "rows are drawn to their mean by the share of noise in them, and each draw has its own best.",
     "many_gain": "Supports if more than half of the intermediate tasks gain by more than their "
     "interval allows for chance; contradicts if at most half could, counting all whose interval "
     "reaches above zero; else cannot tell.",
@@ -132,11 +132,11 @@ def _best_row(about: list[str], _: str, evidence: Evidence) -> Finding:
 def less_the_best(mine: pd.DataFrame, single: pd.DataFrame) -> tuple[float, float, float]:
     """Mean gain of one row less that of the best of others, with its 95 % interval.
 
-    The best was found on the same numbers, so its own gain is partly luck. Rows are therefore drawn
-    to their common mean by the share of noise in them (empirical Bayes: Efron & Morris 1975, Journal
-    of the American Statistical Association 70), and each draw from what they may then be has a best
-    row of its own. Errors of dyads count as independent: those that targets share would cancel in
-    part, so that the interval is too wide rather than too narrow.
+    The best was found on the same numbers, so its own gain is partly luck. So rows are drawn to
+    their common mean by the share of noise in them (empirical Bayes: Efron & Morris 1975, Journal
+    of the American Statistical Association 70), and each draw from what they may then be has a
+    best row of its own. Errors of dyads count as independent: those that targets share would
+    cancel in part, so that the interval is too wide rather than too narrow.
     """
     gain, error = _row_mean(mine)
     others = [_row_mean(row) for _, row in single.groupby("intermediate")]
