@@ -25,10 +25,10 @@ sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from readme import put_section, table
 
-from xstilts.study.commands.pace import took
-from xstilts.study.files import file_sha256
-from xstilts.study.grid import Study
-from xstilts.study.receipts import publish, read_receipt
+from xstilts.commands.slowdown import took
+from xstilts.core.files import file_sha256
+from xstilts.core.receipts import publish, read_receipt
+from xstilts.plan.grid import Study
 from xstilts.training import checkpoint
 
 # AdamW keeps two moments beside each weight.

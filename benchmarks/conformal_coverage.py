@@ -1,4 +1,4 @@
-"""How often the intervals of `xstilts.inference.predict` hold for targets and languages never seen.
+"""How often the intervals of `predict` hold for targets and languages never seen.
 
 Simulates studies of a chosen shape together with more target tasks and languages, which the study
 does not see; predicts them; and counts how many of their gains lie in their interval, on average
@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow" / "sc
 
 from readme import put_section, table
 
-from xstilts.inference.covariates import LANGUAGE_COLUMNS, ROW
-from xstilts.inference.predict import Evidence
+from xstilts.inference.prediction.covariates import LANGUAGE_COLUMNS, ROW
+from xstilts.inference.prediction.predict import StudyData
 
 # Standard deviations: of intermediate tasks, target tasks, dyads, languages, target by language,
 # single rows; then the slope on similarity, the slope on size, the standard deviation of the
@@ -96,7 +96,7 @@ def study(shape: tuple[int, int, int], components: dict, seed: int, confidence: 
     new = sorted(gains["language"].unique())[shape[2] :]
     seen = gains[~gains["target"].isin(targets) & ~gains["language"].isin(new)]
     known = similarity[~similarity["target"].isin(targets)]
-    evidence = Evidence(seen, known, languages, confidence=confidence)
+    evidence = StudyData(seen, known, languages, confidence=confidence)
     own = {name: rows.drop(columns="target") for name, rows in similarity.groupby("target")}
     expected = {
         "new target": pd.concat([evidence.for_target(name, own[name]) for name in targets]),

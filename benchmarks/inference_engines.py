@@ -22,10 +22,10 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
-from xstilts.inference import engines
-from xstilts.inference.degrees import kenward_roger, satterthwaite
-from xstilts.inference.profile import fit
-from xstilts.inference.rows import Model, Rows, prepare
+from mixed_models import engines
+from mixed_models.denominator_df import kenward_roger, satterthwaite
+from mixed_models.fit import fit
+from mixed_models.model_frame import Model, Rows, prepare
 
 CROSSED = ("intermediate", "target", "language", "intermediate:target", "target:language")
 ROWS = Model("gain", "similarity * low_resource", CROSSED)

@@ -27,8 +27,8 @@ def measure(languages: int, seeds: int) -> str:
     begun, used = time.perf_counter(), time.process_time()
     from scenarios import INTERMEDIATES, TARGETS, Scenario, simulate
 
-    from xstilts.inference.study import Inputs, infer
-    from xstilts.study.config import read_config
+    from xstilts.config.model import read_config
+    from xstilts.inference.run import Inputs, infer
 
     root = Path(__file__).resolve().parents[1]
     minimal = {"study": "x", "source": "demo", "encoder": {"name": "x"}}

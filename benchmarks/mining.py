@@ -24,8 +24,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
-from xstilts.evaluation.retrieval import best_threshold, mine
-from xstilts.evaluation.search import SEARCHES
+from xstilts.retrieval.mining import best_threshold, mine
+from xstilts.retrieval.search import SEARCHES
 
 MILLION = 1_000_000
 PLANTED = 0.2
@@ -57,7 +57,7 @@ def _search(name: str):
         return SEARCHES[name]
     import torch
 
-    from xstilts.training.gpu_search import GpuSearch
+    from xstilts.retrieval.gpu_search import GpuSearch
 
     return GpuSearch(torch.device("cuda"))
 

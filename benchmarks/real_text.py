@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
-from xstilts.study.config import sheets_of
-from xstilts.study.folder import locate
-from xstilts.study.places import parts_of
+from xstilts.config.model import sheets_of
+from xstilts.core.shards import locate
+from xstilts.plan.data_files import parts_of
 
 TASKS = {
     "xnli": ("premise", "hypothesis"),

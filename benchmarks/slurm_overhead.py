@@ -23,8 +23,8 @@ from readme import put_section, table
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "cluster"))
 
-from cluster_study import STUDY, OnCluster
-from slurm import Slurm
+from helpers.cluster_study import STUDY, OnCluster
+from helpers.slurm import Slurm
 
 TASKS = ["qqp", "commonsenseqa", "ccg", "hellaswag", "mnli", "cosmosqa", "anli"]
 # Ways of sending jobs: groups and how many members each may have.

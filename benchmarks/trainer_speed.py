@@ -34,8 +34,8 @@ import numpy as np
 import yaml
 from readme import put_section, table
 
-from xstilts.study.grid import Study
-from xstilts.study.recipes import Run
+from xstilts.plan.grid import Study
+from xstilts.plan.recipes import Run
 
 if TYPE_CHECKING:
     from transformers import TrainingArguments

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
-from cluster_study import Place
-from slurm import Slurm, missing
+
+from helpers.cluster_study import Place
+from helpers.slurm import Slurm, missing
 
 
 @pytest.fixture(scope="session")

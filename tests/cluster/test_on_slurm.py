@@ -10,8 +10,9 @@ import time
 from dataclasses import dataclass
 
 import pytest
-from cluster_study import STUDY, OnCluster, Place
-from watching import Watch, told_to_end
+
+from helpers.cluster_study import STUDY, OnCluster, Place
+from helpers.watching import Watch, told_to_end
 
 TRAINING = ("finetune_intermediate", "finetune_target")
 # Memory that no training can start in, at the first attempt of one run.

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from cluster_study import STUDY, Place
-from slurm import Slurm
 
-from xstilts.study.grid import Study
+from helpers.cluster_study import STUDY, Place
+from helpers.slurm import Slurm
+from xstilts.plan.grid import Study
 
 pytest.importorskip("snakemake_executor_plugin_slurm", reason="pip install '.[slurm]'")
 

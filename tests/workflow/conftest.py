@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from faulty_study import Place
 
-from hub_folder import changed, fill, whole_grid
+from helpers.faulty_study import Place
+from helpers.hub_folder import changed, fill, whole_grid
 
 Snakemake = Callable[..., subprocess.CompletedProcess]
 

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-from table_rules import TABLES
 
-from xstilts.study.grid import Study
+from helpers.table_rules import TABLES
+from xstilts.plan.grid import Study
 
 WHOLE_GRID = {
     "build_encoder": 1,

@@ -1,13 +1,14 @@
 """Whatever is killed, the next plain call of snakemake ends with the tables of an undisturbed run.
 
-Faults strike real processes; where, is said by tests/workflow/faulty/sitecustomize.py.
+Faults strike real processes; where, is said by tests/helpers/faulty/sitecustomize.py.
 """
 
 import os
 import signal
 
 import pytest
-from faulty_study import STUDY, kill_all, wait_for, wait_for_line
+
+from helpers.faulty_study import STUDY, kill_all, wait_for, wait_for_line
 
 POS = "runs/target/none--pos-*"
 CCG = "runs/intermediate/ccg-*"

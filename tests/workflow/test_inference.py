@@ -5,18 +5,16 @@ import json
 import pandas as pd
 import pytest
 import yaml
+from scenarios import SMALL, Scenario, simulate
 
+from xstilts.core.receipts import publish
 from xstilts.inference.tables import COLUMNS
-from xstilts.study.grid import Study
-from xstilts.study.receipts import publish
+from xstilts.plan.grid import Study
 
 
 @pytest.fixture
 def study(snakemake, study_file, root, monkeypatch) -> tuple:
     """A config file and a call that runs the rule alone."""
-    monkeypatch.syspath_prepend(str(root / "benchmarks"))
-    from scenarios import SMALL, Scenario, simulate
-
     config = {"inference__permutations": 199, "inference__bootstrap": 100}
     file = study_file(target_tasks=list(SMALL), **config)
     monkeypatch.chdir(snakemake.folder)

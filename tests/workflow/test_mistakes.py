@@ -1,6 +1,6 @@
 """Bad input on the command line: a failing exit, one sentence with the remedy, no traceback.
 
-All mistakes of a config are in tests/unit/study; here are the ways by which a sentence travels.
+All mistakes of a config are in tests/unit/config; here are the ways by which a sentence travels.
 """
 
 import json

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import yaml
-from table_rules import TABLES
 
-from xstilts.study.grid import Study
+from helpers.table_rules import TABLES
+from xstilts.plan.grid import Study
 
 
 def test_job_counts(root: Path, tmp_path, monkeypatch):

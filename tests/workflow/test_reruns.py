@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from finished_study import finish
-from hub_folder import changed, fill, whole_grid
-from xstilts.study.grid import Study
+from helpers.finished_study import finish
+from helpers.hub_folder import changed, fill, whole_grid
+from xstilts.plan.grid import Study
 
 BUILD, PREPARE, FREEZE = "build_encoder", "prepare_task", "compute_activations"
 INTERMEDIATE, TARGET, SEARCH = "finetune_intermediate", "finetune_target", "retrieve_target"
@@ -252,7 +252,9 @@ def test_edit_that_no_run_depends_on(study, edits, anew, kept):
 
 
 def test_edit_of_a_tables_module_concerns_that_table(study, edit):
-    edit(package(study) / "report" / "sections.py", lambda text: text + "\nEDITED = 1\n")
+    edit(
+        package(study) / "report" / "sections" / "results.py", lambda text: text + "\nEDITED = 1\n"
+    )
     assert study.dry_run() == {("render_report", "")}
     assert study.forecast() == {("render_report", "")}
 
@@ -300,14 +302,12 @@ def package(study) -> Path:
 
 
 def test_edit_of_a_helper_module_concerns_its_users(study, edit):
-    edit(package(study) / "evaluation" / "retrieval.py", lambda text: text + "\nEDITED = 1\n")
+    edit(package(study) / "retrieval" / "mining.py", lambda text: text + "\nEDITED = 1\n")
     found = study.dry_run()
     assert runs_and_tables(found)[0] == cells(ALL, ("tatoeba",))
     assert study.forecast() == found
     told = study.snakemake("forecast").stdout
-    assert re.search(
-        r"^code xstilts\.evaluation\.retrieval changed +4 +all 4 +tatoeba$", told, re.M
-    )
+    assert re.search(r"^code xstilts\.retrieval\.mining changed +4 +all 4 +tatoeba$", told, re.M)
 
 
 def test_edit_of_a_module_of_the_data_concerns_all_that_read_them(study, edit):
@@ -317,9 +317,9 @@ def test_edit_of_a_module_of_the_data_concerns_all_that_read_them(study, edit):
 
 
 def test_comments_and_docstrings_concern_nothing(study, edit):
-    for name in ("retrieval", "spans", "metrics"):
+    for name in ("retrieval/mining", "kinds/span_decoding", "evaluation/metrics"):
         edit(
-            package(study) / "evaluation" / f"{name}.py",
+            package(study) / f"{name}.py",
             lambda text: re.sub(r'\A"""', '"""Reworded. ', text) + "\n# A remark.\n",
         )
     edit(study.repository / "workflow" / "rules" / "target.smk", lambda text: f"# Hm.\n{text}")

@@ -6,10 +6,10 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from tiny_translator import write_translator
+from helpers.tiny_translator import write_translator
+from xstilts.core.receipts import read_receipt
 from xstilts.data.store import open_split
-from xstilts.study.grid import Study
-from xstilts.study.receipts import read_receipt
+from xstilts.plan.grid import Study
 
 WORDS = ["wo", "wer", "wann", "kauft", "Buch", "gestern", "Anna", "Haus", "und", "der"]
 

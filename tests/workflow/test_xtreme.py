@@ -13,11 +13,11 @@ import yaml
 from safetensors.numpy import save
 from tokenizers import Tokenizer, models, processors
 
-from hub_folder import fill
-from hub_server import FakeHub, commit_of, served
-from xstilts.study.downloads import fetched_files
-from xstilts.study.grid import Study
-from xstilts.study.revisions import LOCK
+from helpers.hub_folder import fill
+from helpers.hub_server import FakeHub, commit_of, served
+from xstilts.plan.downloads import fetched_files
+from xstilts.plan.grid import Study
+from xstilts.plan.revisions import LOCK
 
 CONFIGS = ("xtreme", "workstation")
 PIECES = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -3.0)]
@@ -186,9 +186,7 @@ def test_a_refusal_reaches_the_terminal_as_one_sentence(snakemake, hub_study):
 
 def test_scripts_start_without_the_hubs_libraries(root):
     """Nothing but fetching and pinning imports what could ask a network."""
-    code = (
-        "import sys, xstilts.data.prepare, xstilts.study.grid, xstilts.study.commands.inventory\n"
-    )
+    code = "import sys, xstilts.data.prepare, xstilts.plan.grid, xstilts.commands.inventory\n"
     code += "print(*{'huggingface_hub', 'datasets'} & set(sys.modules))"
     environment = {"PYTHONPATH": str(root / "workflow" / "scripts")}
     ended = subprocess.run(

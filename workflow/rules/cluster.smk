@@ -1,6 +1,6 @@
 # `snakemake --profile profiles/slurm sbatch_preview`: what SLURM will be told, rule by rule.
 
-from xstilts.study.commands.submission import preview
+from xstilts.commands.sbatch_preview import preview
 
 # Answered while the Snakefile is read, as nothing has to exist for it.
 if workflow.is_main_process and "sbatch_preview" in sys.argv:

@@ -1,9 +1,9 @@
 # What is asked instead of run: forecast, stale, prune, explain. Answered here, while the Snakefile
 # is read: no lock is taken, nothing has to exist, and Snakemake's own log stays out of the way.
 
-from xstilts.study.commands.answer import answer
-from xstilts.study.commands.code_memory import CodeMemory
-from xstilts.study.commands.started import record_start
+from xstilts.commands.command_text import answer
+from xstilts.commands.known_code import CodeMemory
+from xstilts.commands.known_studies import record_start
 
 if ASKED:
     at_once = workflow.resource_settings.cores or workflow.resource_settings.nodes or 1

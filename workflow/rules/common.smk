@@ -14,20 +14,20 @@ from snakemake_interface_executor_plugins.settings import ExecMode
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
-from xstilts.study.canonical import canonical
-from xstilts.study.code import code_digest
-from xstilts.study.commands.asked import COMMANDS, asked
-from xstilts.study.commands.submission import Sample
-from xstilts.study.downloads import MANIFEST, fetched_files, model_folder, translator_folder
-from xstilts.study.errors import StudyError
-from xstilts.study.files import file_sha256
-from xstilts.study.grid import Study
-from xstilts.study.jobs.locking import remove_stale_locks
-from xstilts.study.jobs.passing_on import pass_on_sigterm
-from xstilts.study.jobs.resources import Measured, grows
-from xstilts.study.recipes import all_parents
-from xstilts.study.revisions import pin_command
-from xstilts.study.stage_code import STAGE_CODE
+from xstilts.core.canonical import canonical
+from xstilts.commands.command_line import COMMANDS, asked
+from xstilts.commands.sbatch_preview import Sample
+from xstilts.core.paths import MANIFEST, model_folder, translator_folder
+from xstilts.plan.downloads import fetched_files
+from xstilts.core.errors import StudyError
+from xstilts.core.files import file_sha256
+from xstilts.plan.grid import Study
+from xstilts.core.locks import remove_stale_locks
+from xstilts.jobs.forward_sigterm import pass_on_sigterm
+from xstilts.jobs.resources import Measured, grows
+from xstilts.plan.recipes import all_parents
+from xstilts.plan.revisions import pin_command
+from xstilts.plan.stage_code import table_digest
 
 # Jobs parse this file as well; they are not the ones to judge whether a Snakemake still lives.
 # The lock is held for as long as its file is open, hence the name.
@@ -163,7 +163,7 @@ def refuse_unpinned():
 
 def code_of(table):
     """Digest of the code behind a table, so that an edit makes the table anew."""
-    return code_digest(STAGE_CODE[table])
+    return table_digest(table)
 
 
 def only_alone(wildcards):

@@ -1,7 +1,7 @@
 # What comes from the Hugging Face Hub. Everything lands under the name of its commit, so that a file
 # that is there is the right one; nothing is fetched before `snakemake pin` has written the commits.
 
-from xstilts.study.commands.inventory import inventory
+from xstilts.commands.inventory import inventory
 
 
 rule fetch_split:

@@ -3,20 +3,20 @@
 import json
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
-    from xstilts.encoders.files import read_json
-    from xstilts.encoders.stage import build_encoder
-    from xstilts.study.config import check_encoder
-    from xstilts.study.jobs.claims import claimed
+    from xstilts.config.model import check_encoder
+    from xstilts.core.run_lock import making
+    from xstilts.encoders.build import build_encoder
+    from xstilts.encoders.encoder_files import read_json
 
     folder = Path(snakemake.output.receipt).parent
     # Where files lie is no part of a recipe, hence from the config and not by params.
     settings = snakemake.config["encoder"]
-    with claimed(folder) as open_still:
-        if open_still:
+    with making(folder) as must_run:
+        if must_run:
             # What a model of the Hub is like has not been known before.
             for file in snakemake.input:
                 check_encoder(snakemake.config, read_json(Path(file).with_name("config.json")))

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
+    from xstilts.core.receipts import read_receipt
     from xstilts.evaluation.cells import done_cells
     from xstilts.evaluation.choice import choose_intermediates
-    from xstilts.evaluation.layers import layers_table
+    from xstilts.evaluation.layer_scores import layers_table
     from xstilts.evaluation.xtreme import write_tsv
-    from xstilts.study.receipts import read_receipt
 
     files, params = snakemake.input, snakemake.params
     cells = [

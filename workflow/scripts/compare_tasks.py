@@ -3,15 +3,15 @@
 import json
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
     import pyarrow.parquet as pq
 
+    from xstilts.core.receipts import read_receipt, verify
     from xstilts.similarity.comparison import Comparison
     from xstilts.similarity.task_map import write_map
-    from xstilts.study.receipts import read_receipt, verify
 
     for folder in (Path(receipt).parent for receipt in snakemake.input.receipts):
         verify(folder, read_receipt(folder))

@@ -3,20 +3,20 @@
 import json
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
-    from xstilts.study.jobs.claims import claimed
-    from xstilts.study.receipts import publish
+    from xstilts.core.receipts import publish
+    from xstilts.core.run_lock import making
     from xstilts.training.activations import compute_activations
-    from xstilts.training.fitting import set_threads
+    from xstilts.training.fit import set_threads
 
     set_threads(snakemake.threads)
     folder = Path(snakemake.output.receipt).parent
     encoder, data = (Path(snakemake.params.folders[role]) for role in ("encoder", "data"))
-    with claimed(folder, reads=(encoder, data)) as open_still:
-        if not open_still:
+    with making(folder, reads=(encoder, data)) as must_run:
+        if not must_run:
             return
         recipe = json.loads(snakemake.params.recipe)
         receipt = compute_activations(recipe=recipe, encoder=encoder, data=data, folder=folder)

@@ -3,15 +3,15 @@
 import json
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
     import pyarrow.parquet as pq
 
+    from xstilts.core.files import write_atomically, write_text
     from xstilts.evaluation.cells import done_cells
     from xstilts.evaluation.gains import gains
-    from xstilts.study.files import write_atomically, write_text
 
     files = snakemake.input
     cells = done_cells(snakemake.params.cells, files.predictions, Path(files.index))

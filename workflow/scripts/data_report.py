@@ -4,11 +4,11 @@ import json
 import sys
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
-    from xstilts.data.inventory import look, read_sizes, report, write_table
+    from xstilts.commands.data_report import look, read_sizes, report, write_table
 
     found = look(json.loads(snakemake.params.parts), read_sizes(Path(snakemake.params.sizes)))
     table = Path(snakemake.params.table)

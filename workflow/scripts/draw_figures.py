@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
     from xstilts.report import drawing, figures
-    from xstilts.report.reading import read_inputs
+    from xstilts.report.input_files import read_inputs
 
     shared = json.loads(snakemake.params.shared)
     inputs = read_inputs(dict(snakemake.input.items()), **shared)

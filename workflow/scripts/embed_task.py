@@ -3,22 +3,22 @@
 import json
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
+    from xstilts.core.receipts import publish
+    from xstilts.core.run_lock import making
     from xstilts.similarity.embedding import embed_task
-    from xstilts.study.jobs.claims import claimed
-    from xstilts.study.receipts import publish
     from xstilts.training.device import pick_device
-    from xstilts.training.fitting import set_threads
+    from xstilts.training.fit import set_threads
 
     set_threads(snakemake.threads)
     folder = Path(snakemake.output.receipt).parent
     # Where the embedders lie is no part of a recipe, hence from the config and not by params.
     settings = snakemake.config.get("similarity", {})
-    with claimed(folder, reads=map(Path, snakemake.params.folders.values())) as open_still:
-        if not open_still:
+    with making(folder, reads=map(Path, snakemake.params.folders.values())) as must_run:
+        if not must_run:
             return
         receipt = embed_task(
             recipe=json.loads(snakemake.params.recipe),

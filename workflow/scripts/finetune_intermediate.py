@@ -1,12 +1,12 @@
 """Rule finetune_intermediate: fine-tune the encoder on intermediate tasks."""
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
-    from xstilts.training.fitting import set_threads
+    from xstilts.training.fit import set_threads
     from xstilts.training.intermediate import finetune_intermediate
-    from xstilts.training.stage import Job
+    from xstilts.training.job import Job
 
     set_threads(snakemake.threads)
     # What no number depends on comes from the config and not by params, which would make it count.

@@ -1,11 +1,11 @@
 """Rule finetune_target: fine-tune on a target's training set and predict."""
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
-    from xstilts.training.fitting import set_threads
-    from xstilts.training.stage import Job
+    from xstilts.training.fit import set_threads
+    from xstilts.training.job import Job
     from xstilts.training.target import finetune_target
 
     set_threads(snakemake.threads)

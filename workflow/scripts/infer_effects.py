@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
+    from xstilts.core.receipts import read_receipt
     from xstilts.inference.families import of_kinds
-    from xstilts.inference.study import Inputs, infer
+    from xstilts.inference.run import Inputs, infer
     from xstilts.inference.tables import write_summary, write_tables
-    from xstilts.study.receipts import read_receipt
 
     files, params = snakemake.input, snakemake.params
     receipts = [read_receipt(Path(path).parent) for path in files.receipts]

@@ -2,20 +2,20 @@
 
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
     import pandas as pd
 
-    from xstilts.report.claim_rules import Evidence
+    from xstilts.report.claim_rules import ClaimInputs
     from xstilts.report.claims import judge
-    from xstilts.report.reading import read_table
-    from xstilts.report.tables import write_tsv
+    from xstilts.report.frames import write_tsv
+    from xstilts.report.input_files import read_table
 
     files = snakemake.input
     claims = pd.read_csv(files.claims, sep="\t", dtype=str, keep_default_na=False)
-    evidence = Evidence(
+    evidence = ClaimInputs(
         gains=read_table(Path(files.gains)),
         best=read_table(Path(files.best)),
         encoder=snakemake.params.encoder,

@@ -3,11 +3,11 @@
 import json
 import sys
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
-    from xstilts.hub.pinning import pin
+    from xstilts.commands.pinning import pin
 
     wanted = json.loads(snakemake.params.wanted)
     for line in pin(wanted, endpoint=snakemake.config.get("hub_endpoint")):

@@ -3,19 +3,19 @@
 import json
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
     import pandas as pd
 
-    from xstilts.inference.covariates import LANGUAGE_COLUMNS, task_similarity
     from xstilts.inference.languages import TABLE, languages_table
-    from xstilts.inference.predict import Evidence, predict_study
+    from xstilts.inference.prediction.covariates import LANGUAGE_COLUMNS, task_similarity
+    from xstilts.inference.prediction.predict import StudyData, predict_study
 
     settings = json.loads(snakemake.params.prediction)
     files, output = snakemake.input, snakemake.output
-    evidence = Evidence(
+    evidence = StudyData(
         gains=pd.read_parquet(files.gains),
         similarity=task_similarity(pd.read_parquet(files.similarity), snakemake.params.measure),
         languages=languages_table(TABLE, LANGUAGE_COLUMNS),

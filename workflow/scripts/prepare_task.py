@@ -3,17 +3,17 @@
 import json
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
     import time
 
+    from xstilts.core.files import file_sha256
+    from xstilts.core.receipts import publish
+    from xstilts.core.run_lock import making
     from xstilts.data.plain_text import prepare_text
     from xstilts.data.prepare import prepare_task
-    from xstilts.study.files import file_sha256
-    from xstilts.study.jobs.claims import claimed
-    from xstilts.study.receipts import publish
 
     recipe = json.loads(snakemake.params.recipe)
     folder = Path(snakemake.output.receipt).parent
@@ -24,8 +24,8 @@ def main(snakemake):
         root = snakemake.config["masked_language_model"]["text_root"]
     prepare = prepare_text if recipe["kind"] == "text" else prepare_task
     begun = time.monotonic()
-    with claimed(folder, reads=[tokenizer.parent]) as open_still:
-        if not open_still:
+    with making(folder, reads=[tokenizer.parent]) as must_run:
+        if not must_run:
             return
         receipt = prepare(recipe, tokenizer, folder, Path(root) if root else None)
         # By name: the successor of an orphan may have deleted one that was there.

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
     import pyarrow.parquet as pq
 
+    from xstilts.core.files import write_atomically
     from xstilts.evaluation.cells import done_cells
     from xstilts.evaluation.scores import score_cells
-    from xstilts.study.files import write_atomically
 
     files = snakemake.input
     cells = done_cells(snakemake.params.cells, files.predictions, Path(files.index))

@@ -1,19 +1,19 @@
 """Rule score_evidence: LogME of the targets' labels given an intermediate run's encoder."""
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
+    from xstilts.core.receipts import publish
     from xstilts.similarity.evidence import score_evidence
-    from xstilts.study.receipts import publish
-    from xstilts.training.fitting import set_threads
-    from xstilts.training.stage import Job, claimed
+    from xstilts.training.fit import set_threads
+    from xstilts.training.job import Job, making
 
     set_threads(snakemake.threads)
     # What no number depends on comes from the config and not by params, which would make it count.
     job = Job.from_json(snakemake.params.job, snakemake.config)
-    with claimed(job) as open_still:
-        if open_still:
+    with making(job) as must_run:
+        if must_run:
             publish(job.folder, score_evidence(job))
 
 

@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
     import pyarrow.parquet as pq
 
+    from xstilts.core.receipts import read_receipt
     from xstilts.evaluation.learning import from_receipts, learning, write_learning
-    from xstilts.study.receipts import read_receipt
 
     trained = json.loads(snakemake.params.trained)
     for task in trained:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 VIEWS = {"gains": ("gains", (1040, 860)), "scores": ("scores", (1040, 760)),
          "phone": ("gains", (390, 844))}  # fmt: skip

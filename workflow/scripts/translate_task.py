@@ -3,15 +3,15 @@
 import json
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
-    from xstilts.study.downloads import translator_folder
-    from xstilts.study.jobs.claims import claimed
-    from xstilts.study.receipts import publish
+    from xstilts.core.paths import translator_folder
+    from xstilts.core.receipts import publish
+    from xstilts.core.run_lock import making
     from xstilts.training.device import Usage, pick_device
-    from xstilts.training.fitting import set_threads
+    from xstilts.training.fit import set_threads
     from xstilts.translation.job import translate
 
     set_threads(snakemake.threads)
@@ -27,8 +27,8 @@ def main(snakemake):
         given = config["translated"]["model"]
         code = given.get("codes", {}).get(recipe["language"], recipe["language"])
         place = Path(given["path"].replace("{code}", code))
-    with claimed(folder) as open_still:
-        if not open_still:
+    with making(folder) as must_run:
+        if not must_run:
             return
         device = pick_device(config.get("accelerator", "cpu"))
         usage = Usage(device)

@@ -5,9 +5,9 @@ import io
 import json
 from pathlib import Path
 
-from xstilts.study.files import write_text
-from xstilts.study.jobs.scripting import run_script
-from xstilts.study.receipts import read_receipt
+from xstilts.core.files import write_text
+from xstilts.core.receipts import read_receipt
+from xstilts.jobs.scripting import run_script
 
 COLUMNS = ("intermediate", "target", "seed", "run", "parent_run", "status")
 

@@ -4,13 +4,13 @@ import csv
 import shutil
 from pathlib import Path
 
-from xstilts.study.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
+    from xstilts.core.files import write_text
     from xstilts.evaluation.cells import done_cells
     from xstilts.evaluation.submission import write_submissions
-    from xstilts.study.files import write_text
 
     files, folder = snakemake.input, Path(snakemake.output.folder)
     cells = done_cells(snakemake.params.cells, files.predictions, Path(files.index))

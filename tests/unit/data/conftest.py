@@ -4,7 +4,8 @@ import string
 
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
-from toy_data import Hub
+
+from helpers.toy_data import Hub
 
 LETTERS = (
     string.ascii_letters

@@ -6,8 +6,8 @@ import sys
 import pyarrow.parquet as pq
 import pytest
 
+from xstilts.core.errors import StudyError
 from xstilts.data.ccgbank import import_ccgbank, read_auto, read_columns
-from xstilts.study.errors import StudyError
 
 # "Anna sleeps ." and "Otters ( brown \/ small ) swim", with categories as CCGbank has them.
 ANNA = (

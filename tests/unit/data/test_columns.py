@@ -1,9 +1,9 @@
 import pyarrow as pa
 import pytest
-from toy_data import part
 
+from helpers.toy_data import part
+from xstilts.core.errors import StudyError
 from xstilts.data.columns import class_names, fields
-from xstilts.study.errors import StudyError
 
 PAIR = {"first": "premise", "second": "hypothesis", "label": "label"}
 

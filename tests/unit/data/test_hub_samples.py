@@ -3,14 +3,14 @@
 import pyarrow.parquet as pq
 import pytest
 
-from hub_server import FakeHub, served
+from helpers.hub_server import FakeHub, served
+from xstilts.commands.pinning import pin
+from xstilts.core.paths import split_file
 from xstilts.data.prepare import prepare_task
 from xstilts.hub.access import Repository
-from xstilts.hub.pinning import pin
 from xstilts.hub.splits import fetch_split
-from xstilts.study.downloads import split_file
-from xstilts.study.grid import Study
-from xstilts.study.places import file_name
+from xstilts.plan.data_files import file_name
+from xstilts.plan.grid import Study
 
 # All nine and nine, in languages that the samples of every target have.
 CONFIG = {

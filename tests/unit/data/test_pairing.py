@@ -1,10 +1,10 @@
 from functools import partial
 
 import pytest
-from toy_data import part
 
-from xstilts.data.faults import Faults
+from helpers.toy_data import part
 from xstilts.data.pairing import sentences
+from xstilts.data.row_faults import Faults
 from xstilts.data.selection import Unit
 from xstilts.data.sources import batches
 

@@ -5,10 +5,10 @@ import itertools
 import pytest
 from tokenizers import AddedToken, Tokenizer
 
+from xstilts.core import StudyError
+from xstilts.core.files import file_sha256
 from xstilts.data.plain_text import NO_DEV, prepare_text
 from xstilts.data.store import open_split
-from xstilts.study import StudyError
-from xstilts.study.files import file_sha256
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@ import hashlib
 
 import pyarrow as pa
 import pytest
-from toy_data import part, recipe
 
+from helpers.toy_data import part, recipe
+from xstilts.core.errors import StudyError
 from xstilts.data.prepare import prepare_task
 from xstilts.data.store import open_split
-from xstilts.study.errors import StudyError
 
 PAIR = {"first": "premise", "second": "hypothesis", "label": "label"}
 NAMES = ["no", "yes"]

@@ -7,10 +7,10 @@ import pyarrow.compute as pc
 import pytest
 import yaml
 
+from xstilts.core.shards import locate
 from xstilts.data.prepare import prepare_task
 from xstilts.data.store import SCHEMAS, open_split
-from xstilts.study.folder import locate
-from xstilts.study.places import parts_of
+from xstilts.plan.data_files import parts_of
 
 SHEETS = sorted((Path(__file__).parents[3] / "resources" / "tasks").glob("*.yaml"))
 LIMITS = {"train": 40, "dev": 20, "test": 10}

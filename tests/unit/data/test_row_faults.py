@@ -1,8 +1,8 @@
 import pytest
 
 from xstilts.data import examples
-from xstilts.data.faults import Faults, RowError
 from xstilts.data.labels import indexer
+from xstilts.data.row_faults import Faults, RowError
 
 
 def reason(make, row, label=lambda value: value):

@@ -1,35 +1,11 @@
-import random
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xstilts.data.sampling import apportion, is_held_out, order, place
+from xstilts.data.sampling import apportion, is_held_out
 from xstilts.data.selection import units
 
 IDS = [f"test-{row}" for row in range(1000)]
-
-
-def test_place_is_a_pinned_function_of_seed_and_id():
-    import hashlib
-
-    digest = hashlib.blake2b(b"1\x00test-0", digest_size=8).hexdigest()
-    assert place(1, "test-0") == int(digest, 16)
-    assert place(2, "test-0") != place(1, "test-0")
-
-
-def test_a_larger_limit_keeps_what_a_smaller_one_took():
-    taken = order(1, IDS)
-    assert sorted(taken) == list(range(1000))
-    shuffled = random.Random(0).sample(IDS, 1000)
-    assert [shuffled[i] for i in order(1, shuffled)] == [IDS[i] for i in taken]
-
-
-def test_a_language_that_lacks_a_row_keeps_the_other_items():
-    full = {IDS[i] for i in order(1, IDS)[:50]}
-    lacking = IDS[:500] + IDS[501:]
-    other = {lacking[i] for i in order(1, lacking)[:50]}
-    assert len(full & other) >= 49
 
 
 def test_held_out_share_is_about_the_fraction():

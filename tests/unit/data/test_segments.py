@@ -3,10 +3,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
+from xstilts.core.errors import StudyError
 from xstilts.data.examples import Choice, Pair, Sentence
-from xstilts.data.frames import Kit, longest_first, open_tokenizer
+from xstilts.data.special_tokens import SegmentEncoder, longest_first, open_tokenizer
 from xstilts.data.tokenise import choices, pairs, sentences
-from xstilts.study.errors import StudyError
 
 TEXT = st.text(alphabet="abc the ing中", min_size=1, max_size=40)
 
@@ -15,7 +15,7 @@ TEXT = st.text(alphabet="abc the ing中", min_size=1, max_size=40)
 @settings(max_examples=50, deadline=None)
 def test_pairs_equal_the_tokenizers_own_truncation(tokenizer, texts, length):
     examples = [Pair(str(i), a, b, 0) for i, (a, b) in enumerate(texts)]
-    rows = pairs(examples, Kit(tokenizer, length, 16))
+    rows = pairs(examples, SegmentEncoder(tokenizer, length, 16))
     own = Tokenizer.from_str(tokenizer.to_str())
     own.enable_truncation(length, strategy="longest_first")
     for row, (a, b) in zip(rows, texts, strict=True):
@@ -34,7 +34,9 @@ def test_longest_first_cuts_one_token_at_a_time_from_the_longer(first, second, r
 
 
 def test_single_sentences_are_cut_inside_the_special_tokens(tokenizer):
-    (row,) = sentences([Sentence("1", "abc" * 30, "source", "2")], Kit(tokenizer, 20, 16))
+    (row,) = sentences(
+        [Sentence("1", "abc" * 30, "source", "2")], SegmentEncoder(tokenizer, 20, 16)
+    )
     (sequence,) = row["input_ids"]
     assert len(sequence) == 20
     assert (sequence[0], sequence[-1]) == (1, 2)
@@ -42,7 +44,7 @@ def test_single_sentences_are_cut_inside_the_special_tokens(tokenizer):
 
 
 def test_each_ending_makes_a_sequence(tokenizer):
-    kit = Kit(tokenizer, 64, 16)
+    kit = SegmentEncoder(tokenizer, 64, 16)
     (row,) = choices([Choice("1", "the cat", "who", ("a", "bc"), 1)], kit)
     first = kit.encode(["the cat", "who"])
     for sequence, start, ending in zip(row["input_ids"], row["second"], ("a", "bc"), strict=True):
@@ -52,7 +54,7 @@ def test_each_ending_makes_a_sequence(tokenizer):
 
 
 def test_long_context_loses_its_beginning_but_neither_question_nor_ending(tokenizer):
-    kit = Kit(tokenizer, 32, 16)
+    kit = SegmentEncoder(tokenizer, 32, 16)
     (row,) = choices([Choice("1", "x" * 50 + "yz", "who", ("abc",), 0)], kit)
     (sequence,), (start,) = row["input_ids"], row["second"]
     assert len(sequence) == 32
@@ -65,7 +67,7 @@ def test_long_context_loses_its_beginning_but_neither_question_nor_ending(tokeni
 
 def test_too_small_a_maximum_length_is_refused(tokenizer):
     with pytest.raises(StudyError, match="maximum_length 10 leaves 6 tokens"):
-        pairs([Pair("1", "a", "b", 0)], Kit(tokenizer, 10, 16))
+        pairs([Pair("1", "a", "b", 0)], SegmentEncoder(tokenizer, 10, 16))
 
 
 def test_tokenizer_file_may_carry_truncation_and_padding(tokenizer, tmp_path):
@@ -73,7 +75,7 @@ def test_tokenizer_file_may_carry_truncation_and_padding(tokenizer, tmp_path):
     other.enable_truncation(8)
     other.enable_padding(length=8)
     other.save(str(tmp_path / "t.json"))
-    kit = Kit(open_tokenizer(tmp_path / "t.json"), 64, 16)
+    kit = SegmentEncoder(open_tokenizer(tmp_path / "t.json"), 64, 16)
     assert len(kit.encode(["abc" * 10])[0]) == 31
     (tmp_path / "t.json").write_text("{}")
     with pytest.raises(StudyError, match="Cannot read the tokenizer"):

@@ -1,10 +1,10 @@
 import pyarrow.parquet as pq
 import pytest
-from toy_data import part
 
+from helpers.toy_data import part
+from xstilts.core.errors import StudyError
+from xstilts.core.shards import locate
 from xstilts.data.sources import read
-from xstilts.study.errors import StudyError
-from xstilts.study.folder import locate
 
 
 def source(hub):
@@ -69,5 +69,5 @@ def test_locate_needs_nothing_but_paths():
     import sys
 
     heavy = ["pyarrow", "numpy", "tokenizers", "torch"]
-    code = f"import sys, xstilts.study.folder; assert not set({heavy}) & set(sys.modules)"
+    code = f"import sys, xstilts.core.paths; assert not set({heavy}) & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})

@@ -2,8 +2,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from xstilts.core.errors import StudyError
 from xstilts.data.store import SCHEMAS, open_split, write_split
-from xstilts.study.errors import StudyError
 
 SCHEMA = SCHEMAS["multiple_choice"]
 ROWS = [

@@ -1,11 +1,11 @@
 from xstilts.data.examples import Tagged
-from xstilts.data.frames import Kit
+from xstilts.data.special_tokens import SegmentEncoder
 from xstilts.data.tokenise import tagged
 
 
 def lay_out(tokenizer, words, length=64):
     (row,) = tagged(
-        [Tagged("1", tuple(words), tuple(range(len(words))))], Kit(tokenizer, length, 16)
+        [Tagged("1", tuple(words), tuple(range(len(words))))], SegmentEncoder(tokenizer, length, 16)
     )
     return row
 

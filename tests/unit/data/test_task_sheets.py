@@ -65,7 +65,7 @@ def test_xquad_and_mlqa_share_their_settings_as_one_fine_tune_serves_both():
 def test_labels_stand_in_the_order_of_the_published_integers(samples, task, column):
     import pyarrow.parquet as pq
 
-    from xstilts.study.folder import locate
+    from xstilts.core.shards import locate
 
     sheet = SHEETS[task]
     part = (sheet["splits"]["train"] or sheet["splits"]["test"])[0]

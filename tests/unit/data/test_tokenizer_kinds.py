@@ -3,11 +3,11 @@
 import pytest
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
+from xstilts.core.errors import StudyError
 from xstilts.data.examples import Pair, Question, Tagged
-from xstilts.data.frames import Frame, Kit
+from xstilts.data.special_tokens import SegmentEncoder, Template
 from xstilts.data.tokenise import pairs, tagged
 from xstilts.data.windows import questions
-from xstilts.study.errors import StudyError
 
 SENTENCES = {
     "en": ["The", "(", "old", ")", "bank", "'s", "door"],
@@ -81,11 +81,11 @@ def kind(request):
 
 def test_template_and_token_types_are_the_tokenizers_own(kind):
     name, tokenizer = kind
-    (row,) = pairs([Pair("1", "bank door", "The bank", 0)], Kit(tokenizer, 64, 16))
+    (row,) = pairs([Pair("1", "bank door", "The bank", 0)], SegmentEncoder(tokenizer, 64, 16))
     whole = tokenizer.encode("bank door", "The bank")
     assert row["input_ids"] == [whole.ids]
     (second,) = row["second"]
-    second_type = Frame.of(tokenizer).second_type
+    second_type = Template.of(tokenizer).second_type
     assert second_type == (name in ("word pieces", "deberta"))
     types = [second_type * (place >= second) for place in range(len(whole.ids))]
     assert types == whole.type_ids
@@ -96,7 +96,7 @@ def test_every_word_has_a_token_of_its_own(kind, language):
     name, tokenizer = kind
     words = SENTENCES[language]
     example = Tagged("1", tuple(words), tuple(range(len(words))))
-    (row,) = tagged([example], Kit(tokenizer, 128, 16))
+    (row,) = tagged([example], SegmentEncoder(tokenizer, 128, 16))
     (ids,) = row["input_ids"]
     assert row["word_position"] == sorted(set(row["word_position"]))
     assert row["word_sequence"] == [0] * len(words)
@@ -117,7 +117,7 @@ def test_answers_are_read_back_from_their_characters(kind, language):
     context, answer = space.join(words), words[2]
     start = len(space.join([*words[:2], ""]))
     example = Question("1", "bank", context, (answer,), start, start + len(answer))
-    (row,) = questions([example], Kit(tokenizer, 128, 16))
+    (row,) = questions([example], SegmentEncoder(tokenizer, 128, 16))
     first, last, begin = (row[one][0] for one in ("first", "last", "context_first"))
     starts, ends = row["char_start"][0], row["char_end"][0]
     assert context[starts[first - begin] : ends[last - begin]] == answer
@@ -125,4 +125,4 @@ def test_answers_are_read_back_from_their_characters(kind, language):
 
 def test_a_tokenizer_without_a_template_is_refused():
     with pytest.raises(StudyError, match="no special token before or after a text"):
-        Frame.of(unigram())
+        Template.of(unigram())

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from xstilts.data.examples import Question, question
-from xstilts.data.frames import Kit
+from xstilts.data.special_tokens import SegmentEncoder
 from xstilts.data.windows import (
     answer_tokens,
     characters,
@@ -19,7 +19,7 @@ def ask(tokenizer, context, answer, *, text="who is it", start=None, length=64, 
     row = {"example_id": "1", "question": text, "context": context}
     start = context.index(answer) if start is None and answer else start
     row |= {"answers": [answer] if answer else [], "answer_start": [start] if answer else []}
-    (made,) = questions([question(row)], Kit(tokenizer, length, stride))
+    (made,) = questions([question(row)], SegmentEncoder(tokenizer, length, stride))
     return made
 
 
@@ -63,7 +63,7 @@ def test_decomposed_context_is_composed_and_the_answer_moves_with_it(tokenizer):
 def test_sequence_is_question_then_window(tokenizer):
     row = ask(tokenizer, "cat " * 40, "")
     assert len(row["input_ids"]) > 2
-    kit = Kit(tokenizer, 64, 16)
+    kit = SegmentEncoder(tokenizer, 64, 16)
     asked = kit.encode(["who is it"])[0]
     for sequence, begin, starts in zip(
         row["input_ids"], row["context_first"], row["char_start"], strict=True
@@ -167,7 +167,7 @@ def test_questions_that_share_a_context_get_their_own_answers(tokenizer):
     made = questions(
         [Question(str(i), "q", context, (a,), context.index(a), context.index(a) + len(a))
          for i, a in enumerate(("cat", "sat"))],
-        Kit(tokenizer, 64, 16),
+        SegmentEncoder(tokenizer, 64, 16),
     )  # fmt: skip
     assert [answers_read_back(row) for row in made] == [["cat"], ["sat"]]
     assert isinstance(made[0]["char_start"][0], np.ndarray)

@@ -53,7 +53,7 @@ def package() -> Path:
 @pytest.fixture(scope="session")
 def demo(package, tmp_path_factory):
     """All twelve layers (470 MB, 3 s; removed afterwards: pytest keeps its folders)."""
-    from xstilts.encoders.demo import build_demo_encoder
+    from xstilts.encoders.demo_encoder import build_demo_encoder
 
     folder = tmp_path_factory.mktemp("demo") / "encoder"
     yield folder, build_demo_encoder(folder, layers=12)

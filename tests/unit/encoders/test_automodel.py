@@ -4,9 +4,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from xstilts.core.errors import StudyError
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.weights import save_trained, transplant
-from xstilts.study.errors import StudyError
 
 OTHERS = [
     ("Electra", {"embedding_size": 16, "pad_token_id": 1}),

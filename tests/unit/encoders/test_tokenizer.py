@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer
 
+from xstilts.core.errors import StudyError
 from xstilts.encoders.tokenizer import character_map, load_tokenizer
-from xstilts.study.errors import StudyError
 
 HARD = [
     "",

@@ -6,10 +6,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from xstilts.core.errors import StudyError
+from xstilts.core.files import file_sha256
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.weights import save_trained, transplant
-from xstilts.study.errors import StudyError
-from xstilts.study.files import file_sha256
 
 
 @pytest.fixture

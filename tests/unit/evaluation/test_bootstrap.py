@@ -5,9 +5,9 @@ import hashlib
 import numpy as np
 import pytest
 
+from xstilts.core.draws import derived_seed
 from xstilts.evaluation import bootstrap
 from xstilts.evaluation.bootstrap import (
-    derived_seed,
     difference_interval,
     interval,
     resampled_scores,

@@ -3,9 +3,9 @@ import json
 
 import pytest
 
+from xstilts.core.errors import StudyError
+from xstilts.core.receipts import DamagedRun, publish
 from xstilts.evaluation.cells import done_cells
-from xstilts.study.errors import StudyError
-from xstilts.study.receipts import DamagedRun, publish
 
 CELLS = [{"target": "xnli", "run": "a-1"}, {"target": "pos", "run": "b-2"}]
 

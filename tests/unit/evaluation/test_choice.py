@@ -1,12 +1,12 @@
 """The chosen intermediate task against choices made by hand."""
 
-import cells
 import numpy as np
 import pytest
 
+from helpers import cells
+from xstilts.core.draws import half_of
 from xstilts.evaluation.bootstrap import difference_interval
 from xstilts.evaluation.choice import choose_intermediates, dev_scores
-from xstilts.evaluation.halves import half_of
 
 ACCURACY = ["accuracy"]
 

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from xstilts.core.errors import StudyError
 from xstilts.evaluation.learning import LEARNING, learning, majority_rate, standard_error
 from xstilts.evaluation.scores import SCORES, table
-from xstilts.study.errors import StudyError
 
 
 def task(name: str = "mnli", role: str = "intermediate", **changes) -> dict:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xstilts.core.errors import StudyError
 from xstilts.evaluation.metrics import METRICS, aggregate, contributions
-from xstilts.study.errors import StudyError
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*seems not to be NE tag", "ignore:.*ill-defined")
 UNIVERSAL = [
@@ -152,8 +152,8 @@ def test_the_metrics_of_the_task_sheets() -> None:
 def test_starting_up_is_cheap(root) -> None:
     """A training job imports these; each of these libraries would cost it a second or more."""
     code = (
-        "import sys; import xstilts.evaluation.metrics, xstilts.evaluation.spans; "
-        "import xstilts.evaluation.retrieval; heavy = 'torch sklearn scipy seqeval pandas'; "
+        "import sys; import xstilts.evaluation.metrics, xstilts.kinds.span_decoding; "
+        "import xstilts.retrieval.mining; heavy = 'torch sklearn scipy seqeval pandas'; "
         "print([name for name in heavy.split() if name in sys.modules])"
     )
     path = str(root / "workflow" / "scripts")

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from xstilts.core.errors import StudyError
 from xstilts.evaluation.gains import GAINS, gains
 from xstilts.evaluation.metrics import contributions
 from xstilts.evaluation.scores import SCORES, score_cells
-from xstilts.study.errors import StudyError
 
 Rows = dict[str, list[tuple[str, str, str]]]  # language -> (example id, prediction, gold)
 

@@ -3,6 +3,7 @@
 import pyarrow as pa
 import pytest
 
+from xstilts.core.errors import StudyError
 from xstilts.evaluation.scores import SCORES, table
 from xstilts.evaluation.summary import (
     GROUPS,
@@ -10,7 +11,6 @@ from xstilts.evaluation.summary import (
     mean_scores,
     target_scores,
 )
-from xstilts.study.errors import StudyError
 
 # Chung et al. 2021 (RemBERT), tables 16 and 7: scores per target on XTREME's test sets (F1 and
 # exact match where there are two), the mean over the seven targets, and the groups.

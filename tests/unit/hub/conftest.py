@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from hub_server import FakeHub, commit_of, served
+from helpers.hub_server import FakeHub, commit_of, served
 
 # Read when huggingface_hub is imported: no name of a real Hub, no telemetry, no Rust downloader.
 os.environ.update(HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_XET="1")

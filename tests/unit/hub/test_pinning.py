@@ -3,17 +3,11 @@
 import pytest
 import yaml
 
-from hub_server import CONVERTED, commit_of
-from xstilts.hub.pinning import pin
-from xstilts.study.errors import StudyError
-from xstilts.study.revisions import (
-    LOCK,
-    UNPINNED,
-    Revisions,
-    pin_command,
-    read_lock,
-    write_lock,
-)
+from helpers.hub_server import CONVERTED, commit_of
+from xstilts.commands.pinning import pin
+from xstilts.core.errors import StudyError
+from xstilts.core.paths import UNPINNED
+from xstilts.plan.revisions import LOCK, Revisions, pin_command, read_lock, write_lock
 
 WANTED = {"datasets": ["a/one", "b/two"], "models": ["c/three"]}
 

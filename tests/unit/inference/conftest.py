@@ -1,13 +1,7 @@
 """Simulated studies; the benchmarks' scenarios say how they are made."""
 
-import sys
-from pathlib import Path
-
 import pandas as pd
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "benchmarks"))
-
 from scenarios import INTERMEDIATES, SMALL, Scenario, Simulated, simulate
 
 

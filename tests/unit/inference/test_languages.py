@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from xstilts.core.errors import StudyError
 from xstilts.inference.languages import NUMBERS, languages_table
-from xstilts.study.errors import StudyError
 
 ORDER_FEATURES = [f"wals_{number}A" for number in (81, 82, 83, 85, 86, 87, 88, 89, 90)]
 # A target task's name where XTREME's differs.

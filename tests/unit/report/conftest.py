@@ -1,9 +1,9 @@
 """Fixtures of the report's tests."""
 
 import pytest
-from simulated_inference import with_inference
-from simulated_study import make_inputs
 
+from helpers.simulated_inference import with_inference
+from helpers.simulated_study import make_inputs
 from xstilts.report.inputs import ReportInputs
 
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from browser import chromium, visit
-from simulated_inference import with_inference
-from simulated_study import INTERMEDIATES, LANGUAGES, make_inputs, simulate, with_summaries
 
-from xstilts.report import dyads, figures
+from helpers.browser import chromium, visit
+from helpers.simulated_inference import with_inference
+from helpers.simulated_study import INTERMEDIATES, LANGUAGES, make_inputs, simulate, with_summaries
+from xstilts.report import dyad_gains, figures
 from xstilts.report.formats import interval, number
 from xstilts.report.names import written
 from xstilts.report.page import render
@@ -35,7 +35,7 @@ def file(full_inputs, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def gains(full_inputs):
-    return dyads.summarise(full_inputs.gains).set_index(["intermediate", "target"])
+    return dyad_gains.summarise(full_inputs.gains).set_index(["intermediate", "target"])
 
 
 def texts(plot) -> list[str]:

@@ -6,9 +6,16 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from simulated_study import DIVERGED, INTERMEDIATES, METRICS, SAME_DATA, make_inputs, simulate
 
-from xstilts.report import drawing, dyads, figures, gaps
+from helpers.simulated_study import (
+    DIVERGED,
+    INTERMEDIATES,
+    METRICS,
+    SAME_DATA,
+    make_inputs,
+    simulate,
+)
+from xstilts.report import drawing, dyad_gains, figures, gaps
 from xstilts.report.charts import heat_map_cells, labels, language_map, task_map, theme
 from xstilts.report.formats import number
 from xstilts.report.names import written
@@ -16,7 +23,7 @@ from xstilts.report.names import written
 
 def cells_of(inputs):
     return heat_map_cells.heat_map_cells(
-        dyads.summarise(inputs.gains), dyads.by_language(inputs.gains),
+        dyad_gains.summarise(inputs.gains), dyad_gains.by_language(inputs.gains),
         figures.runs_of_cells(inputs), inputs.intermediates, inputs.targets,
         gaps.dyad_status(inputs.index),
     )  # fmt: skip
@@ -28,7 +35,7 @@ def cells(inputs):
 
 
 def test_each_cell_has_the_numbers_of_its_dyad(inputs, cells):
-    table = dyads.summarise(inputs.gains)
+    table = dyad_gains.summarise(inputs.gains)
     assert cells["gain"].notna().sum() == len(table) == 89
     for dyad in table.itertuples():
         cell = cells.loc[dyad.intermediate, dyad.target]
@@ -139,7 +146,7 @@ def test_every_figure_is_drawn_on_page_and_paper(full_inputs, name):
 
 
 def test_languages_carry_their_facts_and_orders(full_inputs):
-    rows = dyads.by_language(full_inputs.gains)
+    rows = dyad_gains.by_language(full_inputs.gains)
     cells = language_map.language_cells(rows, full_inputs.languages)
     swahili = cells[cells["language"] == "sw"].iloc[0]
     assert swahili["label"] == "Swahili (sw)" and swahili["family"] == "Atlantic-Congo"

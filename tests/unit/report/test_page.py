@@ -6,14 +6,14 @@ import re
 
 import pandas as pd
 import pytest
-from page_reader import Page, value
-from simulated_study import make_inputs, simulate
 
-from xstilts.report import dyads, paper_table, paper_tables, tables
+from helpers.page_reader import Page, value
+from helpers.simulated_study import make_inputs, simulate
+from xstilts.core.errors import StudyError
+from xstilts.report import dyad_gains, exports, frames, scores_table
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
 from xstilts.report.page import render
-from xstilts.study.errors import StudyError
 
 NOTHING = dict.fromkeys(("index", "scores", "gains", "learning", "stages", "best", "rivals"))
 
@@ -30,7 +30,7 @@ def page(html) -> Page:
 
 def test_scores_are_the_tables(inputs, page):
     head, *rows = page.table("Scores of all tasks")
-    expected = paper_tables.numbers("scores", inputs)
+    expected = exports.numbers("scores", inputs)
     assert [name.split("|")[0] for name in head[1:]] == [*map(written, inputs.targets), "average"]
     assert head[1] == "XNLI|accuracy" and head[5] == "XQuAD|F1 / EM"
     assert [row[0] for row in rows] == [written(name) for name in expected.index]
@@ -42,7 +42,7 @@ def test_scores_are_the_tables(inputs, page):
 
 def test_best_of_each_column_is_bold(inputs, page):
     caption = next(caption for caption in page.tables if caption.startswith("Scores of all"))
-    bold = paper_table.best_rows(inputs.scores, dyads.summarise(inputs.gains))
+    bold = scores_table.best_rows(inputs.scores, dyad_gains.summarise(inputs.gains))
     for name, kinds in zip(inputs.intermediates, page.kinds[caption][1:], strict=True):
         for target, kind in zip(inputs.targets, kinds[1:], strict=False):
             assert (kind == "best") == (name in bold[target])
@@ -97,7 +97,7 @@ def test_rivals_stand_beside_the_choice(inputs, page):
 
 
 def test_gains_are_the_tables(inputs, page):
-    expected = dyads.summarise(inputs.gains).set_index(["intermediate", "target"])
+    expected = dyad_gains.summarise(inputs.gains).set_index(["intermediate", "target"])
     by_name = {(written(i), written(t)): row for (i, t), row in expected.iterrows()}
     rows = page.table("Gains with")[1:]
     assert len(rows) == len(expected)
@@ -113,7 +113,7 @@ def test_gains_are_the_tables(inputs, page):
 def test_languages_are_the_tables(inputs, page):
     for target in inputs.targets:
         head, *rows = page.table(f"{written(target)}, ")
-        table = tables.language_table(inputs.scores, target, inputs.intermediates)
+        table = frames.language_table(inputs.scores, target, inputs.intermediates)
         assert head[1:] == list(table.columns) and head[1] == "en"
         shown = [[value(text) for text in row[1:]] for row in rows]
         pd.testing.assert_frame_equal(

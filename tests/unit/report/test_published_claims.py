@@ -5,17 +5,17 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from simulated_study import RESOURCES
 
-from xstilts.report.claim_rules import Evidence, combination, less_the_best
+from helpers.simulated_study import RESOURCES
+from xstilts.core.errors import StudyError
+from xstilts.report.claim_rules import ClaimInputs, combination, less_the_best
 from xstilts.report.claims import judge
 from xstilts.report.names import XTREME_ORDER
-from xstilts.study.errors import StudyError
 
 
 def evidence(
     cells: list[tuple], data: str = "hub", best: list[tuple] = (), seeds: int = 2, **changes
-) -> Evidence:
+) -> ClaimInputs:
     """Cells of (intermediate, target, gain, half width), the same in every seed."""
     gains = pd.DataFrame(
         [(name, target, "sw", seed, gain, gain - half, gain + half, False)
@@ -24,7 +24,7 @@ def evidence(
     )  # fmt: skip
     chosen = pd.DataFrame(best, columns=["target", "intermediate", "gain"])
     made = {"encoder": "xlm-roberta-large", "stages": ["encoder", "intermediate", "target"]}
-    return Evidence(gains=gains, best=chosen, data=data, **(made | changes))
+    return ClaimInputs(gains=gains, best=chosen, data=data, **(made | changes))
 
 
 def verdict(rule: str, about: str, published: str, *arguments, **words) -> pd.Series:

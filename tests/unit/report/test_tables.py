@@ -4,9 +4,9 @@ import math
 
 import pandas as pd
 import pytest
-from simulated_study import make_inputs
 
-from xstilts.report import paper_table, paper_tables, tables
+from helpers.simulated_study import make_inputs
+from xstilts.report import exports, frames, scores_table
 from xstilts.report.names import ordered_intermediates, ordered_languages, ordered_targets, written
 
 SCORES = pd.DataFrame(
@@ -33,13 +33,13 @@ XTREME = pd.DataFrame(
 
 def test_score_is_the_mean_over_seeds_then_languages_with_exact_match_beside_f1():
     targets = ["xnli", "pos", "xquad"]
-    table = paper_table.paper_table(SCORES, XTREME, ["none", "mnli"], targets)
+    table = scores_table.paper_table(SCORES, XTREME, ["none", "mnli"], targets)
     assert table.loc["none", targets].tolist() == ["70.5", "90.0", "70.0 / 50.0"]
     assert table.loc["mnli"].tolist() == ["85.0", "–", "–", "–"]
 
 
 def test_average_is_xtremes_and_empty_where_a_target_is_missing():
-    averages = paper_table.averages(XTREME, ["xnli", "pos", "xquad"])
+    averages = scores_table.averages(XTREME, ["xnli", "pos", "xquad"])
     assert averages == {"none": pytest.approx((71.0 + 90.0 + 60.0) / 3)}
 
 
@@ -53,7 +53,7 @@ def test_bold_is_the_best_and_all_that_its_interval_reaches():
         [("mnli", "xnli", 10.0, 8.0, 12.0)],
         columns=["intermediate", "target", "gain", "low", "high"],
     )
-    assert paper_table.best_rows(scores, dyads) == {"xnli": {"mnli", "qqp"}}
+    assert scores_table.best_rows(scores, dyads) == {"xnli": {"mnli", "qqp"}}
 
 
 def test_published_systems_in_the_same_columns():
@@ -61,21 +61,21 @@ def test_published_systems_in_the_same_columns():
         [("A", "xquad", "exact_match", 60.8), ("A", "xquad", "f1", 76.6), ("A", "ner", "f1", 1.0)],
         columns=["system", "target", "metric", "value"],
     )
-    table = paper_table.published_table(published, ["xnli", "xquad"])
+    table = scores_table.published_table(published, ["xnli", "xquad"])
     assert table.loc["A"].tolist() == ["–", "76.6 / 60.8", "–"]
 
 
 def test_language_table_has_english_first():
-    table = tables.language_table(SCORES, "xnli", ["none", "mnli"])
+    table = frames.language_table(SCORES, "xnli", ["none", "mnli"])
     assert list(table.columns) == ["en", "sw"]
     assert table.loc["none"].tolist() == [81.0, 60.0]
 
 
 def test_empty_scores_give_empty_tables():
     empty = SCORES.iloc[:0].astype(object)
-    table = paper_table.paper_table(empty, XTREME, ["none"], ["xnli"])
+    table = scores_table.paper_table(empty, XTREME, ["none"], ["xnli"])
     assert table.loc["none", "xnli"] == "–"
-    assert tables.language_table(empty, "xnli", ["none"]).empty
+    assert frames.language_table(empty, "xnli", ["none"]).empty
 
 
 def test_orders():
@@ -90,13 +90,13 @@ def test_orders():
 def test_not_learned_ignores_what_was_not_measured():
     learned = [True, False, None, math.nan]
     learning = pd.DataFrame({"task": ["a", "b", "c", "d"], "learned": learned})
-    assert tables.not_learned(learning) == ["b"]
+    assert frames.not_learned(learning) == ["b"]
 
 
 def test_tsv(tmp_path):
     table = pd.DataFrame({"xnli": [70.5, 85.0], "pos": [90.0, math.nan]}, index=["none", "mnli"])
     table.index.name = "intermediate"
-    tables.write_tsv(table, tmp_path / "new" / "scores.tsv")
+    frames.write_tsv(table, tmp_path / "new" / "scores.tsv")
     assert (tmp_path / "new" / "scores.tsv").read_text() == (
         "intermediate\txnli\tpos\nnone\t70.5000\t90.0000\nmnli\t85.0000\tNA\n"
     )
@@ -104,23 +104,23 @@ def test_tsv(tmp_path):
 
 def test_latex_escapes_words_and_writes_true_minus_signs(tmp_path):
     table = pd.DataFrame({"a_b": ["50 % & more", "−1.0 [−2.0, +0.1]"]})
-    tables.write_latex(table, tmp_path / "t.tex", "What it shows.")
+    frames.write_latex(table, tmp_path / "t.tex", "What it shows.")
     text = (tmp_path / "t.tex").read_text()
     assert r"a\_b" in text and r"50 \% \& more" in text and "$-$1.0 [$-$2.0, +0.1]" in text
     assert r"\toprule" in text and r"\caption{What it shows.}" in text
 
 
-@pytest.mark.parametrize("name", paper_tables.TABLES)
+@pytest.mark.parametrize("name", exports.TABLES)
 def test_every_paper_table_has_numbers_and_print(full_inputs, name):
     numbers, printed = (
-        paper_tables.numbers(name, full_inputs),
-        paper_tables.printed(name, full_inputs),
+        exports.numbers(name, full_inputs),
+        exports.printed(name, full_inputs),
     )
     assert len(numbers) and len(printed)
 
 
 def test_paper_tables_of_a_study_without_anything_are_empty():
     inputs = make_inputs(scores=None, gains=None, xtreme=None, claims=None)
-    assert paper_tables.numbers("gains", inputs).empty
-    assert paper_tables.printed("claims", inputs).empty
-    assert paper_tables.numbers("scores", inputs).isna().all(axis=None)
+    assert exports.numbers("gains", inputs).empty
+    assert exports.printed("claims", inputs).empty
+    assert exports.numbers("scores", inputs).isna().all(axis=None)

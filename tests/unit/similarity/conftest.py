@@ -1,16 +1,11 @@
 """The tiny encoder and tiny prepared tasks of the tests of training, with a tokenizer."""
 
-import sys
-from pathlib import Path
-
 import pytest
 import torch
 from tokenizers import Tokenizer, models
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "training"))
-
-import rows
-from workshop import Workshop
+from helpers import rows
+from helpers.workshop import Workshop
 
 
 @pytest.fixture(autouse=True, scope="session")

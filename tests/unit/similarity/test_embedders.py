@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from xstilts.core.errors import StudyError
+from xstilts.core.files import file_sha256
 from xstilts.similarity import embedders
-from xstilts.study.errors import StudyError
-from xstilts.study.files import file_sha256
 
 CPU = torch.device("cpu")
 TEXTS = [

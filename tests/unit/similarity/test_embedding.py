@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-import rows
 import torch
 
+from helpers import rows
 from xstilts.similarity import embedding
 from xstilts.similarity.artifacts import read_embedding
 from xstilts.similarity.embedding import embed_task

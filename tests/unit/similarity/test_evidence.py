@@ -4,14 +4,14 @@ import json
 
 import numpy as np
 import pytest
-import rows
 import torch
 
+from helpers import rows
+from xstilts.core.receipts import publish
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.weights import save_trained
 from xstilts.similarity.evidence import labelled_features, score_evidence
 from xstilts.similarity.labelled import labelled_sample
-from xstilts.study.receipts import publish
 
 CPU = torch.device("cpu")
 KINDS = ("pair_classification", "multiple_choice", "tagging", "span_qa")

@@ -95,7 +95,7 @@ def test_against_vmap(workshop):
     whole = Masked()
 
     def loss(weights, one, present, begin, gold):
-        from xstilts.training.inputs import States
+        from xstilts.encoders.inputs import States
 
         named = {f"inner.{name}": value for name, value in weights.items()}
         states = functional_call(whole, named, (one[None], present))
@@ -130,7 +130,7 @@ def test_batch_size_and_order_do_not_matter(workshop, kind):
 
 
 def test_order_of_the_file_does_not_matter(workshop):
-    import rows
+    from helpers import rows
 
     made = rows.pairs(30, 1)
     found = []

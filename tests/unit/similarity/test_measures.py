@@ -6,8 +6,8 @@ from scipy.linalg import sqrtm
 from scipy.stats import wasserstein_distance
 
 from xstilts.similarity.measures.discrepancy import NegativeDiscrepancy
-from xstilts.similarity.measures.formats import FormatOverlap
 from xstilts.similarity.measures.frechet import NegativeFrechetDistance
+from xstilts.similarity.measures.input_formats import FormatOverlap
 from xstilts.similarity.measures.mean_cosine import MeanCosine
 from xstilts.similarity.measures.transport import NegativeTransportDistance, _quantiles
 from xstilts.similarity.measures.vocabulary import VocabularyOverlap

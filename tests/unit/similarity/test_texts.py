@@ -1,8 +1,8 @@
 """What a task's text is, kind by kind, and which examples are taken."""
 
 import pytest
-import rows
 
+from helpers import rows
 from xstilts.encoders.tokenizer import load_tokenizer
 from xstilts.similarity.texts import Reader
 

@@ -2,7 +2,8 @@
 
 import pytest
 import torch
-from workshop import Workshop
+
+from helpers.workshop import Workshop
 
 
 @pytest.fixture(autouse=True, scope="session")

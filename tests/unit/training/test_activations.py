@@ -5,14 +5,14 @@ import json
 import numpy as np
 import pytest
 import torch
-from slow import states_of
-from workshop import HIDDEN, KINDS, LAYERS, make, weights
 
+from helpers.slow import states_of
+from helpers.workshop import HIDDEN, KINDS, LAYERS, make, weights
+from xstilts.core.errors import StudyError
+from xstilts.core.files import file_sha256
+from xstilts.encoders.inputs import Inputs
 from xstilts.encoders.load import load_encoder
-from xstilts.study.errors import StudyError
-from xstilts.study.files import file_sha256
 from xstilts.training.activations import compute_activations
-from xstilts.training.inputs import Inputs
 
 CPU = torch.device("cpu")
 # Half precision keeps 11 bits.

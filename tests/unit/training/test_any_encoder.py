@@ -6,15 +6,15 @@ Tiny and random, but made and saved by transformers with the settings of the pub
 import shutil
 
 import pytest
-import rows
 import torch
 from safetensors.torch import load_file
-from workshop import Workshop, make, predictions
 
+from helpers import rows
+from helpers.workshop import Workshop, make, predictions
+from xstilts.core.errors import StudyError
+from xstilts.core.files import file_sha256
+from xstilts.core.receipts import publish, read_receipt
 from xstilts.encoders.load import load_encoder
-from xstilts.study.errors import StudyError
-from xstilts.study.files import file_sha256
-from xstilts.study.receipts import publish, read_receipt
 
 SMALL = {
     "vocab_size": rows.VOCABULARY, "hidden_size": 16, "num_hidden_layers": 3,

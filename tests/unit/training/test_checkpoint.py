@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from xstilts.study.errors import StudyError
+from xstilts.core.errors import StudyError
 from xstilts.training import checkpoint
 
 TENSORS = {

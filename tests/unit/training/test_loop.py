@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load_file, save_file
-from workshop import KINDS, MIXTURE, TRAINING, make, predictions, products, weights
 
-from xstilts.study.files import file_sha256
-from xstilts.study.receipts import publish
-from xstilts.training import batching
+from helpers.workshop import KINDS, MIXTURE, TRAINING, make, predictions, products, weights
+from xstilts.core.files import file_sha256
+from xstilts.core.receipts import publish
+from xstilts.encoders import batching
 from xstilts.training.loop import Training, plan
-from xstilts.training.predicting import collapsed
+from xstilts.training.predict import collapsed
 
 
 def task_of(count, length=10):
@@ -262,7 +262,7 @@ def test_a_gradient_that_is_not_finite_is_told_from_a_loss(workshop, monkeypatch
 
 
 def task_named(name, kind):
-    from xstilts.training.kinds import kind_of
+    from xstilts.kinds import kind_of
 
     return SimpleNamespace(name=name, kind=kind_of(kind))
 

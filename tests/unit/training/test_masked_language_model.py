@@ -8,16 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 import pytest
-import rows
 import torch
 from torch.nn import functional
-from workshop import make, products, weights
 
+from helpers import rows
+from helpers.workshop import make, products, weights
+from xstilts.core.paths import MLM_TEXT
+from xstilts.core.receipts import publish
+from xstilts.core.termination import Interrupted
 from xstilts.data.store import SCHEMAS, write_split
 from xstilts.encoders.load import load_encoder
-from xstilts.study.jobs.interruption import Interrupted
-from xstilts.study.receipts import publish
-from xstilts.study.text import TEXT
 from xstilts.training.loop import Training
 from xstilts.training.masked import NAME, MaskedText, word_embeddings
 
@@ -43,7 +43,7 @@ def lines(count, language, seed):
 def filled(workshop):
     """A workshop with a task and text in two languages, of 30 and 6 lines."""
     workshop.trained("pairs", "pair_classification")
-    folder = workshop.data(TEXT)
+    folder = workshop.data(MLM_TEXT)
     folder.mkdir(parents=True)
     for split, sizes in (("train", (30, 6)), ("dev", (8, 8)), ("test", (0, 0))):
         texts = lines(sizes[0], "de", len(split)) + lines(sizes[1], "sw", 9)
@@ -63,12 +63,12 @@ def settings(ratio=0.5, rate=0.15):
 def mixed(workshop, name, ratio=0.5, **more):
     """A job of the row pairs+mlm."""
     job = workshop.job(name, "intermediate", ["pairs"], **more)
-    inputs = job.inputs | {TEXT: {"data": str(workshop.data(TEXT))}}
+    inputs = job.inputs | {MLM_TEXT: {"data": str(workshop.data(MLM_TEXT))}}
     return replace(job, recipe=job.recipe | {NAME: settings(ratio)}, inputs=inputs)
 
 
 def opened(workshop, frozen, seed=1, rate=0.15):
-    folder = workshop.data(TEXT)
+    folder = workshop.data(MLM_TEXT)
     return MaskedText.open(settings(rate=rate), folder, workshop.encoder, frozen, seed, CPU)
 
 
@@ -96,7 +96,7 @@ def test_it_learns_and_the_task_keeps_its_steps(filled, frozen):
 def lines_of(workshop):
     found = []
     for split in ("train", "dev"):
-        found += workshop.inputs(TEXT, split).split.table["input_ids"].to_pylist()
+        found += workshop.inputs(MLM_TEXT, split).split.table["input_ids"].to_pylist()
     return [one[0] for one in found]
 
 
@@ -107,7 +107,7 @@ def test_the_losses_told_are_the_tasks_own(filled):
 
 
 def test_text_without_a_dev_set_is_trained_on_untold(filled):
-    write_split(filled.data(TEXT) / "dev.arrow", SCHEMAS["text"], [])
+    write_split(filled.data(MLM_TEXT) / "dev.arrow", SCHEMAS["text"], [])
     told = make(mixed(filled, "both"))[NAME]
     assert (told["loss_before"], told["loss_after"]) == (None, None)
 

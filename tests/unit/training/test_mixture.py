@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xstilts.study.errors import StudyError
+from xstilts.core.errors import StudyError
 from xstilts.training.mixture import draw, probabilities
 
 SIZES = [100, 900, 16]

@@ -7,8 +7,8 @@ import sys
 import pytest
 import torch
 from torch import nn
-from workshop import TRAINING, Workshop, make
 
+from helpers.workshop import TRAINING, Workshop, make
 from xstilts.training.optimiser import AdamW, learning_rate_at
 
 SETTINGS = TRAINING | {"weight_decay": 0.1}
@@ -89,7 +89,7 @@ def test_schedule_is_that_of_transformers_without_its_lost_first_step(steps, war
 
 def test_the_encoder_has_its_rate_and_the_head_its_own(workshop: Workshop):
     workshop.trained("pairs", "pair_classification")
-    from xstilts.training.fitting import fit
+    from xstilts.training.fit import fit
 
     job = workshop.job("run", "intermediate", ["pairs"], weight_decay=0.25)
     groups = AdamW(fit(job).model, job.recipe["training"]).groups
@@ -107,7 +107,7 @@ def test_a_job_does_not_import_torchs_compiler(workshop: Workshop):
     job = workshop.job("run", "target", ["pairs"], ["pairs"])
     code = (
         "import sys; from pathlib import Path, PosixPath\n"
-        "from xstilts.training.stage import Job\n"
+        "from xstilts.training.job import Job\n"
         "from xstilts.training.target import finetune_target\n"
         f"finetune_target({job!r})\n"
         "heavy = {'torch._dynamo', 'sympy', 'transformers', 'scipy', 'sklearn'}\n"

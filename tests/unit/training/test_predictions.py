@@ -5,15 +5,15 @@ import json
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-import rows
-from workshop import KINDS, LABELS, TAGS, make, predictions
 
+from helpers import rows
+from helpers.workshop import KINDS, LABELS, TAGS, make, predictions
+from xstilts.core.files import file_sha256
 from xstilts.data.store import open_split
 from xstilts.evaluation.metrics import contributions
-from xstilts.study.files import file_sha256
-from xstilts.training.predicting import constant_answers
-from xstilts.training.publishing import SCHEMA
-from xstilts.training.stage import Job
+from xstilts.training.job import Job
+from xstilts.training.predict import constant_answers
+from xstilts.training.publish import SCHEMA
 
 COLUMNS = {
     "target": "string",
@@ -104,7 +104,7 @@ def test_targets_of_one_run_stand_in_one_table_each_by_its_own_metric(workshop):
 
 
 def test_predictions_of_a_batch_are_those_of_one_example_at_a_time(workshop, monkeypatch):
-    from xstilts.training import batching
+    from xstilts.encoders import batching
 
     def one_by_one(units, *_):
         return [np.array([unit]) for unit in range(len(units.first))]

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from workshop import KINDS, make, products
+
+from helpers.workshop import KINDS, make, products
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_the_order_of_hashes_does_not_matter(jobs):
         code = (
             "import random, numpy, torch; from pathlib import PosixPath\n"
             "from xstilts.training.intermediate import finetune_intermediate\n"
-            "from xstilts.training.stage import Job\n"
+            "from xstilts.training.job import Job\n"
             "from xstilts.training.target import finetune_target\n"
             f"torch.set_num_threads(1); torch.rand({hash_seed})\n"
             f"finetune_intermediate({pair[0]!r})\nfinetune_target({pair[1]!r})\n"

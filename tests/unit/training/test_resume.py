@@ -8,11 +8,12 @@ import threading
 import time
 
 import pytest
-from workshop import KINDS, Workshop, make, products
 
-from xstilts.study.jobs.interruption import Interrupted
-from xstilts.study.receipts import publish
-from xstilts.training import checkpoint, stage
+from helpers.workshop import KINDS, Workshop, make, products
+from xstilts.core.receipts import publish
+from xstilts.core.termination import Interrupted
+from xstilts.training import checkpoint
+from xstilts.training import job as stage
 from xstilts.training.loop import Training
 from xstilts.training.target import finetune_target
 
@@ -170,7 +171,7 @@ def test_the_handler_of_signals_is_put_back(filled):
 def code_of(job, text=""):
     return (
         "import os, signal, sys, torch; from pathlib import Path, PosixPath\n"
-        "from xstilts.training.stage import Job\n"
+        "from xstilts.training.job import Job\n"
         "from xstilts.training.loop import Training\n"
         "from xstilts.training.target import finetune_target\n"
         f"torch.set_num_threads(1)\n{text}\nfinetune_target({job!r})\n"
@@ -273,8 +274,8 @@ def test_a_second_process_waits_and_takes_the_result(filled, monkeypatch, capsys
         finetune_target(job)
         seen.append((job.folder / "receipt.json").is_file())
 
-    with stage.claimed(job) as still_open:
-        assert still_open
+    with stage.making(job) as must_run:
+        assert must_run
         thread = threading.Thread(target=second)
         thread.start()
         time.sleep(0.15)

@@ -6,12 +6,13 @@ import subprocess
 import sys
 
 import pytest
-import rows
-from workshop import make, products
 
-from xstilts.study.jobs import interruption
-from xstilts.study.jobs.interruption import Interrupted
-from xstilts.training import batching, checkpoint
+from helpers import rows
+from helpers.workshop import make, products
+from xstilts.core import termination
+from xstilts.core.termination import Interrupted
+from xstilts.encoders import batching
+from xstilts.training import checkpoint
 from xstilts.training.loop import Training
 
 # Passes over a split in a run of `job`: three dev sets while it trains, the best weights' dev
@@ -160,10 +161,10 @@ def test_a_search_ends_soon_and_starts_anew(workshop, monkeypatch):
 
 
 def test_the_flag_does_not_outlive_the_job(job):
-    with pytest.raises(Interrupted), interruption.heeded():
+    with pytest.raises(Interrupted), termination.graceful_sigterm():
         terminate()
-        interruption.check()
-    interruption.check()
+        termination.raise_if_requested()
+    termination.raise_if_requested()
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
@@ -171,8 +172,8 @@ def test_a_job_that_waits_for_another_ends_at_once(job):
     waiting = job("waiting")
     waiting.scratch.mkdir(parents=True)
     code = (
-        "from pathlib import Path, PosixPath\nfrom xstilts.training.stage import Job, claimed\n"
-        f"with claimed({waiting!r}): pass\n"
+        "from pathlib import Path, PosixPath\nfrom xstilts.training.job import Job, making\n"
+        f"with making({waiting!r}): pass\n"
     )
     import fcntl
 

@@ -5,9 +5,9 @@ import hashlib
 import pytest
 import torch
 from safetensors.torch import load_file
-from workshop import LAYERS, make, weights
 
-from xstilts.study.files import file_sha256
+from helpers.workshop import LAYERS, make, weights
+from xstilts.core.files import file_sha256
 from xstilts.training.loop import Training
 
 

@@ -8,10 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from tiny_translator import write_translator
+from helpers.tiny_translator import write_translator
+from xstilts.core import StudyError
+from xstilts.core.files import file_sha256
 from xstilts.data import sources
-from xstilts.study import StudyError
-from xstilts.study.files import file_sha256
 from xstilts.translation.job import translate
 from xstilts.translation.task import translate_task
 from xstilts.translation.translator import Translator

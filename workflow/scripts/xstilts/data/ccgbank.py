@@ -16,8 +16,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xstilts.study.errors import StudyError
-from xstilts.study.files import write_atomically
+from xstilts.core.errors import StudyError
+from xstilts.core.files import write_atomically
 
 # Sections for training, development and test, as in Hockenmaier and Steedman (2007) and all
 # supertaggers since.

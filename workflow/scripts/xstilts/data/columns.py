@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from xstilts.core.errors import StudyError, nearest
 from xstilts.data.sources import describe
-from xstilts.study.errors import StudyError, nearest
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from xstilts.data.faults import RowError
-from xstilts.data.text import compose, find_span
+from xstilts.data.row_faults import RowError
+from xstilts.data.unicode import compose, find_span
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from xstilts.data.faults import RowError
+from xstilts.data.row_faults import RowError
 
 UNLABELLED = (None, -1, "", "_", "-1")
 """How published files mark a label that was taken out (or never agreed on)."""

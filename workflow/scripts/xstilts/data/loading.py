@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from xstilts.core.errors import StudyError
 from xstilts.data.columns import Read, class_names, stream
 from xstilts.data.examples import NORMALISERS
 from xstilts.data.labels import RARE, count_names, indexer, masked
+from xstilts.data.row_choice import Rows
 from xstilts.data.sources import describe
-from xstilts.data.visiting import Rows
-from xstilts.study.errors import StudyError
 
 LABELLED_BY = {
     "pair_classification": "label",

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from xstilts.core.draws import hash_order
 from xstilts.data.columns import Read, stream
 from xstilts.data.examples import Sentence, text
-from xstilts.data.faults import Faults, RowError
-from xstilts.data.sampling import order
+from xstilts.data.row_choice import Rows
+from xstilts.data.row_faults import Faults, RowError
 from xstilts.data.selection import Unit, choose
 from xstilts.data.sources import describe
-from xstilts.data.visiting import Rows
 
 MINING = ("source", "target", "gold")
 
@@ -100,4 +100,4 @@ def _gold_pairs(
 def _at_most(limit: int | None, ids: list[str], seed: int) -> list[str]:
     if limit is None or limit >= len(ids):
         return ids
-    return [ids[index] for index in order(seed, ids)[:limit]]
+    return [ids[index] for index in hash_order(seed, ids)[:limit]]

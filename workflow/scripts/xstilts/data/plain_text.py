@@ -9,13 +9,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from xstilts.core.errors import StudyError, nearest
+from xstilts.core.files import check_unchanged, written_whole
+from xstilts.core.paths import DOWNLOADS, at
+from xstilts.core.shards import locate
 from xstilts.data import sources
-from xstilts.data.frames import Kit
+from xstilts.data.special_tokens import SegmentEncoder
 from xstilts.data.store import SCHEMAS, write_split
-from xstilts.data.text import compose
-from xstilts.study.errors import StudyError, nearest
-from xstilts.study.files import check_unchanged, written_whole
-from xstilts.study.folder import DOWNLOADS, at, locate
+from xstilts.data.unicode import compose
 
 SPLITS = ("train", "dev")
 MASKS = ("<mask>", "[MASK]")
@@ -49,7 +50,7 @@ def prepare_text(
         StudyError: text missing, unreadable or changed, a language without any, or a tokenizer
             without a token that masks.
     """
-    kit = Kit.open(tokenizer_file, recipe)
+    kit = SegmentEncoder.open(tokenizer_file, recipe)
     known = [kit.tokenizer.token_to_id(name) for name in MASKS]
     mask = next((token for token in known if token is not None), None)
     if mask is None:
@@ -138,7 +139,7 @@ def _batches(
     read: dict[str, Lines],
     total: dict[str, int],
     limits: dict[str, int],
-    kit: Kit,
+    kit: SegmentEncoder,
     rows: Counter,
 ) -> Iterator[pa.RecordBatch]:
     if split not in SPLITS:

@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from xstilts.core.errors import StudyError
+from xstilts.core.files import check_unchanged, written_whole
 from xstilts.data import sources
 from xstilts.data.columns import Read
 from xstilts.data.loading import label_names, load
 from xstilts.data.pairing import sentences
-from xstilts.data.receipt import Tally, receipt
 from xstilts.data.selection import CHUNK, Unit, choose, units
+from xstilts.data.special_tokens import SegmentEncoder
 from xstilts.data.store import SCHEMAS, write_split
-from xstilts.data.tokenise import TOKENISERS, Kit
-from xstilts.study.errors import StudyError
-from xstilts.study.files import check_unchanged, written_whole
+from xstilts.data.tally import Tally, receipt
+from xstilts.data.tokenise import TOKENISERS
 
 
 def prepare_task(
@@ -41,7 +42,7 @@ def prepare_task(
             split without one usable example.
     """
     read = _reader(recipe["source"], data_root)
-    kit = Kit.open(tokenizer_file, recipe)
+    kit = SegmentEncoder.open(tokenizer_file, recipe)
     planned = units(recipe)
     parts = [[part for unit in its_units for part in unit.parts] for its_units in planned.values()]
     names = label_names(recipe, parts, read)
@@ -70,7 +71,7 @@ def _batches(
     recipe: dict,
     names: list[str] | None,
     read: Read,
-    kit: Kit,
+    kit: SegmentEncoder,
     tally: Tally,
 ) -> Iterator[pa.RecordBatch]:
     kind, seed = recipe["kind"], recipe["sampling_seed"]

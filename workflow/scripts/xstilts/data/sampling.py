@@ -1,28 +1,11 @@
-"""Which examples are taken: by hash of the id, so the choice is stable, nested and parallel.
+"""How many examples are taken of each part, and which are held out: stable over studies."""
 
-An example's place in the order depends on the seed and its id alone. So a larger limit keeps what a
-smaller one took, further rows in a file do not reshuffle it, and languages whose test sets share
-ids (or row numbers, where there are no ids) keep the same items.
-"""
-
-from collections.abc import Iterable
-from hashlib import blake2b
-
-
-def place(seed: int | str, example_id: str) -> int:
-    """A number in [0, 2**64) that looks random but is a function of seed and id."""
-    return int.from_bytes(blake2b(f"{seed}\0{example_id}".encode(), digest_size=8).digest())
-
-
-def order(seed: int | str, ids: Iterable[str]) -> list[int]:
-    """Indices of `ids` by place; equal ids stay in their order."""
-    places = [place(seed, one) for one in ids]
-    return sorted(range(len(places)), key=places.__getitem__)
+from xstilts.core.draws import hash_rank
 
 
 def is_held_out(example_id: str, fraction: float) -> bool:
     """Whether an example belongs to the split that is cut out. The same in every study."""
-    return place("held out", example_id) < fraction * 2**64
+    return hash_rank("held out", example_id) < fraction * 2**64
 
 
 def apportion(limit: int, sizes: list[int]) -> list[int]:

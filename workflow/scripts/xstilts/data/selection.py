@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xstilts.data.faults import Faults
-from xstilts.data.sampling import apportion, is_held_out, place
-from xstilts.data.visiting import Heap, Rows, Visit, repeated
+from xstilts.core.draws import hash_rank
+from xstilts.data.row_choice import Candidates, RowReader, Rows, duplicate_ids
+from xstilts.data.row_faults import Faults
+from xstilts.data.sampling import apportion, is_held_out
 
 CHUNK = 1000
 
@@ -29,7 +30,7 @@ class Unit:
 
     def takes(self, example_id: str) -> bool:
         """Whether an example is on this unit's side of the cut, and its own."""
-        if self.turn and place("turn", example_id) % self.turn[1] != self.turn[0]:
+        if self.turn and hash_rank("turn", example_id) % self.turn[1] != self.turn[0]:
             return False
         return self.held_out is None or is_held_out(example_id, self.share) == self.held_out
 
@@ -70,15 +71,15 @@ def choose(unit: Unit, loaded: Sequence[Rows], seed: int, faults: Faults) -> Ite
     until its share is full, so faults are counted among the visited rows only.
     """
     # Row numbers repeat between parts.
-    heaps = [Heap.of(rows, unit.takes, seed, named=len(loaded) > 1) for rows in loaded]
+    heaps = [Candidates.of(rows, unit.takes, seed, named=len(loaded) > 1) for rows in loaded]
     sizes = [len(heap.numbers) for heap in heaps]
     limited = unit.limit is not None and unit.limit < sum(sizes)
     quotas = apportion(unit.limit, sizes) if limited else sizes
-    visit = Visit(faults, repeated(heaps))
+    visit = RowReader(faults, duplicate_ids(heaps))
     for heap, quota in zip(heaps, quotas, strict=True):
         if not limited:
             yield from (example for _, example in visit.good(heap, heap.numbers))
             continue
         kept = visit.fill(heap, quota)
         # Read a second time, as a large share of a large part would fill the memory.
-        yield from (example for _, example in Visit(Faults(""), set()).good(heap, kept))
+        yield from (example for _, example in RowReader(Faults(""), set()).good(heap, kept))

@@ -7,9 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xstilts.study.errors import StudyError, nearest
-from xstilts.study.folder import DOWNLOADS, at, locate
-from xstilts.study.recipes import stage_folder
+from xstilts.core.errors import StudyError, nearest
+from xstilts.core.paths import DOWNLOADS, at, stage_folder
+from xstilts.core.shards import locate
 
 ROWS = 1000
 """Rows that are in memory at a time."""
@@ -128,9 +128,9 @@ def _demo(source: dict, part: dict, columns: Collection[str] | None) -> Iterator
 
 @lru_cache(maxsize=16)
 def _generated(dataset: str, config: str, split: str, seed: int, sizes: tuple) -> pa.Table:
-    from xstilts.data import demo  # written apart; only the demo study needs it
+    import generated_text  # written apart; only the demo study needs it
 
-    return demo.generate(dataset, config, split, seed=seed, sizes=dict(sizes))
+    return generated_text.generate(dataset, config, split, seed=seed, sizes=dict(sizes))
 
 
 SOURCES: dict[str, Callable[[dict, dict, Collection[str] | None], Iterator[pa.Table]]] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from xstilts.study.errors import StudyError
+from xstilts.core.errors import StudyError
 
 
 def _schema(**fields: pa.DataType) -> pa.Schema:

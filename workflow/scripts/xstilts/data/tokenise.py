@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from xstilts.data.examples import Choice, Pair, Sentence, Tagged
-from xstilts.data.frames import Kit, longest_first
+from xstilts.data.special_tokens import SegmentEncoder, longest_first
 from xstilts.data.windows import questions
 
 
-def pairs(examples: Sequence[Pair], kit: Kit) -> list[dict]:
+def pairs(examples: Sequence[Pair], kit: SegmentEncoder) -> list[dict]:
     """Sentence pairs; where both do not fit, the longer one is cut first."""
     room = kit.room(2)
     firsts = kit.encode([example.first for example in examples])
@@ -20,7 +20,7 @@ def pairs(examples: Sequence[Pair], kit: Kit) -> list[dict]:
     return rows
 
 
-def choices(examples: Sequence[Choice], kit: Kit) -> list[dict]:
+def choices(examples: Sequence[Choice], kit: SegmentEncoder) -> list[dict]:
     """One sequence per ending: context and question against the ending.
 
     Where they do not fit, the context loses its beginning: what stands next to the question or the
@@ -38,7 +38,9 @@ def choices(examples: Sequence[Choice], kit: Kit) -> list[dict]:
     return rows
 
 
-def _choice(context: list[int], question: list[int], ending: list[int], kit: Kit) -> tuple:
+def _choice(
+    context: list[int], question: list[int], ending: list[int], kit: SegmentEncoder
+) -> tuple:
     room = kit.room(2)
     keep, keep_ending = longest_first(len(question), len(ending), room)
     left = min(room - keep - keep_ending, len(context))
@@ -46,7 +48,7 @@ def _choice(context: list[int], question: list[int], ending: list[int], kit: Kit
     return kit.frame.together(first, ending[:keep_ending])
 
 
-def sentences(examples: Sequence[Sentence], kit: Kit) -> list[dict]:
+def sentences(examples: Sequence[Sentence], kit: SegmentEncoder) -> list[dict]:
     """Single sentences for retrieval, cut at the maximum length."""
     room = kit.room(1)
     encoded = kit.encode([example.text for example in examples])
@@ -57,7 +59,7 @@ def sentences(examples: Sequence[Sentence], kit: Kit) -> list[dict]:
     ]
 
 
-def tagged(examples: Sequence[Tagged], kit: Kit) -> list[dict]:
+def tagged(examples: Sequence[Tagged], kit: SegmentEncoder) -> list[dict]:
     """Words with the place of the token that stands for each.
 
     That token is the word's first one; but where the first is a lone word mark and more follow
@@ -84,7 +86,9 @@ def tagged(examples: Sequence[Tagged], kit: Kit) -> list[dict]:
     return rows
 
 
-def _lay_out(words: list[list[int]], kit: Kit) -> tuple[list[list[int]], list[int], list[int]]:
+def _lay_out(
+    words: list[list[int]], kit: SegmentEncoder
+) -> tuple[list[list[int]], list[int], list[int]]:
     room, offset = kit.room(1), len(kit.frame.single[0])
     sequences: list[list[int]] = [[]]
     number, position = [], []
@@ -103,7 +107,7 @@ def _row(example_id: str, sequences: list[list[int]], second: list[int]) -> dict
     return {"example_id": example_id, "input_ids": sequences, "second": second}
 
 
-TOKENISERS: dict[str, Callable[[Sequence, Kit], list[dict]]] = {
+TOKENISERS: dict[str, Callable[[Sequence, SegmentEncoder], list[dict]]] = {
     "pair_classification": pairs,
     "multiple_choice": choices,
     "tagging": tagged,

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from xstilts.data.examples import Question
-from xstilts.data.frames import Kit
+from xstilts.data.special_tokens import SegmentEncoder
 
 QUESTION_LENGTH = 64
 """Most tokens of a question, as in BERT's and XTREME's scripts."""
 
 
-def questions(examples: Sequence[Question], kit: Kit) -> list[dict]:
+def questions(examples: Sequence[Question], kit: SegmentEncoder) -> list[dict]:
     """One sequence per window: the question against a window of the context.
 
     A window begins `document_stride` tokens after the one before it. Where the first answer lies
@@ -86,7 +86,7 @@ def answer_tokens(starts: np.ndarray, ends: np.ndarray, start: int, end: int) ->
     return (int(hits[0]), int(hits[-1])) if len(hits) else (-1, -1)
 
 
-def _row(example: Question, question: list[int], context: tuple, kit: Kit) -> dict:
+def _row(example: Question, question: list[int], context: tuple, kit: SegmentEncoder) -> dict:
     room = kit.room(2)
     question = question[: min(QUESTION_LENGTH, room // 2)]
     ids, starts, ends = context

@@ -6,9 +6,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from xstilts.encoders.config import check_length
-from xstilts.encoders.files import FETCH_AGAIN
-from xstilts.study.errors import StudyError
+from xstilts.core.errors import StudyError
+from xstilts.encoders.architecture import check_length
+from xstilts.encoders.encoder_files import FETCH_AGAIN
 
 # What the families call their dropout rates in config.json.
 DROPOUT_FIELDS = (

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from xstilts.encoders.config import (
+from xstilts.encoders.architecture import (
     ACTIVATIONS,
     REMBERT,
     ROBERTA_FAMILY,

@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING, Any
 import torch
 from safetensors import SafetensorError
 
+from xstilts.core.errors import StudyError
+from xstilts.encoders.architecture import FAMILIES, EncoderConfig, encoder_config
 from xstilts.encoders.bert import Encoder
-from xstilts.encoders.config import FAMILIES, EncoderConfig, encoder_config
-from xstilts.encoders.files import FETCH_AGAIN, open_weights, plain_name, read_json, weight_files
-from xstilts.study.errors import StudyError
+from xstilts.encoders.encoder_files import (
+    FETCH_AGAIN,
+    open_weights,
+    plain_name,
+    read_json,
+    weight_files,
+)
 
 if TYPE_CHECKING:
     from xstilts.encoders.automodel import AutoModelEncoder

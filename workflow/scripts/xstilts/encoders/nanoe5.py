@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xstilts.study.errors import StudyError
+from xstilts.core.errors import StudyError
 
 FILE = "e5-small-q4.bin"
 BYTES = 71_622_400

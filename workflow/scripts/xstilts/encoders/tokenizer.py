@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xstilts.study.errors import StudyError
+from xstilts.core.errors import StudyError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

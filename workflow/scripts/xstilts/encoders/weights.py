@@ -6,11 +6,11 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from xstilts.core.errors import StudyError
+from xstilts.core.files import file_sha256, write_atomically
 from xstilts.encoders.automodel import AutoModelEncoder
 from xstilts.encoders.bert import Encoder
-from xstilts.encoders.files import open_weights
-from xstilts.study.errors import StudyError
-from xstilts.study.files import file_sha256, write_atomically
+from xstilts.encoders.encoder_files import open_weights
 
 FIRST_LAYER = "first_layer"
 TRAIN_AGAIN = "Remove this run and let it train again."

@@ -5,19 +5,11 @@ differences as in Berg-Kirkpatrick et al. 2012. Examples are the units, so the i
 the choice of test items and not of the luck of a training seed.
 """
 
-import hashlib
-
 import numpy as np
 
 from xstilts.evaluation.metrics import aggregate, from_totals
 
 DRAWS_AT_ONCE = 4_000_000  # resampled examples held in memory: 32 MB of counts
-
-
-def derived_seed(*names: object) -> int:
-    """A seed made of `names` alone, so that new rows of a study leave the draws of others alone."""
-    text = "\n".join(map(str, names))
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 
 def weights(examples: int, resamples: int, random: np.random.Generator) -> np.ndarray:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from xstilts.study.errors import StudyError
-from xstilts.study.receipts import read_receipt, verify
+from xstilts.core.errors import StudyError
+from xstilts.core.receipts import read_receipt, verify
 
 
 def done_cells(cells: str, predictions: Sequence[str], index: Path) -> list[dict[str, Any]]:

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from xstilts.evaluation.bootstrap import derived_seed, interval
+from xstilts.core.draws import derived_seed
+from xstilts.evaluation.bootstrap import interval
 from xstilts.evaluation.gains import BASELINE
+from xstilts.evaluation.paired_items import ItemGroup, over_seeds, read_groups, resampled
 from xstilts.evaluation.scores import table
-from xstilts.evaluation.strata import Stratum, over_seeds, read_strata, resampled
 
 ENGLISH_DEV, TARGET_DEV, TARGET_HALVES = "english_dev", "target_dev", "target_halves"
 
@@ -101,7 +102,7 @@ def choose_intermediates(
             continue
         paths = [cell["predictions"] for cell in own]
         judged = _judged(own) if choose_on == ENGLISH_DEV else None
-        strata = read_strata(target, own[0]["metrics"][0], paths, halves=judged is None)
+        strata = read_groups(target, own[0]["metrics"][0], paths, halves=judged is None)
         if not strata:
             continue
         choice = judged or _by_halves(own, strata)
@@ -137,7 +138,7 @@ def _judged(cells: Iterable[Mapping]) -> Choice | None:
     return Choice(chosen_on, dev, dev[best], (best, best), _best_seed(found[best]))
 
 
-def _by_halves(cells: Sequence[Mapping], strata: Sequence[Stratum]) -> Choice | None:
+def _by_halves(cells: Sequence[Mapping], strata: Sequence[ItemGroup]) -> Choice | None:
     """The choice for each half by the other one; None where there is but one half."""
     halves = []
     for half in (0, 1):
@@ -171,7 +172,7 @@ class _Scored:
     """The test scores of one target's rows, with draws."""
 
     def __init__(
-        self, cells: Sequence[Mapping], strata: Sequence[Stratum], resamples: int, seed: int
+        self, cells: Sequence[Mapping], strata: Sequence[ItemGroup], resamples: int, seed: int
     ) -> None:
         rows = [cell["intermediate"] for cell in cells]
         self.halves = np.array([one.half for one in strata])

@@ -7,10 +7,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from xstilts.evaluation.bootstrap import derived_seed, interval, resampled_scores
+from xstilts.core.draws import derived_seed
+from xstilts.core.errors import StudyError
+from xstilts.evaluation.bootstrap import interval, resampled_scores
 from xstilts.evaluation.predictions import Predictions, read_predictions
 from xstilts.evaluation.scores import SCORES, table
-from xstilts.study.errors import StudyError
 
 BASELINE = "none"
 GAINS = pa.schema(

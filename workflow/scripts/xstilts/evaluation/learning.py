@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import csv
 
+from xstilts.core.errors import StudyError
 from xstilts.evaluation.gains import BASELINE
 from xstilts.evaluation.scores import table
-from xstilts.study.errors import StudyError
 
 LEARNED_ABOVE = 2.0  # standard errors above chance
 LEARNING = pa.schema(

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from xstilts.core.errors import StudyError, nearest
 from xstilts.evaluation import answers, tags
-from xstilts.study.errors import StudyError, nearest
 
 Texts = Sequence[str]
 Contributions = list[list[float]]

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from xstilts.study.errors import StudyError
+from xstilts.core.errors import StudyError
 
 
 @dataclass(frozen=True)

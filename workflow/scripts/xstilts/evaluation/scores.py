@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
+from xstilts.core.errors import StudyError, nearest
 from xstilts.evaluation.metrics import aggregate, contributions
 from xstilts.evaluation.predictions import Predictions, read_predictions
-from xstilts.study.errors import StudyError, nearest
 
 SCORES = pa.schema(
     [

@@ -20,12 +20,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from xstilts.core.draws import half_of
+from xstilts.core.errors import StudyError
+from xstilts.core.files import write_text
 from xstilts.evaluation.gains import BASELINE
-from xstilts.evaluation.halves import half_of
 from xstilts.evaluation.submission_check import problems_of
 from xstilts.evaluation.submission_formats import FORMATS, Format
-from xstilts.study.errors import StudyError
-from xstilts.study.files import write_text
 
 COLUMNS = ("language", "example_id", "prediction", "gold")
 Table = Mapping[str, Sequence[str]]

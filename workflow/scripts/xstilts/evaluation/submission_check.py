@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from xstilts.core.errors import StudyError
 from xstilts.evaluation.submission_formats import FORMATS, Format
-from xstilts.study.errors import StudyError
 
 
 def problems_of(folder: Path) -> list[str]:

@@ -11,8 +11,8 @@ from statistics import fmean
 
 import pyarrow as pa
 
+from xstilts.core.errors import StudyError
 from xstilts.evaluation.scores import table
-from xstilts.study.errors import StudyError
 
 GROUPS = {
     "sentence pairs": ("xnli", "pawsx"),

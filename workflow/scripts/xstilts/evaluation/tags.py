@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xstilts.study.errors import StudyError
+from xstilts.core.errors import StudyError
 
 Sentences = Sequence[Sequence[str]]
 _OUTSIDE = ord("O")

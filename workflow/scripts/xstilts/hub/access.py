@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 from huggingface_hub import HfApi, get_cached_repo_tree, hf_hub_download, snapshot_download
 from huggingface_hub.errors import CachedRepoTreeNotFoundError
 
-from xstilts.hub.faults import explained, may_pass
-from xstilts.study.errors import StudyError
-from xstilts.study.revisions import UNPINNED
+from xstilts.core.errors import StudyError
+from xstilts.core.paths import UNPINNED
+from xstilts.hub.network_errors import explained, may_pass
 
 Answer = TypeVar("Answer")
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xstilts.core.errors import StudyError, nearest
 from xstilts.hub.access import Repository
-from xstilts.study.errors import StudyError, nearest
 
 CARD = "README.md"
 # What the Hub's own conversion to Parquet (the branch refs/convert/parquet) calls its files.

@@ -4,10 +4,10 @@ import json
 import tempfile
 from pathlib import Path
 
+from xstilts.core.errors import StudyError
+from xstilts.core.files import file_sha256, place, write_atomically
+from xstilts.core.paths import MANIFEST
 from xstilts.hub.access import Repository
-from xstilts.study.downloads import MANIFEST
-from xstilts.study.errors import StudyError
-from xstilts.study.files import file_sha256, place, write_atomically
 
 CONFIG, TOKENIZER = "config.json", "tokenizer.json"
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"

@@ -6,10 +6,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from xstilts.core.errors import StudyError
+from xstilts.core.files import written_whole
 from xstilts.hub.access import Repository
 from xstilts.hub.finding import Split, find_split
-from xstilts.study.errors import StudyError
-from xstilts.study.files import written_whole
 
 ROWS = 10_000
 

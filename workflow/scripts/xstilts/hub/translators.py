@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
+from xstilts.core.errors import StudyError
+from xstilts.core.files import file_sha256, place, write_atomically
+from xstilts.core.paths import MANIFEST
 from xstilts.hub.access import Repository
 from xstilts.hub.models import CONFIG, weight_names
-from xstilts.study.downloads import MANIFEST
-from xstilts.study.errors import StudyError
-from xstilts.study.files import file_sha256, place, write_atomically
 
 # Plain text and sentencepiece models: none of them can run code.
 KINDS = (".json", ".txt", ".model", ".spm")

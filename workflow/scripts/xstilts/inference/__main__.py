@@ -3,8 +3,10 @@
 import argparse
 import sys
 
-from ..study.errors import StudyError
-from . import mixed_command, predict_command
+from mixed_models import command as mixed_command
+from mixed_models.errors import ModelError
+from xstilts.core.errors import StudyError
+from xstilts.inference.prediction import command as predict_command
 
 # Each module has SUMMARY, `add_arguments(parser)` and `run(arguments)`, and imports nothing slow.
 COMMANDS = {"mixed": mixed_command, "predict": predict_command}
@@ -30,7 +32,7 @@ def main(words: list[str] | None = None) -> int:
     arguments = parser().parse_args(words)
     try:
         COMMANDS[arguments.command].run(arguments)
-    except StudyError as error:
+    except (ModelError, StudyError) as error:
         print(f"xstilts: {error}", file=sys.stderr)
         return 1
     return 0

@@ -10,9 +10,9 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
+from xstilts.core.errors import StudyError, nearest
 from xstilts.inference.centring import TwoWay
 from xstilts.inference.families import Families
-from xstilts.study.errors import StudyError, nearest
 
 # They are no single task: the baseline, and the row that contains all others.
 NOT_ONE_TASK = ("none", "multitask")

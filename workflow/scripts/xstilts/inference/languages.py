@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from xstilts.study.errors import StudyError
+from xstilts.core.errors import StudyError
 
 TABLE = Path(__file__).resolve().parents[4] / "resources" / "languages.tsv"
 NUMBERS = (

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from xstilts.inference.degrees import Test
-from xstilts.inference.permutation import Permutation
-from xstilts.study.files import write_atomically
+from mixed_models.denominator_df import Test
+from xstilts.core.files import write_atomically
+from xstilts.inference.analyses.permutation import Permutation
 
 COLUMNS = {
     "dyads": (

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from xstilts.report.dyads import NORMAL_95, summarise
+from xstilts.report.dyad_gains import NORMAL_95, summarise
 from xstilts.report.names import written
 
 SUPPORTS, CONTRADICTS, CANNOT_TELL, NOT_RUN = "supports", "contradicts", "cannot tell", "not run"
@@ -36,7 +36,7 @@ RULES = {
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ClaimInputs:
     """What the rules look at: gains, the best intermediate per target, and how it was made."""
 
     gains: pd.DataFrame
@@ -109,14 +109,14 @@ def _difference(first: pd.DataFrame, second: pd.DataFrame, note: str = "") -> Fi
     return Finding(estimate, low, high, verdict, note)
 
 
-def _mean_gain(about: list[str], published: str, evidence: Evidence) -> Finding:
+def _mean_gain(about: list[str], published: str, evidence: ClaimInputs) -> Finding:
     rows = evidence.dyads[evidence.dyads["intermediate"] == about[0]]
     if rows.empty:
         return Finding()
     return _size(mean_gain(rows), published, f"over {len(rows)} targets")
 
 
-def _best_row(about: list[str], _: str, evidence: Evidence) -> Finding:
+def _best_row(about: list[str], _: str, evidence: ClaimInputs) -> Finding:
     single = _single(evidence.dyads)
     if single.empty:
         return Finding()
@@ -159,18 +159,18 @@ def _row_mean(dyads: pd.DataFrame) -> tuple[float, float]:
     return float(dyads["gain"].mean()), float(np.sqrt((errors**2).sum())) / len(dyads)
 
 
-def _more_than_others(about: list[str], _: str, evidence: Evidence) -> Finding:
+def _more_than_others(about: list[str], _: str, evidence: ClaimInputs) -> Finding:
     single = _single(evidence.dyads)
     named = single["target"].isin(about)
     return _difference(single[named], single[~named], "mean over single intermediate tasks")
 
 
-def _column(target: str, evidence: Evidence) -> pd.DataFrame:
+def _column(target: str, evidence: ClaimInputs) -> pd.DataFrame:
     single = _single(evidence.dyads)
     return single[single["target"] == target]
 
 
-def _many_gain(about: list[str], _: str, evidence: Evidence) -> Finding:
+def _many_gain(about: list[str], _: str, evidence: ClaimInputs) -> Finding:
     rows = _column(about[0], evidence)
     if rows.empty:
         return Finding()
@@ -179,7 +179,7 @@ def _many_gain(about: list[str], _: str, evidence: Evidence) -> Finding:
     return Finding(f"{surely} of {len(rows)} gain", verdict=verdict)
 
 
-def _none_gains(about: list[str], _: str, evidence: Evidence) -> Finding:
+def _none_gains(about: list[str], _: str, evidence: ClaimInputs) -> Finding:
     rows = _column(about[0], evidence)
     if rows.empty:
         return Finding()
@@ -189,7 +189,7 @@ def _none_gains(about: list[str], _: str, evidence: Evidence) -> Finding:
     return Finding(f"{gaining} of {len(rows)} gain", verdict=verdict)
 
 
-def _best_per_target(_: list[str], published: str, evidence: Evidence) -> Finding:
+def _best_per_target(_: list[str], published: str, evidence: ClaimInputs) -> Finding:
     best = evidence.best.dropna(subset=["gain"])
     if best.empty:
         return Finding()
@@ -201,7 +201,7 @@ def _best_per_target(_: list[str], published: str, evidence: Evidence) -> Findin
     return _size((mean, mean - half, mean + half), published, note)
 
 
-def _better_than_variant(about: list[str], _: str, evidence: Evidence) -> Finding:
+def _better_than_variant(about: list[str], _: str, evidence: ClaimInputs) -> Finding:
     dyads = evidence.dyads
     ending = f"+{about[0]}"
     variant = dyads[dyads["intermediate"].str.endswith(ending)]
@@ -216,22 +216,22 @@ def _single(dyads: pd.DataFrame) -> pd.DataFrame:
     return dyads[~names.str.contains("+", regex=False) & (names != "multitask")]
 
 
-def _encoder(about: list[str], _: str, evidence: Evidence) -> Finding:
+def _encoder(about: list[str], _: str, evidence: ClaimInputs) -> Finding:
     same = evidence.encoder.lower() in about
     return Finding(evidence.encoder, verdict=SUPPORTS if same else NOT_RUN)
 
 
-def _phases(about: list[str], published: str, evidence: Evidence) -> Finding:
+def _phases(about: list[str], published: str, evidence: ClaimInputs) -> Finding:
     found = sum(stage in evidence.stages for stage in about)
     return Finding(str(found), verdict=SUPPORTS if str(found) == published else NOT_RUN)
 
 
-def _task_count(_: list[str], published: str, evidence: Evidence) -> Finding:
+def _task_count(_: list[str], published: str, evidence: ClaimInputs) -> Finding:
     found = str(_single(evidence.dyads)["intermediate"].nunique())
     return Finding(found, verdict=SUPPORTS if found == published else NOT_RUN)
 
 
-FINDERS: dict[str, Callable[[list[str], str, Evidence], Finding]] = {
+FINDERS: dict[str, Callable[[list[str], str, ClaimInputs], Finding]] = {
     "mean_gain": _mean_gain, "best_row": _best_row, "more_than_others": _more_than_others,
     "many_gain": _many_gain, "none_gains": _none_gains, "best_per_target": _best_per_target,
     "better_than_variant": _better_than_variant, "encoder": _encoder, "phases": _phases,

@@ -2,15 +2,8 @@
 
 import pandas as pd
 
-from xstilts.report.claim_rules import (
-    CANNOT_TELL,
-    FINDERS,
-    NOT_RUN,
-    RULES,
-    Evidence,
-    Finding,
-)
-from xstilts.study.errors import StudyError
+from xstilts.core.errors import StudyError
+from xstilts.report.claim_rules import CANNOT_TELL, FINDERS, NOT_RUN, RULES, ClaimInputs, Finding
 
 COLUMNS = [
     "claim", "part", "statement", "published", "measured", "low", "high", "verdict", "rule",
@@ -23,7 +16,7 @@ ONE_SEED = "one seed: another training run might say otherwise"
 DEMONSTRATION = "generated text: no verdict on the real tasks can follow"
 
 
-def judge(claims: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
+def judge(claims: pd.DataFrame, evidence: ClaimInputs) -> pd.DataFrame:
     """One row per claim or part of a claim, with the columns `COLUMNS`.
 
     On generated text (`evidence.data == "demo"`) a verdict that would speak of real tasks is

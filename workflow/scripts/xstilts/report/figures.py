@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import altair as alt
 import pandas as pd
 
-from xstilts.report import dyads, gaps
+from xstilts.report import dyad_gains, gaps
 from xstilts.report.charts import dyad_points, effects, heat_map, language_map, task_map, theme
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import measure_name, receipt_link
@@ -49,20 +49,21 @@ def _gains(inputs: ReportInputs, *, details: bool = True) -> Drawn:
     if inputs.gains.empty:
         return None
     return heat_map.heat_map(
-        dyads.summarise(inputs.gains), dyads.by_language(inputs.gains), runs_of_cells(inputs),
-        inputs.intermediates, inputs.targets, gaps.dyad_status(inputs.index), details=details,
+        dyad_gains.summarise(inputs.gains), dyad_gains.by_language(inputs.gains),
+        runs_of_cells(inputs), inputs.intermediates, inputs.targets,
+        gaps.dyad_status(inputs.index), details=details,
     )  # fmt: skip
 
 
 def _languages(inputs: ReportInputs) -> Drawn:
-    rows = dyads.by_language(inputs.gains)
+    rows = dyad_gains.by_language(inputs.gains)
     if rows.empty:
         return None
     return language_map.language_map(rows, inputs.languages, inputs.intermediates, inputs.targets)
 
 
 def _languages_on_paper(inputs: ReportInputs) -> Drawn:
-    rows = dyads.by_language(inputs.gains)
+    rows = dyad_gains.by_language(inputs.gains)
     if rows.empty:
         return None
     return language_map.languages_on_paper(rows, inputs.targets)

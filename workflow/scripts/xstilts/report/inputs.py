@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from xstilts.core.errors import StudyError
 from xstilts.report.names import ordered_intermediates, ordered_targets
-from xstilts.study.errors import StudyError
 
 COLUMNS = {
     "index": ("intermediate", "target", "seed", "run", "parent_run", "status"),

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from xstilts.report.formats import EMPTY, duration, interval, number
+from xstilts.report.html_table import Cell, Table
 from xstilts.report.names import receipt_link, written
-from xstilts.report.page_table import Cell, Table
-from xstilts.report.paper_table import AVERAGE
+from xstilts.report.scores_table import AVERAGE
 
 
 def paper(

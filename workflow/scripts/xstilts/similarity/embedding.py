@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import torch
 
+from xstilts.encoders.inputs import Inputs
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.tokenizer import load_tokenizer
 from xstilts.similarity.artifacts import TEXT_SCHEMA, write_embedding
@@ -18,7 +19,6 @@ from xstilts.similarity.probe import fit_probe
 from xstilts.similarity.states import mean_states
 from xstilts.similarity.texts import Reader, Texts
 from xstilts.training.device import Usage
-from xstilts.training.inputs import Inputs
 
 
 class Embedding:

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 import torch
 
+from xstilts.encoders.batching import UNTRAINED_TOKENS
+from xstilts.encoders.inputs import States
+from xstilts.encoders.pooling import segments
+from xstilts.kinds.tagging import words_of
 from xstilts.similarity.artifacts import write_evidence
 from xstilts.similarity.labelled import Labelled, labelled_sample
-from xstilts.similarity.log_evidence import log_evidence
+from xstilts.similarity.logme import log_evidence
 from xstilts.similarity.resampling import FEWEST, halvings
-from xstilts.training.batching import UNTRAINED_TOKENS
 from xstilts.training.device import Usage
-from xstilts.training.inputs import States
-from xstilts.training.kinds.pooling import segments
-from xstilts.training.kinds.tagging import words_of
-from xstilts.training.stage import Job, lost_parent, starting_encoder
+from xstilts.training.job import Job, lost_parent, starting_encoder
 
 BATCH = 16
 # Words of one sentence are much alike: a few hundred of them say what thousands would.

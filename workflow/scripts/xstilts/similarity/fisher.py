@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from xstilts.core.errors import StudyError
+from xstilts.encoders.inputs import States
 from xstilts.similarity.labelled import Labelled
 from xstilts.similarity.probe import states_of
-from xstilts.study.errors import StudyError
-from xstilts.training.inputs import States
 
 BLOCKS = 16
 

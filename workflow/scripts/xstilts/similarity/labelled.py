@@ -6,11 +6,11 @@ from types import ModuleType
 
 import numpy as np
 
-from xstilts.data.sampling import order
-from xstilts.study.receipts import read_receipt
-from xstilts.training.batching import Units
-from xstilts.training.inputs import Inputs
-from xstilts.training.kinds import kind_of
+from xstilts.core.draws import hash_order
+from xstilts.core.receipts import read_receipt
+from xstilts.encoders.batching import Units
+from xstilts.encoders.inputs import Inputs
+from xstilts.kinds import kind_of
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,6 @@ def labelled_sample(
     units = kind.units(inputs)
     ids = inputs.split.table["example_id"].to_pylist()
     rank = np.empty(len(ids), dtype=int)
-    rank[order(seed, ids)] = np.arange(len(ids))
+    rank[hash_order(seed, ids)] = np.arange(len(ids))
     chosen = np.argsort(rank[inputs.split.example[units.first]], kind="stable")[:count]
     return Labelled(kind, inputs, units, chosen, read_receipt(data)["labels"] or [])

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from xstilts.encoders.inputs import States
 from xstilts.similarity.labelled import Labelled
-from xstilts.training.inputs import States
 
 STEPS, LEARNING_RATE, BATCH = 60, 1e-2, 32
 

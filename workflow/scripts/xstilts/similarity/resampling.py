@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from xstilts.data.sampling import place
+from xstilts.core.draws import hash_rank
 
 # Below this a half has but one example, and no measure of spread is defined.
 FEWEST = 4
@@ -27,7 +27,7 @@ class Sample:
 
 def halvings(count: int, splits: int, seed: int, name: str) -> np.ndarray:
     """Masks of a `Sample` of `count` observations; `name` gives each task draws of its own."""
-    random = np.random.default_rng([seed, place(seed, name)])
+    random = np.random.default_rng([seed, hash_rank(seed, name)])
     halves = np.zeros((splits, count), dtype=bool)
     for half in halves:
         half[random.permutation(count)[: count // 2]] = True

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from xstilts.training.batching import Units, in_order
-from xstilts.training.inputs import Inputs
-from xstilts.training.kinds.pooling import mean
+from xstilts.encoders.batching import Units, in_order
+from xstilts.encoders.inputs import Inputs
+from xstilts.encoders.pooling import mean
 
 
 @torch.inference_mode()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from xstilts.data.sampling import order
+from xstilts.core.draws import hash_order
 from xstilts.data.store import Split, open_split
 
 Parts = dict[str, list[str]]
@@ -60,7 +60,7 @@ class Reader:
             keep &= np.array([own == side for own in table["side"].to_pylist()], dtype=bool)
         candidates = np.flatnonzero(keep)
         # Parallel test sets share ids, so that each language gives the same items.
-        ordered = candidates[order(self.seed, [ids[row] for row in candidates])]
+        ordered = candidates[hash_order(self.seed, [ids[row] for row in candidates])]
         chosen, texts, segments, seen = [], [], [], set()
         for row in ordered:
             if len(chosen) == count:

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from xstilts.core.files import file_sha256, write_atomically
 from xstilts.data.store import open_split
+from xstilts.encoders import batching
+from xstilts.encoders.inputs import Inputs
 from xstilts.encoders.load import load_encoder
-from xstilts.study.files import file_sha256, write_atomically
-from xstilts.training import batching
 from xstilts.training.device import Usage
-from xstilts.training.inputs import Inputs
 
 
 def compute_activations(recipe: dict[str, Any], encoder: Path, data: Path, folder: Path) -> dict:

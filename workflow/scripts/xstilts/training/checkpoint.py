@@ -10,7 +10,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from xstilts.study.files import write_atomically
+from xstilts.core.files import write_atomically
 
 NAME = "checkpoint.safetensors"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from xstilts.study.errors import StudyError
+from xstilts.core.errors import StudyError
 
 LIBRARIES = ("torch", "safetensors", "tokenizers", "numpy", "pyarrow")
 

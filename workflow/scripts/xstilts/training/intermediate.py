@@ -2,8 +2,8 @@
 
 from xstilts.encoders.weights import save_trained
 from xstilts.training.device import Usage
-from xstilts.training.fitting import fit
-from xstilts.training.stage import WEIGHTS, Job, claimed, finish
+from xstilts.training.fit import fit
+from xstilts.training.job import WEIGHTS, Job, finish, making
 
 
 def finetune_intermediate(job: Job) -> None:
@@ -13,8 +13,8 @@ def finetune_intermediate(job: Job) -> None:
     is a result, and the rest of the study goes on.
     """
     usage = Usage(job.device)
-    with claimed(job) as open_still:
-        if not open_still:
+    with making(job) as must_run:
+        if not must_run:
             return
         fitted = fit(job)
         facts = fitted.facts | {"files": {}, "encoder_tensors": []}

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from xstilts.evaluation.bootstrap import derived_seed
-from xstilts.study.jobs import interruption
-from xstilts.training import batching, checkpoint, mixture
+from xstilts.core import termination
+from xstilts.core.draws import derived_seed
+from xstilts.encoders import batching
+from xstilts.training import checkpoint, mixture
 from xstilts.training.device import arithmetic
 from xstilts.training.masked import MaskedText
 from xstilts.training.masking import TURNS
@@ -118,7 +119,7 @@ class Training:
             Interrupted: the job got SIGTERM; a checkpoint is written.
         """
         self._resume()
-        interruption.keeps(self._save)
+        termination.save_before_exit(self._save)
         saved = time.monotonic()
         while not self._finished():
             if self._evaluation_due():
@@ -128,7 +129,7 @@ class Training:
             if time.monotonic() - saved > self.checkpoint_seconds:
                 self._save()
                 saved = time.monotonic()
-            interruption.check()
+            termination.raise_if_requested()
         self._restore(self.best)
         self.model.eval()
         # What follows (dev scores, predictions in all languages) can take long as well. A run

@@ -14,12 +14,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from xstilts.core.receipts import read_receipt
+from xstilts.encoders import batching
+from xstilts.encoders.batching import Units
+from xstilts.encoders.inputs import Inputs
 from xstilts.encoders.load import load_encoder
-from xstilts.study.receipts import read_receipt
-from xstilts.training import batching
-from xstilts.training.batching import Units
 from xstilts.training.device import arithmetic
-from xstilts.training.inputs import Inputs
 from xstilts.training.masking import (
     BATCHES,
     LINES,

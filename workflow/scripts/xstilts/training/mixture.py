@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from xstilts.study.errors import StudyError
+from xstilts.core.errors import StudyError
 
 
 def probabilities(sizes: list[int], sampling: str, temperature: float, cap: int) -> np.ndarray:

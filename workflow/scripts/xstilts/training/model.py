@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from xstilts.study.receipts import read_receipt
-from xstilts.training.batching import Units
-from xstilts.training.inputs import Inputs
-from xstilts.training.kinds import kind_of
+from xstilts.core.receipts import read_receipt
+from xstilts.encoders.batching import Units
+from xstilts.encoders.inputs import Inputs
+from xstilts.kinds import kind_of
 from xstilts.training.masked import MaskedText
 
 

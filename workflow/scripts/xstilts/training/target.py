@@ -5,17 +5,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from xstilts.core.receipts import read_receipt
 from xstilts.encoders.weights import save_trained
-from xstilts.study.receipts import read_receipt
 from xstilts.training.device import Usage
-from xstilts.training.fitting import Fitted, fit
-from xstilts.training.publishing import (
-    SCHEMA,
-    open_test,
-    predictions_table,
-    publish_predictions,
-)
-from xstilts.training.stage import DIVERGED, WEIGHTS, Job, claimed, finish, lost_parent
+from xstilts.training.fit import Fitted, fit
+from xstilts.training.job import DIVERGED, WEIGHTS, Job, finish, lost_parent, making
+from xstilts.training.publish import SCHEMA, open_test, predictions_table, publish_predictions
 
 
 def finetune_target(job: Job) -> None:
@@ -24,8 +19,8 @@ def finetune_target(job: Job) -> None:
     Where the intermediate run, or this one, diverged, the predictions are an empty table.
     """
     usage = Usage(job.device)
-    with claimed(job) as open_still:
-        if not open_still:
+    with making(job) as must_run:
+        if not must_run:
             return
         if reason := lost_parent(job):
             facts: dict[str, Any] = {"status": DIVERGED, "reason": reason, "dev": {}, "files": {}}

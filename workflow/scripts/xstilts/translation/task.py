@@ -9,12 +9,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from xstilts.core.errors import StudyError
+from xstilts.core.files import check_unchanged, file_sha256, write_atomically
 from xstilts.data import sources
-from xstilts.data.faults import Faults
 from xstilts.data.loading import load
+from xstilts.data.row_faults import Faults
 from xstilts.data.selection import Unit, choose
-from xstilts.study.errors import StudyError
-from xstilts.study.files import check_unchanged, file_sha256, write_atomically
 from xstilts.translation.examples import SCHEMAS, TRANSLATED, Translate
 
 FILE = "train.parquet"

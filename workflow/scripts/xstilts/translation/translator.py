@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from xstilts.study.errors import StudyError
+from xstilts.core.errors import StudyError
 
 
 class Translator:

@@ -1,0 +1,1 @@
+"""Linear mixed models with crossed random effects, of any table: see README.md beside this file."""

@@ -1,0 +1,123 @@
+"""What `snakemake forecast`, `stale`, `prune` and `explain` answer: text for the terminal."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from xstilts.commands.command_line import Asked
+from xstilts.commands.explain import Known, cell_run, explanation
+from xstilts.commands.forecast import Forecast
+from xstilts.commands.forecast_text import forecast_text
+from xstilts.commands.history import History
+from xstilts.commands.known_studies import named_runs, studies_of
+from xstilts.commands.snakemake_summary import jobs_of
+from xstilts.commands.stale import LIST, StaleRun, prune, read_list, stale_runs, write_list
+from xstilts.core.errors import StudyError
+from xstilts.core.layout import age, aligned, size
+from xstilts.plan.grid import Study
+
+MOST_RUNS = 25
+SNAKEMAKE_LOCKS = Path(".snakemake/locks")
+
+
+def answer(
+    asked: Asked, study: Study, *, snakefile: Path, config: dict[str, Any], cores: int, gpus: int
+) -> str:
+    """What the command says; see there.
+
+    Raises:
+        StudyError: it cannot be answered.
+    """
+    root = snakefile.parent
+    if asked.name == "forecast":
+        return forecast(study, snakefile, config, cores, gpus)
+    if asked.name == "stale":
+        return list_stale(study, root)
+    if asked.name == "prune":
+        return prune_stale(study, root, asked.dry)
+    return explain(study, asked.question)
+
+
+def forecast(study: Study, snakefile: Path, config: dict[str, Any], cores: int, gpus: int) -> str:
+    """What would run and at which cost; also written as forecast.tsv in the study's folder."""
+    runs = {name for stage in study.runs.values() for name in stage}
+    found = Forecast(study, jobs_of(snakefile, config, runs), cores, gpus)
+    path = study.tables / "forecast.tsv"
+    found.write(path)
+    return forecast_text(found, f"Job by job: {path}")
+
+
+def _stale(study: Study, root: Path) -> tuple[list[StaleRun], list[str]]:
+    folders = dict.fromkeys([root / "config", Path("config").resolve()])
+    others, problems = studies_of(folders, root, study.config["data_root"])
+    return stale_runs(named_runs([study, *others])), problems
+
+
+def list_stale(study: Study, root: Path) -> str:
+    """Runs that neither the config in hand nor any in config/ names; also kept for `prune`."""
+    runs, problems = _stale(study, root)
+    write_list(runs)
+    return "\n\n".join([*_runs(runs, "Stale"), *_unknown(problems), f"All of them: {LIST}"])
+
+
+def prune_stale(study: Study, root: Path, dry: bool) -> str:
+    """Delete what `stale` listed last and is stale still; with `dry` only say so.
+
+    Raises:
+        StudyError: nothing was listed, a config cannot be planned, or Snakemake is at work here.
+    """
+    listed = read_list()
+    runs, problems = _stale(study, root)
+    if problems:
+        raise StudyError("nothing is deleted. " + " ".join(_unknown(problems)))
+    if dry:
+        would = [run for run in runs if run.folder.as_posix() in listed]
+        return "\n\n".join(_runs(would, "Would delete"))
+    if SNAKEMAKE_LOCKS.is_dir() and any(SNAKEMAKE_LOCKS.iterdir()):
+        raise StudyError(
+            "nothing is deleted: another Snakemake works in this folder; wait for its end, or, if "
+            "it was killed, say `snakemake --unlock`."
+        )
+    deleted, kept = prune(listed, runs)
+    LIST.unlink()
+    more = [f"... and {len(kept) - MOST_RUNS} more stay"] if len(kept) > MOST_RUNS else []
+    parts = [*_runs(deleted, "Deleted"), "\n".join([*kept[:MOST_RUNS], *more])]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _unknown(problems: list[str]) -> Iterator[str]:
+    for problem in problems:
+        yield (
+            f"The runs of a config are unknown, and may look stale without being so: {problem} "
+            "Mend it or move it away; `snakemake prune` waits for that."
+        )
+
+
+def _runs(runs: list[StaleRun], what: str) -> list[str]:
+    total = size(sum(run.bytes for run in runs))
+    head = f"{what}: {len(runs)} folder{'s' * (len(runs) != 1)}, {total}."
+    if not runs:
+        return [head]
+    rows: list[list[object]] = [["folder", "size", "age", ""]]
+    for run in runs[:MOST_RUNS]:
+        unfinished = "" if run.finished or run.stage == "scratch" else "unfinished"
+        rows.append([run.folder, size(run.bytes), age(run.age_seconds), unfinished])
+    more = f"\n... and {len(runs) - MOST_RUNS} more" if len(runs) > MOST_RUNS else ""
+    return [head, aligned(rows, numbers=(1, 2)) + more]
+
+
+def explain(study: Study, question: dict[str, Any]) -> str:
+    """The family tree behind a run or a cell.
+
+    Raises:
+        StudyError: neither or both are asked for, or there is no such thing.
+    """
+    if len(question) != 1:
+        raise StudyError(
+            "snakemake explain: say which number, with --config run=NAME or "
+            "--config cell=INTERMEDIATE/TARGET/SEED."
+        )
+    known = Known(study, History())
+    if "cell" in question:
+        return explanation(known, cell_run(study, str(question["cell"])))
+    return explanation(known, str(question["run"]))

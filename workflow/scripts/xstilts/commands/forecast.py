@@ -1,0 +1,178 @@
+"""What a config in hand would run, why, and at which cost."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from xstilts.commands.causes import Causes
+from xstilts.commands.costs import UNKNOWN, Cost, Costs
+from xstilts.commands.differences import Change
+from xstilts.commands.history import History, Label
+from xstilts.commands.known_code import CodeMemory
+from xstilts.commands.schedule import wall_seconds
+from xstilts.commands.slowdown import slowdown, took
+from xstilts.commands.snakemake_summary import Job
+from xstilts.core.files import write_atomically
+from xstilts.core.paths import STAGES
+from xstilts.plan.grid import Study
+from xstilts.plan.recipes import Run, all_parents
+
+TABLES = "table"
+COLUMNS = (
+    "stage", "job", "intermediate", "target", "seed", "status", "why", "seconds", "low", "high",
+    "basis",
+)  # fmt: skip
+# A table's job where no log tells how long the last one took.
+TABLE_COST = Cost(5, 2, 30, "a guess")
+# Core-seconds in which Snakemake starts, and in which it starts a job and notices its end.
+START, OVERHEAD = 2.0, 0.5
+
+
+@dataclass(frozen=True)
+class Line:
+    """One job of the forecast; `run` is None for a table."""
+
+    stage: str
+    job: str
+    run: Run | None
+    pending: bool
+    causes: tuple[Change, ...]
+    cost: Cost
+
+
+class Forecast:
+    """All jobs of a study with their causes and costs.
+
+    Attributes:
+        lines: the jobs, by stage.
+        study: the study in hand.
+        wall: seconds at `cores`: the middle, low and high.
+    """
+
+    def __init__(self, study: Study, jobs: Iterable[Job], cores: int, gpus: int = 1) -> None:
+        """`jobs` are Snakemake's, `cores` and `gpus` what may run at a time."""
+        self.study, self.cores = study, cores
+        history = History()
+        self.costs = Costs(study.config, history)
+        self.causes = Causes(history, CodeMemory(study.code), runs_of_last_tables(study))
+        self.runs = {name: run for runs in study.runs.values() for name, run in runs.items()}
+        found = [self._run(job) if job.run else self._table(job) for job in jobs]
+        places = {stage: place for place, stage in enumerate((*STAGES, TABLES))}
+        self.lines = sorted(found, key=lambda line: places[line.stage])
+        self.wall = [
+            (self._wall(which, gpus) + START) * slower
+            for which, slower in zip(("seconds", "low", "high"), slowdown(), strict=True)
+        ]
+
+    def _run(self, job: Job) -> Line:
+        run = self.runs[job.run]
+        if not job.pending:
+            return Line(run.stage, run.name, run, False, (), UNKNOWN)
+        if run.receipt.exists():
+            causes = {Change("lost", f"a file of the run is {job.status or 'unfinished'}")}
+        else:
+            causes = self.causes.of(run)
+        return Line(run.stage, run.name, run, True, tuple(sorted(causes)), self.costs.of(run))
+
+    def _table(self, job: Job) -> Line:
+        if not job.pending:
+            return Line(TABLES, job.rule, None, False, (), UNKNOWN)
+        said = {"missing": "not made before", "params changed": "settings or code changed"}
+        why = Change("new", said.get(job.status, "what it reads is made anew"))
+        return Line(TABLES, job.rule, None, True, (why,), table_cost(self.study, job.rule))
+
+    @property
+    def pending(self) -> list[Line]:
+        """The jobs that would run."""
+        return [line for line in self.lines if line.pending]
+
+    def total(self, lines: Iterable[Line]) -> Cost:
+        """Costs of `lines` together; their errors are taken to have one sign (a slower machine)."""
+        costs = [line.cost for line in lines]
+        unknown = sum(cost is UNKNOWN for cost in costs)
+        basis = f"{unknown} jobs of unknown cost not counted" if unknown else ""
+        sums = (sum(getattr(cost, name) for cost in costs) for name in ("seconds", "low", "high"))
+        return Cost(*sums, basis)
+
+    def cells(self) -> list[tuple[str, str, int]]:
+        """Cells whose predictions would be made."""
+        names = {line.job for line in self.pending}
+        return [
+            (cell.intermediate, cell.target, cell.seed)
+            for cell in self.study.cells
+            if cell.run.name in names
+        ]
+
+    def _wall(self, which: str, gpus: int) -> float:
+        lines = self.pending
+        runs = [line.job for line in lines if line.run]
+        parents = {
+            line.job: [parent.name for parent in all_parents(line.run)] if line.run else runs
+            for line in lines
+        }
+        # Tables follow one another, more or less.
+        tables = [line.job for line in lines if not line.run]
+        for before, after in pairwise(tables):
+            parents[after] = [*parents[after], before]
+        on_gpu = self.study.config["accelerator"] == "gpu"
+        gpu_jobs = frozenset(
+            line.job for line in lines if on_gpu and line.stage in ("intermediate", "target")
+        )
+        seconds = {line.job: getattr(line.cost, which) + OVERHEAD for line in lines}
+        return wall_seconds(seconds, parents, self.cores, gpu_jobs, gpus)
+
+    def by_cause(self) -> Counter[Change]:
+        """How many jobs, tables apart, each cause is behind."""
+        return Counter(change for line in self.pending if line.run for change in line.causes)
+
+    def write(self, path: Path) -> None:
+        """The forecast as TSV, a line per job, in the columns of COLUMNS."""
+        write_atomically(path, self._write)
+
+    def _write(self, file: Path) -> None:
+        with file.open("w", encoding="utf-8", newline="") as stream:
+            table = csv.DictWriter(stream, COLUMNS, delimiter="\t", lineterminator="\n")
+            table.writeheader()
+            table.writerows(self.row(line) for line in self.lines)
+
+    def row(self, line: Line) -> dict[str, Any]:
+        """A line of the TSV."""
+        label = Label.of(line.run.label) if line.run else Label("", frozenset(), "")
+        tuned = line.stage in ("intermediate", "target")
+        cost = line.cost
+        return {
+            "stage": line.stage,
+            "job": line.job,
+            "intermediate": label.row if tuned else "",
+            "target": " ".join(sorted(label.targets)),
+            "seed": label.seed,
+            "status": "to run" if line.pending else "there",
+            "why": "; ".join(map(str, line.causes)),
+            "seconds": f"{cost.seconds:.1f}" if line.pending else "0",
+            "low": f"{cost.low:.1f}" if line.pending else "0",
+            "high": f"{cost.high:.1f}" if line.pending else "0",
+            "basis": cost.basis if line.pending else "",
+        }
+
+
+def runs_of_last_tables(study: Study) -> frozenset[str]:
+    """Runs that the study's index names, as it was written last."""
+    try:
+        with (study.tables / "index.tsv").open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream, delimiter="\t"))
+        return frozenset(row[key] for row in rows for key in ("run", "parent_run"))
+    except (OSError, UnicodeDecodeError, KeyError):
+        return frozenset()
+
+
+def table_cost(study: Study, rule: str) -> Cost:
+    """Core-seconds of a table's job, from its last log in this study, or else in any other."""
+    own = Path("logs", "studies", study.config["study"], f"{rule}.log")
+    for log in (own, *sorted(Path("logs", "studies").glob(f"*/{rule}.log"))):
+        if found := took(log):
+            return Cost(found[1], found[1] / 2, found[1] * 2, "its last log")
+    return TABLE_COST

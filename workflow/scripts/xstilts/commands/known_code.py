@@ -1,0 +1,57 @@
+"""Which modules stood behind a digest of code, so that an edit can be named afterwards.
+
+Kept beside the runs and not in them: a receipt's reader would otherwise become part of the code
+that names runs.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from xstilts.commands.differences import Change
+from xstilts.core.files import write_atomically
+from xstilts.core.paths import RESULTS
+from xstilts.plan.stage_code import StageCode
+
+MEMORY = RESULTS / ".code-digests.json"
+
+
+class CodeMemory:
+    """Digest of every module, by the digest of the stage's code that they make up."""
+
+    def __init__(self, code: StageCode, memory: Path = MEMORY) -> None:
+        """What `memory` holds, and what `code` is now."""
+        self.memory = memory
+        try:
+            known = json.loads(memory.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            known = {}
+        self.known: dict[str, dict[str, str]] = known if isinstance(known, dict) else {}
+        self.new = {
+            digest: modules for digest, modules in code.modules.items() if digest not in self.known
+        }
+
+    def save(self) -> None:
+        """Keep what the code is now; an unwritable folder only costs an edit its name."""
+        if self.new:
+            text = json.dumps(self.known | self.new, indent=0, sort_keys=True)
+            try:
+                write_atomically(self.memory, lambda file: file.write_text(text))
+            except OSError:
+                return
+
+    @property
+    def codes(self) -> list[str]:
+        """All digests of code that it knows."""
+        return [*self.known, *self.new]
+
+    def changed(self, old: str | None, new: str | None, stage: str) -> Iterator[Change]:
+        """The modules in which two digests of a stage's code differ."""
+        known = self.known | self.new
+        before, after = known.get(str(old)), known.get(str(new))
+        if before is None or after is None:
+            yield Change("code", f"of the {stage} stage")
+            return
+        for name in sorted(before.keys() | after.keys()):
+            if before.get(name) != after.get(name):
+                yield Change("code", name)

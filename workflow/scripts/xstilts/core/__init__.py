@@ -1,0 +1,5 @@
+"""The ground floor: config, grid, recipes, receipts. Imports nothing heavy."""
+
+from xstilts.core.errors import StudyError
+
+__all__ = ["StudyError"]

@@ -1,0 +1,116 @@
+"""Receipts: what came out of a run, published last, so that a run without one does not exist."""
+
+import hashlib
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from xstilts.core.errors import StudyError
+from xstilts.core.files import file_sha256, write_atomically
+
+NAME = "receipt.json"
+WITHDRAWN = "receipt.damaged.json"
+# Over the receipt's own content, so that a receipt too is known to be whole.
+SEAL = "seal"
+MEMORY = ".verified.json"
+
+
+class DamagedRun(StudyError):  # noqa: N818 (a state, as in the sentence)
+    """Files of a finished run are gone or have changed.
+
+    Attributes:
+        folder: folder of the run.
+        fact: what is wrong, without the remedy.
+    """
+
+    def __init__(self, folder: Path, fact: str) -> None:
+        super().__init__(f"{fact}: delete the folder {folder} and run again.")
+        self.folder, self.fact = folder, fact
+
+
+def publish(folder: Path, receipt: dict[str, Any]) -> None:
+    """Write the receipt of the run in `folder`; every file that it names must be there already."""
+    plain = json.loads(json.dumps(receipt))
+    text = json.dumps(plain | {SEAL: _seal(plain)}, indent=1, sort_keys=True, ensure_ascii=False)
+    write_atomically(folder / NAME, lambda file: file.write_text(text + "\n", encoding="utf-8"))
+
+
+def read_receipt(folder: Path) -> dict[str, Any]:
+    """The receipt of the run in `folder`.
+
+    Raises:
+        StudyError: there is none.
+        DamagedRun: it is not as it was written.
+    """
+    path = folder / NAME
+    try:
+        receipt = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StudyError(f"{folder} has no receipt: the run is not finished.") from None
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise DamagedRun(folder, f"{path} cannot be read ({error})") from None
+    if not isinstance(receipt, dict):
+        raise DamagedRun(folder, f"{path} is no receipt")
+    if receipt.pop(SEAL, None) != _seal(receipt):
+        raise DamagedRun(folder, f"{path} has changed since it was written")
+    return receipt
+
+
+def _seal(receipt: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(receipt, sort_keys=True).encode()).hexdigest()
+
+
+def verify(folder: Path, receipt: dict[str, Any], *, remember: bool = True) -> None:
+    """Compare the files of a run with the SHA-256 that its receipt holds.
+
+    A file that was found whole once is not read again for as long as its inode says that nobody
+    has written to it; without `remember` it is.
+
+    Raises:
+        DamagedRun: a file is missing or its bytes have changed.
+    """
+    known = _remembered(folder) if remember else {}
+    found = {}
+    for name, expected in receipt.get("files", {}).items():
+        path = folder / name
+        state = _state(path, expected)
+        if state is None or (known.get(name) != state and file_sha256(path) != expected):
+            raise DamagedRun(
+                folder, f"{path} is missing or damaged (its SHA-256 is not the receipt's)"
+            )
+        found[name] = state
+    if remember and found != known:
+        # A folder that cannot be written only costs the next reader some time.
+        with suppress(OSError, StudyError):
+            text = json.dumps(found, sort_keys=True)
+            write_atomically(folder / MEMORY, lambda file: file.write_text(text))
+
+
+def withdraw(folder: Path) -> bool:
+    """Take the receipt of a damaged run away, so that the run is made anew; whether it is gone."""
+    try:
+        (folder / MEMORY).unlink(missing_ok=True)
+        (folder / NAME).replace(folder / WITHDRAWN)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _state(path: Path, sha256: str) -> list[Any] | None:
+    """What changes when somebody writes to the file: ctime cannot be set back."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return [sha256, status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
+
+
+def _remembered(folder: Path) -> dict[str, Any]:
+    try:
+        known = json.loads((folder / MEMORY).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}

@@ -1,0 +1,132 @@
+"""Going through the rows of a part, in file order or in the order of sampling, a batch at a time.
+
+What stays in memory is 16 bytes a row, so that a part may have millions of them.
+"""
+
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from xstilts.core.draws import hash_rank
+from xstilts.data.columns import Read, stream
+from xstilts.data.row_faults import Faults, RowError
+from xstilts.data.sources import describe
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one part, read a batch at a time, and what makes an example of one.
+
+    `mapping` and `shape` are those of `columns.fields`.
+    """
+
+    part: dict
+    mapping: dict
+    shape: str
+    read: Read
+    normalise: Callable[[dict], object]
+
+    def batches(self, shape: str | None = None) -> Iterator[pa.Table]:
+        """The checked fields, in file order; from the beginning at each call."""
+        return stream(self.part, self.mapping, shape or self.shape, self.read)
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The rows of a part among which examples are chosen.
+
+    `numbers`, int64: which of the part's rows these are, ascending; `places`, uint64: their places
+    in the order of sampling; `prefix` is what stands before their ids.
+    """
+
+    rows: Rows
+    prefix: str
+    numbers: np.ndarray
+    places: np.ndarray
+
+    @classmethod
+    def of(
+        cls, rows: Rows, takes: Callable[[str], bool], seed: int, *, named: bool
+    ) -> "Candidates":
+        """The rows whose ids `takes` accepts; `named`: ids begin with the name of the data set."""
+        prefix = f"{rows.part['dataset'].rpartition('/')[2]}-" if named else ""
+        numbers, places, count = array("q"), array("Q"), 0
+        for table in rows.batches("ids"):
+            for number, one in enumerate(table["example_id"].to_pylist(), count):
+                if takes(prefix + one):
+                    numbers.append(number)
+                    places.append(hash_rank(seed, prefix + one))
+            count += table.num_rows
+        return cls(rows, prefix, np.array(numbers, np.int64), np.array(places, np.uint64))
+
+
+def duplicate_ids(heaps: Sequence[Candidates]) -> set[str]:
+    """Ids that occur more than once, found by their places, which take less memory."""
+    places, counts = np.unique(np.concatenate([heap.places for heap in heaps]), return_counts=True)
+    several = places[counts > 1]
+    if not len(several):
+        return set()
+    wanted = [heap.numbers[np.isin(heap.places, several)] for heap in heaps]
+    return {
+        heap.prefix + row["example_id"]
+        for heap, own in zip(heaps, wanted, strict=True)
+        for _, row in _rows(heap.rows.batches("ids"), own)
+    }
+
+
+@dataclass
+class RowReader:
+    """A walk through rows: faults are counted, and an id is good once.
+
+    `repeated` are the ids that occur more than once; `seen` those of them that were used.
+    """
+
+    faults: Faults
+    repeated: set[str]
+    seen: set[str] = field(default_factory=set)
+
+    def fill(self, heap: Candidates, quota: int) -> np.ndarray:
+        """The first `quota` good rows in the order of sampling, ascending."""
+        order = heap.numbers[np.argsort(heap.places, kind="stable")]
+        kept: list[int] = []
+        visited = 0
+        while len(kept) < quota and visited < len(order):
+            # Never more than are needed: a row beyond the last good one is not visited.
+            more = order[visited : visited + quota - len(kept)]
+            kept += [number for number, _ in self.good(heap, np.sort(more))]
+            visited += len(more)
+        return np.sort(np.array(kept, np.int64))
+
+    def good(self, heap: Candidates, wanted: np.ndarray) -> Iterator[tuple[int, object]]:
+        """Examples of the rows `wanted`, ascending, that can be used, each with its row."""
+        rows = heap.rows
+        for number, row in _rows(rows.batches(), wanted):
+            one = row["example_id"] = heap.prefix + row["example_id"]
+            try:
+                example = rows.normalise(row)
+                if one in self.seen:
+                    raise RowError("id seen before", f"id {one}")
+            except RowError as error:
+                self.faults.add(error, f"row {row['row']} of {describe(rows.part)}", rows.mapping)
+                continue
+            if one in self.repeated:
+                self.seen.add(one)
+            yield number, example
+
+
+def _rows(batches: Iterator[pa.Table], wanted: np.ndarray) -> Iterator[tuple[int, dict]]:
+    """The rows at places `wanted`, ascending, each with its place."""
+    begin = 0
+    for table in batches:
+        end = begin + table.num_rows
+        first, beyond = np.searchsorted(wanted, (begin, end))
+        here = wanted[first:beyond]
+        if len(here) < table.num_rows:
+            table = table.take(here - begin)
+        yield from zip(here.tolist(), table.to_pylist(), strict=True)
+        begin = end
+        if beyond == len(wanted):
+            return

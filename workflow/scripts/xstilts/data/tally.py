@@ -1,0 +1,88 @@
+"""What came of a preparation: counts, and sentences on everything that was left out."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from xstilts.data.row_faults import Faults
+
+Place = tuple[str, str]
+"""Split and language."""
+
+
+@dataclass
+class Tally:
+    """Counts that grow as rows are written."""
+
+    task: str
+    rows: Counter = field(default_factory=Counter)
+    sequences: Counter = field(default_factory=Counter)
+    tokens: Counter = field(default_factory=Counter)
+    labels: dict[str, Counter] = field(default_factory=lambda: defaultdict(Counter))
+    faults: dict[Place, Faults] = field(default_factory=dict)
+    remarks: dict[str, Counter] = field(default_factory=lambda: defaultdict(Counter))
+
+    def open(self, split: str, language: str) -> Faults:
+        """Begin a language of a split; its faults go where the answer says."""
+        self.faults[split, language] = Faults(f"{self.task} {split} {language}")
+        return self.faults[split, language]
+
+    def add(self, split: str, language: str, records: list[dict], names: list[str] | None) -> None:
+        """Count a batch of rows of the store."""
+        place = split, language
+        self.rows[place] += len(records)
+        self.sequences[split] += sum(len(row["input_ids"]) for row in records)
+        self.tokens[split] += sum(len(one) for row in records for one in row["input_ids"])
+        for row in records:
+            if "word_sequence" in row:
+                self.remarks["words have no token"][place] += row["word_sequence"].count(-1)
+            if row.get("answers"):
+                outside = not any(row["first"])
+                self.remarks["answers lie wholly in no window"][place] += outside
+            if names and "labels" in row:
+                self.labels[split].update(names[label] for label in row["labels"])
+            elif names:
+                self.labels[split][names[row["label"]]] += 1
+
+    def problems(self) -> list[str]:
+        """Sentences that name task, split and language."""
+        found = []
+        for place, faults in self.faults.items():
+            found += faults.sentences()
+            if not self.rows[place]:
+                found.append(f"{faults.where}: no examples.")
+            for remark, counts in self.remarks.items():
+                if counts[place]:
+                    found.append(f"{faults.where}: {counts[place]} {remark}.")
+        return found
+
+    def reasons(self, split: str) -> str:
+        """Why a split may have ended empty: its most frequent faults."""
+        own = [one for place, one in self.faults.items() if place[0] == split]
+        return " ".join([sentence for faults in own for sentence in faults.sentences()][:3])
+
+
+def receipt(recipe: dict, names: list[str] | None, tally: Tally) -> dict:
+    """The receipt of a preparation, plain JSON.
+
+    rows: examples per split and language; sequences, tokens: per split; labels: names in order;
+    label_counts: examples (tagging: words) per split and label; limits: as asked; dropped: rows per
+    split, language and reason; problems: sentences.
+    """
+    rows: dict[str, dict[str, int]] = {split: {} for split in ("train", "dev", "test")}
+    dropped: dict[str, dict[str, dict[str, int]]] = {}
+    for (split, language), faults in tally.faults.items():
+        rows[split][language] = tally.rows[split, language]
+        if faults.counts:
+            dropped.setdefault(split, {})[language] = dict(sorted(faults.counts.items()))
+    return {
+        "task": recipe["task"],
+        "kind": recipe["kind"],
+        "labels": names,
+        "rows": rows,
+        "sequences": {split: tally.sequences[split] for split in rows},
+        "tokens": {split: tally.tokens[split] for split in rows},
+        "label_counts": {split: dict(sorted(one.items())) for split, one in tally.labels.items()},
+        "limits": recipe.get("limits", {}),
+        "dropped": dropped,
+        "problems": tally.problems(),
+    }

@@ -1,0 +1,116 @@
+"""A target's test sentences by language, and the scores of all its cells under resampling.
+
+A score on XTREME's terms is a mean over languages, whose test sets often hold the same items in
+translation. So items are drawn, not sentences: an item that is drawn counts in every language that
+has it, and the interval knows that the languages vary together.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow.compute as pc
+
+from xstilts.core.draws import half_of
+from xstilts.core.errors import StudyError
+from xstilts.evaluation.bootstrap import DRAWS_AT_ONCE, weights
+from xstilts.evaluation.metrics import contributions, from_totals
+from xstilts.evaluation.predictions import Predictions, read_predictions
+from xstilts.evaluation.summary import EXACT_MATCH_OF
+
+
+@dataclass(frozen=True)
+class ItemGroup:
+    """One half of a target's sentences in one language.
+
+    Attributes:
+        language: which one.
+        half: 0 or 1, by hash of the id, the same in all languages.
+        ids: of the sentences, ascending.
+        values: their contributions to the score, [sentences, cells, 1 or 3].
+    """
+
+    language: str
+    half: int
+    ids: np.ndarray
+    values: np.ndarray
+
+    def scores(self) -> np.ndarray:
+        """Score (0-100) of each cell, [cells]."""
+        return from_totals(self.values.sum(axis=0), max(len(self.values), 1))
+
+
+def read_groups(target: str, metric: str, paths: Sequence[str], halves: bool) -> list[ItemGroup]:
+    """The sentences of `target` in all languages, with what each adds to the score of each cell.
+
+    A question counts as the mean of F1 and exact match.
+
+    Args:
+        target: its name.
+        metric: its primary metric.
+        paths: predictions of the cells; languages that not all of them have are left out.
+        halves: cut each language in two, else all is half 0.
+
+    Raises:
+        StudyError: two cells have different sentences, or predictions cannot be read.
+    """
+    exact = EXACT_MATCH_OF.get(metric)
+    columns = ["example_id", *(("prediction", "gold") if exact else ())]
+    found = [read_predictions(path, target, columns) for path in paths]
+    strata = []
+    for language in found[0]:
+        if not all(language in cell for cell in found):
+            continue
+        parts = [_in_order(cell[language], exact, language) for cell in found]
+        ids = parts[0][0]
+        if any(not np.array_equal(ids, others) for others, _ in parts):
+            raise StudyError(
+                f"{target}, language {language}: cells have different sentences; "
+                "predict all on the same prepared data."
+            )
+        values = np.stack([one for _, one in parts], axis=1)
+        side = np.array([half_of(one) if halves else 0 for one in ids])
+        for half in np.unique(side):
+            here = side == half
+            strata.append(ItemGroup(language, int(half), ids[here], values[here]))
+    return strata
+
+
+def _in_order(
+    found: Predictions, exact: str | None, language: str
+) -> tuple[np.ndarray, np.ndarray]:
+    values = found.contributions
+    if exact:
+        texts = found.texts("prediction"), found.texts("gold")
+        values = (values + np.array(contributions(exact, *texts, language))) / 2
+    order = pc.array_sort_indices(found.columns["example_id"])
+    ids = np.array(found.columns["example_id"].take(order).to_pylist(), dtype=object)
+    return ids, values[order.to_numpy()]
+
+
+def resampled(strata: Sequence[ItemGroup], resamples: int, seed: int) -> np.ndarray:
+    """Scores of each cell in each stratum under the same draws, [resamples, strata, cells]."""
+    items = np.unique(np.concatenate([one.ids for one in strata]))
+    places = [np.searchsorted(items, one.ids) for one in strata]
+    flat = [one.values.reshape(len(one.ids), -1) for one in strata]
+    random = np.random.default_rng(seed)
+    step = max(1, DRAWS_AT_ONCE // len(items))
+    blocks = []
+    for done in range(0, resamples, step):
+        drawn = weights(len(items), min(step, resamples - done), random)
+        scores = []
+        for one, where, values in zip(strata, places, flat, strict=True):
+            taken = drawn[:, where]
+            totals = (taken @ values).reshape(len(drawn), *one.values.shape[1:])
+            # A small stratum may be drawn empty; its score is then 0, as that of no examples.
+            scores.append(from_totals(totals, np.maximum(taken.sum(axis=1), 1)[:, None]))
+        blocks.append(np.stack(scores, axis=1))
+    return np.concatenate(blocks)
+
+
+def over_seeds(scores: np.ndarray, rows: Sequence[str]) -> dict[str, np.ndarray]:
+    """Mean over the cells (last axis) of each intermediate task; `rows` names that of each cell."""
+    names: Mapping[str, list[int]] = {
+        name: [i for i, other in enumerate(rows) if other == name] for name in dict.fromkeys(rows)
+    }
+    return {name: scores[..., cells].mean(axis=-1) for name, cells in names.items()}

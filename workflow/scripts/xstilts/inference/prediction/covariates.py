@@ -1,0 +1,105 @@
+"""What is known of each gain before it is measured: task similarity, and the language table."""
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from xstilts.core.errors import StudyError, nearest
+
+ROW = ["intermediate", "target", "language"]
+# Columns of the language table that predictions use.
+LANGUAGE_COLUMNS = ("in_xlmr", "cc100_GiB", "l2v_syntax_shared_ang")
+# Sizes are in units of a middling language's, so that their logarithm is near zero there.
+USUAL_GIB = 10.0
+
+
+def seed_means(gains: pd.DataFrame, without_languages: Collection[str]) -> pd.DataFrame:
+    """One row per intermediate, target and language of gains.parquet: gain (points), same_data.
+
+    Rows without a gain and `without_languages` (English is no zero-shot transfer) are left out.
+    """
+    kept = gains[gains["gain"].notna() & ~gains["language"].isin(list(without_languages))]
+    if "same_data" not in kept:
+        kept = kept.assign(same_data=False)
+    means = kept.groupby(ROW, as_index=False).agg(
+        gain=("gain", "mean"), same_data=("same_data", "any")
+    )
+    return means.astype(dict.fromkeys(ROW, str) | {"same_data": bool})
+
+
+def task_similarity(similarity: pd.DataFrame, measure: str | None = None) -> pd.DataFrame:
+    """intermediate, target and similarity by one measure; over languages if it has no other.
+
+    Raises:
+        StudyError: the table has rows but no such measure, or several and none is named.
+    """
+    if similarity.empty:
+        return similarity[["intermediate", "target", "similarity"]]
+    measures = sorted(similarity["measure"].unique())
+    if measure is None and len(measures) > 1:
+        raise StudyError(
+            f"the table of similarities has {len(measures)} measures; name one of them: "
+            f"{', '.join(measures)}."
+        )
+    measure = measure or measures[0]
+    if measure not in measures:
+        raise StudyError(
+            f"the table of similarities has no measure '{measure}'; {nearest(measure, measures)}"
+        )
+    found = similarity[similarity["measure"] == measure]
+    if "language" in found and found["language"].isna().any():
+        found = found[found["language"].isna()]
+    return found.groupby(["intermediate", "target"], as_index=False)["similarity"].mean()
+
+
+def with_covariates(
+    rows: pd.DataFrame, similarity: pd.DataFrame, languages: pd.DataFrame
+) -> pd.DataFrame:
+    """`rows` with similarity (centred within target), size and distance; see `expectation`.
+
+    A language outside XLM-R's pretraining has no size; it enters with the smallest of the table.
+    """
+    centred = similarity.assign(
+        similarity=similarity["similarity"]
+        - similarity.groupby("target")["similarity"].transform("mean")
+    )
+    table = languages.set_index("iso639_1")
+    size = table["cc100_GiB"].where(table["in_xlmr"] != 0, table["cc100_GiB"].min())
+    known = pd.DataFrame(
+        {"size": np.log10(size / USUAL_GIB), "distance": table["l2v_syntax_shared_ang"]}
+    )
+    dyad = ["intermediate", "target"]
+    joined = rows.merge(centred.astype(dict.fromkeys(dyad, str)), on=dyad, how="left")
+    return joined.merge(known, left_on="language", right_index=True, how="left")
+
+
+def similarity_gaps(rows: pd.DataFrame) -> list[str]:
+    """A sentence, if need be, on rows of `with_covariates` that have no similarity."""
+    lacking = rows["similarity"].isna()
+    if lacking.all():
+        return ["No similarity is known: gains are predicted without it."]
+    if lacking.any():
+        names = ", ".join(sorted(rows.loc[lacking, "intermediate"].unique()))
+        return [
+            f"The similarity of {names} with some target task is not known: there gains are "
+            "predicted as at the average similarity."
+        ]
+    return []
+
+
+def language_gaps(codes: Collection[str], languages: pd.DataFrame) -> list[str]:
+    """A sentence on each thing that the language table does not know of the languages `codes`."""
+    table = languages[languages["iso639_1"].isin(list(codes))]
+    unlisted = set(codes) - set(table["iso639_1"])
+    unseen = table.loc[table["in_xlmr"] == 0, "iso639_1"]
+    blank = table.loc[table["l2v_syntax_shared_ang"].isna(), "iso639_1"]
+    found = {
+        "The table of languages lacks {}: predicted as for an average language.": unlisted,
+        "XLM-R was not pretrained on {}: predicted as for the rarest language of the table, which "
+        "may be too hopeful.": unseen,
+        "The syntactic distance of {} to English is not known: predicted as for an average one.": (
+            blank
+        ),
+    }
+    return [text.format(", ".join(sorted(names))) for text, names in found.items() if len(names)]

@@ -1,0 +1,163 @@
+"""Expected gains of intermediate tasks for targets and languages that a study has not.
+
+The study's own rows are predicted too, each from all other target tasks, as a check.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import pandas as pd
+
+from xstilts.core.errors import StudyError
+from xstilts.inference.prediction.covariates import (
+    ROW,
+    language_gaps,
+    seed_means,
+    similarity_gaps,
+    with_covariates,
+)
+from xstilts.inference.prediction.leave_out import LeaveOut
+
+EXPECTED = [*ROW, "gain", "low", "high", "confidence", "observed"]
+COVERAGE = ["scheme", "held_out", "rows", "covered", "nominal"]
+# Fewer groups allow no interval worth the name: of four, the widest holds four times in five.
+FEWEST = 5
+
+
+@dataclass(frozen=True, eq=False)
+class StudyData:
+    """A study's gains, similarities and languages, ready to predict from.
+
+    Args:
+        gains: as gains.parquet; the columns intermediate, target, language and gain suffice.
+        similarity: intermediate, target, similarity by one measure (see `task_similarity`).
+        languages: the language table (`languages_table` with LANGUAGE_COLUMNS).
+        without_languages: languages that are no zero-shot transfer.
+        confidence: of the intervals, between 0 and 1.
+    """
+
+    gains: pd.DataFrame
+    similarity: pd.DataFrame
+    languages: pd.DataFrame
+    without_languages: Sequence[str] = ("en",)
+    confidence: float = 0.9
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """One row per intermediate, target and language, with covariates."""
+        means = seed_means(self.gains, self.without_languages)
+        return with_covariates(means, self.similarity, self.languages)
+
+    @cached_property
+    def targets(self) -> LeaveOut:
+        """What the study says of a new target task, in a language of the study."""
+        return LeaveOut(self.rows, "target")
+
+    @cached_property
+    def new_pairs(self) -> LeaveOut:
+        """What it says of a new target task in a new language."""
+        return replace(self.targets, hidden="language")
+
+    @cached_property
+    def new_languages(self) -> LeaveOut:
+        """What it says of its own target tasks in a new language; same data are data there."""
+        return LeaveOut(self.rows.assign(same_data=False), "language", by_target=True)
+
+    def own(self) -> pd.DataFrame:
+        """The study's own rows, each as the other target tasks (or languages) predict it."""
+        for scheme in (self.targets, self.new_languages):
+            if len(scheme.groups) >= FEWEST:
+                return _expected(scheme.known(self.confidence), observed=True)
+        return pd.DataFrame(columns=EXPECTED)
+
+    def can_be_new(self, language: str) -> bool:
+        """Whether the study lacks this language for some target task."""
+        ran = self.rows.loc[self.rows["language"] == language, "target"].nunique()
+        return language not in self.without_languages and ran < self.rows["target"].nunique()
+
+    def in_languages(self, languages: Sequence[str]) -> pd.DataFrame:
+        """The study's dyads in those of `languages` in which they were not run."""
+        dyads = self.rows[["intermediate", "target"]].drop_duplicates()
+        wanted = [name for name in languages if name not in self.without_languages]
+        grid = dyads.merge(pd.DataFrame({"language": wanted}, dtype=object), how="cross")
+        ran = pd.MultiIndex.from_frame(self.rows[["target", "language"]])
+        grid = grid[~pd.MultiIndex.from_frame(grid[["target", "language"]]).isin(ran)]
+        if grid.empty or len(self.new_languages.groups) < FEWEST:
+            return pd.DataFrame(columns=EXPECTED)
+        rows = with_covariates(grid, self.similarity, self.languages)
+        return _expected(self.new_languages.new(rows, self.confidence), observed=False)
+
+    def for_target(
+        self, name: str, similarity: pd.DataFrame, languages: Sequence[str] = ()
+    ) -> pd.DataFrame:
+        """A target task that is not in the study, in `languages` or all of the study's.
+
+        `similarity` has intermediate and similarity, by the measure of the study's.
+        """
+        known = self.rows["language"].unique()
+        tasks = sorted(self.rows["intermediate"].unique())
+        grid = pd.DataFrame({"intermediate": tasks}, dtype=object)
+        wanted = pd.DataFrame({"language": sorted(languages or known)}, dtype=object)
+        grid = grid.assign(target=name).merge(wanted, how="cross")
+        rows = with_covariates(grid, similarity.assign(target=name), self.languages)
+        if rows.empty or len(self.targets.groups) < FEWEST:
+            return pd.DataFrame(columns=EXPECTED)
+        inside = rows["language"].isin(known)
+        parts = [(self.targets, rows[inside]), (self.new_pairs, rows[~inside])]
+        found = [scheme.new(part, self.confidence) for scheme, part in parts if len(part)]
+        return _expected(pd.concat(found), observed=False)
+
+    def coverage(self) -> pd.DataFrame:
+        """How often the intervals hold, by what was left out."""
+        found = [
+            scheme.coverage(self.confidence)
+            for scheme in (self.targets, self.new_languages)
+            if len(scheme.groups) >= FEWEST
+        ]
+        return pd.concat(found)[COVERAGE] if found else pd.DataFrame(columns=COVERAGE)
+
+    def problems(self, languages: Collection[str] = ()) -> list[str]:
+        """A sentence on each thing that the study is too small for, or that is not known.
+
+        `languages` are those that were predicted for, beside the study's own.
+        """
+        found = []
+        for word, scheme in (("target tasks", self.targets), ("languages", self.new_languages)):
+            groups = len(scheme.groups)
+            if groups < FEWEST:
+                found.append(
+                    f"The study has gains in {groups} {word} only: none are predicted for new "
+                    f"{word}, which takes {FEWEST}."
+                )
+            elif groups / (groups + 1) < self.confidence:
+                found.append(
+                    f"{groups} {word} allow intervals of {groups / (groups + 1):.3f} confidence, "
+                    f"not {self.confidence:g}; those are given."
+                )
+        codes = {*languages, *self.rows["language"]}
+        return found + similarity_gaps(self.rows) + language_gaps(codes, self.languages)
+
+
+def predict_study(
+    evidence: StudyData, languages: Sequence[str] | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+    """A study's own rows and those it lacks in `languages` (None: all of the language table).
+
+    Returns:
+        The columns EXPECTED and COVERAGE, and `problems`. A study that no model can be fitted to
+        has empty tables and a sentence that says why.
+    """
+    codes = list(evidence.languages["iso639_1"]) if languages is None else list(languages)
+    try:
+        own, new = evidence.own(), evidence.in_languages(codes)
+        expected = new if own.empty else own if new.empty else pd.concat([own, new])
+        return expected, evidence.coverage(), evidence.problems(new["language"])
+    except StudyError as error:
+        empty = pd.DataFrame(columns=EXPECTED), pd.DataFrame(columns=COVERAGE)
+        return *empty, [f"No gains are predicted: {error}."]
+
+
+def _expected(rows: pd.DataFrame, observed: bool) -> pd.DataFrame:
+    found = rows.assign(observed=observed)[EXPECTED]
+    return found.sort_values(["target", "language", "intermediate"], ignore_index=True)

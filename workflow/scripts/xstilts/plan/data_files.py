@@ -1,0 +1,189 @@
+"""Which data files a study would read, in which languages, and whether they look whole."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from xstilts.config.model import Config
+from xstilts.config.sheets import Sheet
+from xstilts.core.errors import StudyError, nearest
+from xstilts.core.files import file_sha256, write_atomically
+from xstilts.core.shards import locate
+
+Part = dict[str, Any]
+
+
+def demo_languages(root: Path) -> list[str]:
+    """Languages that the demo grammar has."""
+    return sorted(path.stem for path in (root / "resources" / "demo").glob("[a-z][a-z].yaml"))
+
+
+def parts_of(sheet: Sheet, split: str, language: str) -> list[Part]:
+    """The parts of a split in `language`, with {language} and {code} filled in."""
+    code = sheet["language_codes"].get(language, language)
+    return [
+        {
+            key: value.format(language=language, code=code) if isinstance(value, str) else value
+            for key, value in part.items()
+        }
+        | {"language": language}
+        for part in sheet["splits"][split]
+    ]
+
+
+def plain_parts(parts: list[Part]) -> list[Part]:
+    """`parts` without what changes no number."""
+    return [{key: part[key] for key in part if key != "by_hand"} for part in parts]
+
+
+def files_of(part: Part, data_root: Path) -> list[Path]:
+    """The Parquet files of a part below `data_root`; empty if there are none."""
+    return locate(data_root, part["dataset"], part["config"], part["split"])
+
+
+def from_hub(part: Part, config: Config) -> bool:
+    """Whether a part is fetched: all parts of the source `hub` that nobody puts there by hand."""
+    return config["source"] == "hub" and not part.get("by_hand", False)
+
+
+def is_there(part: Part, config: Config) -> bool:
+    """Whether a part lies in the data folder, or can be fetched."""
+    if from_hub(part, config):
+        return True
+    return config["data_root"] is not None and bool(files_of(part, Path(config["data_root"])))
+
+
+def has_data(sheet: Sheet, split: str, language: str, config: Config) -> bool:
+    """Whether every part of the split is there."""
+    parts = parts_of(sheet, split, language)
+    if config["source"] == "demo":
+        return bool(parts)
+    return bool(parts) and all(is_there(part, config) for part in parts)
+
+
+def data_folder(config: Config) -> str:
+    """How a sentence names the folder that a user puts files into."""
+    return config["data_root"] or "a folder that data_root names"
+
+
+def missing_files(sheet: Sheet, split: str, language: str, config: Config) -> str:
+    """Names of the files that a split lacks, as a user would have to put them."""
+    names = [
+        file_name(part) for part in parts_of(sheet, split, language) if not is_there(part, config)
+    ]
+    return ", ".join(names)
+
+
+def file_name(part: Part) -> str:
+    """Where a part lies in a data folder, unless in shards."""
+    return f"{part['dataset'].replace('/', '__')}/{part['config']}/{part['split']}.parquet"
+
+
+def possible_languages(sheet: Sheet, config: Config, root: Path) -> list[str]:
+    """Languages that the task has, or with the demo source the grammar, in the sheet's order."""
+    possible = demo_languages(root) if config["source"] == "demo" else sheet["languages"]
+    # Retrieval examples are pairs of another language with English.
+    return [code for code in possible if code != "en" or sheet["kind"] != "retrieval"]
+
+
+def test_languages(task: str, sheet: Sheet, config: Config, root: Path) -> list[str]:
+    """Languages in which target `task` is evaluated, in the sheet's order.
+
+    Raises:
+        StudyError: a language that was asked for by name is not to be had.
+    """
+    possible = possible_languages(sheet, config, root)
+    own = config["tasks"].get(task, {}).get("languages")
+    if own:
+        for language in own:
+            if language not in possible:
+                raise StudyError(
+                    f"config, key 'tasks.{task}.languages': {task} has no language '{language}'; "
+                    f"{nearest(language, possible)}"
+                )
+            if not has_data(sheet, "test", language, config):
+                raise StudyError(
+                    f"config, key 'tasks.{task}.languages': no data for '{language}'; put "
+                    f"{missing_files(sheet, 'test', language, config)} into the data folder."
+                )
+        return [language for language in possible if language in own]
+    wanted = possible if config["languages"] == "all" else config["languages"]
+    return [
+        language
+        for language in possible
+        if language in wanted and has_data(sheet, "test", language, config)
+    ]
+
+
+def check_parquet(path: Path) -> None:
+    """Look at the first and last four bytes, so that a broken file stops a study before training.
+
+    Raises:
+        StudyError: the file is not a whole Parquet file.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        head = stream.read(4)
+        stream.seek(max(size - 4, 0))
+        tail = stream.read(4)
+    if size < 12 or head != b"PAR1" or tail != b"PAR1":
+        raise StudyError(f"{path} is not a whole Parquet file; copy or download it again.")
+
+
+def check_safetensors(path: Path) -> None:
+    """Compare the length of a safetensors file with what its header promises.
+
+    Raises:
+        StudyError: the file is cut off or is no safetensors file.
+    """
+    try:
+        with path.open("rb") as stream:
+            length = int.from_bytes(stream.read(8), "little")
+            header = json.loads(stream.read(length)) if length < 1 << 28 else None
+        ends = [item["data_offsets"][1] for key, item in header.items() if key != "__metadata__"]
+        whole = path.stat().st_size == 8 + length + max(ends)
+    except (ValueError, TypeError, AttributeError, KeyError):
+        whole = False
+    if not whole:
+        raise StudyError(f"{path} is cut off or no safetensors file; copy or download it again.")
+
+
+class FileDigests:
+    """SHA-256 of data files, remembered by path, size and time so that a dry run is quick.
+
+    A file that was touched is hashed anew and gets the same digest: nothing depends on times.
+    """
+
+    def __init__(self, memory: Path) -> None:
+        self.memory = memory
+        self.known = _read_memory(memory)
+        self.changed = False
+
+    def of(self, path: Path) -> str:
+        """SHA-256 of `path`, after a look at whether it is whole."""
+        status = path.stat()
+        key = f"{path.resolve()}|{status.st_size}|{status.st_mtime_ns}"
+        if key not in self.known:
+            checks = {".parquet": check_parquet, ".safetensors": check_safetensors}
+            checks.get(path.suffix, lambda _: None)(path)
+            self.known[key] = file_sha256(path)
+            self.changed = True
+        return self.known[key]
+
+    def save(self) -> None:
+        """Keep what was learnt; a folder that cannot be written only costs the next dry run."""
+        if self.changed:
+            try:
+                text = json.dumps(self.known, indent=0, sort_keys=True)
+                write_atomically(self.memory, lambda file: file.write_text(text))
+            except OSError:
+                return
+            self.changed = False
+
+
+def _read_memory(memory: Path) -> dict[str, str]:
+    try:
+        known = json.loads(memory.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}

@@ -1,0 +1,235 @@
+"""Runs that every fine-tune reads: the encoder, prepared data, activations of frozen layers."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from xstilts.config.model import DATA_SETTINGS, Config, limits_of, training_settings
+from xstilts.config.sheets import Sheet
+from xstilts.config.variants import plain
+from xstilts.core.canonical import digest
+from xstilts.core.errors import StudyError
+from xstilts.core.paths import MLM_TEXT, RESULTS
+from xstilts.plan import data_files
+from xstilts.plan.available import Available
+from xstilts.plan.machine_translation import MachineTranslations
+from xstilts.plan.mlm_text import PLAIN_TEXT, text_part
+from xstilts.plan.recipes import Run, activations_run, data_run, encoder_run
+from xstilts.plan.revisions import Revisions, read_lock
+from xstilts.plan.stage_code import StageCode
+
+
+class DataRecipes:
+    """Recipes of all that is made before any training."""
+
+    def __init__(
+        self,
+        config: Config,
+        sheets: dict[str, Sheet],
+        root: Path,
+        available: Available,
+        code: StageCode,
+    ) -> None:
+        """`available` knows the languages of all data, `root` is the repository."""
+        self.config, self.sheets, self.root = config, sheets, root
+        self.available, self.languages, self.code = available, available.languages, code
+        self.files = data_files.FileDigests(RESULTS / ".file-digests.json")
+        self._data: dict[str, Run] = {}
+
+    @cached_property
+    def encoder(self) -> Run:
+        """The untuned encoder."""
+        source = self._encoder_source()
+        # A copy is determined by the digests of its files alone.
+        code = self.code.of("encoder") if source["name"] == "demo" else None
+        return encoder_run(self.config["encoder"]["name"], source, code)
+
+    @cached_property
+    def revisions(self) -> Revisions:
+        """Commits of what comes from the Hub."""
+        return read_lock()
+
+    def _encoder_source(self) -> dict[str, Any]:
+        settings = self.config["encoder"]
+        if settings["source"] == "hub":
+            commit = self.revisions.of("models", settings["path"])
+            return {"name": "hub", "model": settings["path"], "revision": commit}
+        if settings["source"] == "demo":
+            # Which bytes these are is a constant of the reader, and so part of the code digest.
+            return {"name": "demo", "layers": settings["layers"]}
+        folder = Path(settings["path"])
+        found = sorted([*folder.glob("*.json"), *folder.glob("*.safetensors")])
+        names = {path.name for path in found}
+        for name in ("config.json", "tokenizer.json"):
+            if name not in names:
+                raise StudyError(
+                    f"config, key 'encoder.path': {folder} has no {name}; give a folder of "
+                    "transformers files (config.json, model.safetensors, tokenizer.json)."
+                )
+        if not any(name.endswith(".safetensors") for name in names):
+            raise StudyError(
+                f"config, key 'encoder.path': {folder} has no .safetensors file; "
+                "save the weights with safe_serialization=True."
+            )
+        return {"name": "folder", "files": {path.name: self.files.of(path) for path in found}}
+
+    @cached_property
+    def _tokenizer(self) -> str:
+        source = self._encoder_source()
+        if source["name"] == "folder":
+            return digest(source["files"]["tokenizer.json"])
+        if source["name"] == "hub":
+            return digest(source)
+        return digest({"name": "demo", "code": self.code.of("tokenizer")})
+
+    def data(self, task: str) -> Run:
+        """The prepared data of `task`: train and dev in English, test in every language."""
+        if task not in self._data:
+            recipe, made = self._data_recipe(task), self.translations(task)
+            if made:
+                recipe["source"]["translations"] = {code: run.digest for code, run in made.items()}
+            self._data[task] = data_run(recipe, self.encoder, made)
+        return self._data[task]
+
+    def translations(self, task: str) -> dict[str, Run]:
+        """The runs that translate for the row `task`, by language; none unless it is machine's."""
+        if task not in self.available.machine:
+            return {}
+        sheet, languages = self.sheets[plain(task)], self.available.translations[task]
+        limits = {"train": limits_of(task, self.config)["train"]}
+        source = self._source({"train": data_files.parts_of(sheet, "train", "en")}, limits)
+        return {code: self._machine.run(sheet, code, languages, source) for code in languages}
+
+    @cached_property
+    def _machine(self) -> MachineTranslations:
+        return MachineTranslations(self.config, self.files, self.revisions, self.code)
+
+    def _data_recipe(self, task: str) -> dict[str, Any]:
+        sheet = self.sheets[task]
+        settings = training_settings(task, self.config, self.sheets)
+        languages = self.languages.get(task, [])
+        trained = self.available.translations.get(task, ["en"])
+        splits = {
+            "train": self._training_parts(task, trained),
+            "dev": data_files.parts_of(sheet, "dev", "en"),
+            "test": [
+                part for code in languages for part in data_files.parts_of(sheet, "test", code)
+            ],
+        }
+        # A cap on test sets is nothing to a task that has none.
+        cut = (sheet["held_out"] or {}).get("split")
+        limits = {
+            split: limit
+            for split, limit in limits_of(task, self.config).items()
+            if splits[split] or split == cut
+        }
+        machine, sizes = task in self.available.machine, dict(limits)
+        if machine:
+            limits["train"] = None
+        elif limits.get("train") is not None:
+            # A limit is for each language, and these share the examples.
+            limits["train"] = -(-limits["train"] // len(trained))
+        keys = [
+            key
+            for key, readers in DATA_SETTINGS.items()
+            if readers in (None, sheet["kind"], sheet["labels"])
+        ]
+        # What a machine translated is no file that anyone published.
+        published = {**splits, "train": []} if machine else splits
+        # By machine each example was translated once.
+        shared = {"shared": True} if len(trained) > 1 and not machine else {}
+        return {
+            **shared,
+            "task": task,
+            "kind": sheet["kind"],
+            "labels": sheet["labels"],
+            "source": self._source(published, sizes),
+            "columns": sheet["columns"],
+            "held_out": sheet["held_out"],
+            "splits": {split: data_files.plain_parts(parts) for split, parts in splits.items()},
+            "limits": limits,
+            "sampling_seed": self.config["data_seed"],
+            **{key: settings[key] for key in keys},
+            "tokenizer": self._tokenizer,
+            "code": self.code.of("data"),
+        }
+
+    def _training_parts(self, task: str, languages: list[str]) -> list[dict[str, Any]]:
+        if task in self.available.machine:
+            sheet = self.sheets[plain(task)]
+            return [self._machine.part(sheet, code) for code in languages]
+        sheet = self.sheets[task]
+        return [part for code in languages for part in data_files.parts_of(sheet, "train", code)]
+
+    @cached_property
+    def text(self) -> Run:
+        """The prepared multilingual text of the rows `<task>+mlm`."""
+        settings = self.config["masked_language_model"]
+        parts = [text_part(self.config, code) for code in self.available.text_languages]
+        limits = {"train": settings["examples"], "dev": settings["dev_examples"]}
+        splits = {"train": parts, "dev": [], "test": []}
+        recipe = {
+            "task": MLM_TEXT,
+            "kind": "text",
+            "source": self._text_source(parts, limits),
+            "held_out": {"split": "dev", "from": "train"},
+            "splits": splits,
+            "limits": limits,
+            "maximum_length": settings["maximum_length"],
+            "tokenizer": self._tokenizer,
+            "code": self.code.of("text"),
+        }
+        return data_run(recipe, self.encoder)
+
+    def _text_source(self, parts: list[dict[str, Any]], limits: dict[str, int]) -> dict[str, Any]:
+        if parts[0]["dataset"] != PLAIN_TEXT:
+            return self._source({"train": parts}, {"train": sum(limits.values())})
+        root = Path(self.config["masked_language_model"]["text_root"])
+        files = [root / f"{part['config']}.txt" for part in parts]
+        return {"name": "text", "files": {path.name: self.files.of(path) for path in files}}
+
+    def _source(
+        self, splits: dict[str, list[dict[str, Any]]], sizes: dict[str, int | None]
+    ) -> dict[str, Any]:
+        if self.config["source"] == "demo":
+            lexicon = sorted((self.root / "resources" / "demo").rglob("*.yaml"))
+            files = {str(path.relative_to(self.root)): self.files.of(path) for path in lexicon}
+            return {
+                "name": "demo",
+                "seed": self.config["data_seed"],
+                "sizes": sizes,
+                "lexicon": digest(files),
+            }
+        parts = [part for found in splits.values() for part in found]
+        fetched = {part["dataset"] for part in parts if data_files.from_hub(part, self.config)}
+        files = self._files([part for part in parts if part["dataset"] not in fetched])
+        if self.config["source"] == "folder":
+            return {"name": "folder", "files": files}
+        revisions = {name: self.revisions.of("datasets", name) for name in sorted(fetched)}
+        return {"name": "hub", "revisions": revisions, "files": files}
+
+    def _files(self, parts: list[dict[str, Any]]) -> dict[str, str]:
+        """SHA-256 of the files of `parts` in the data folder, by their place in it."""
+        if not parts:
+            return {}
+        root = Path(self.config["data_root"])
+        found = {path for part in parts for path in data_files.files_of(part, root)}
+        return {path.relative_to(root).as_posix(): self.files.of(path) for path in sorted(found)}
+
+    def activations(self, task: str) -> Run | None:
+        """What the frozen layers give for `task`, or None where nothing is frozen."""
+        frozen = self.config["encoder"]["frozen_layers"]
+        if not frozen:
+            return None
+        code = self.code.of("activations")
+        return activations_run(self.encoder, self.data(task), frozen, code)
+
+    def inputs(self, tasks: Iterable[str]) -> dict[str, dict[str, Run]]:
+        """What a run needs of each of `tasks`: data and, if layers are frozen, activations."""
+        inputs = {}
+        for task in tasks:
+            inputs[task] = {"data": self.data(task)}
+            if activations := self.activations(task):
+                inputs[task]["activations"] = activations
+        return inputs

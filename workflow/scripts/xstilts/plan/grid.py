@@ -1,0 +1,220 @@
+"""The grid: which runs a study needs, each named by its recipe.
+
+Everything here is computed from config, task sheets and file digests while the Snakefile is
+parsed, so that a dry run knows the whole study.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from xstilts.config.model import Config, read_config, sheets_of
+from xstilts.config.sheets import data_sets
+from xstilts.config.variants import training_task, translated_sheets
+from xstilts.core.canonical import canonical
+from xstilts.core.paths import RESULTS, STAGES
+from xstilts.plan.available import Available
+from xstilts.plan.data_recipes import DataRecipes
+from xstilts.plan.downloads import repositories
+from xstilts.plan.recipes import Run
+from xstilts.plan.similarity_recipes import SimilarityRecipes
+from xstilts.plan.stage_code import StageCode
+from xstilts.plan.training_recipes import BASELINE, MULTITASK, TrainingRecipes
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One intermediate task, one target task and one seed, with the run that holds its scores."""
+
+    intermediate: str
+    target: str
+    seed: int
+    run: Run
+    parent: Run
+
+
+class Study:
+    """A config resolved into runs.
+
+    Attributes:
+        config: the config with all defaults.
+        sheets: task sheets by name.
+        languages: test languages by target task.
+        intermediate_tasks, target_tasks: rows and columns that have their data.
+        variants: rows `<task>+mlm` and `<task>+translated` that have theirs.
+        problems: sentences on what cannot run and what to do about it.
+        code: code digests of the stages.
+        prepared, fine_tunes, embeddings: the recipes.
+        cells: the cells of the grid, in order.
+    """
+
+    def __init__(self, raw: Config, root: Path) -> None:
+        """Resolve `raw` under the repository `root`.
+
+        Raises:
+            StudyError: config, sheets or data files hold a mistake.
+        """
+        self.config = config = read_config(raw, root)
+        sheets = sheets_of(root)
+        rows = config["intermediate_tasks"]
+        self.sheets = sheets = sheets | translated_sheets(rows, sheets)
+        available = Available(config, sheets, root)
+        self.languages, self.problems = available.languages, available.problems
+        self.intermediate_tasks = available.intermediate_tasks
+        self.variants = available.variants
+        self.target_tasks = available.target_tasks
+        self.code = StageCode(config["code"], self.tables, config["source"])
+        self.prepared = DataRecipes(config, sheets, root, available, self.code)
+        self.fine_tunes = TrainingRecipes(config, sheets, root, available, self.prepared)
+        self.embeddings = SimilarityRecipes(config, sheets, self.fine_tunes)
+        self.cells = list(self._cells())
+        self.prepared.files.save()
+
+    @property
+    def encoder(self) -> Run:
+        """The untuned encoder."""
+        return self.prepared.encoder
+
+    def data(self, task: str) -> Run:
+        """The prepared data of `task`."""
+        return self.prepared.data(task)
+
+    def intermediate(self, name: str, seed: int) -> Run:
+        """The encoder that row `name` starts its target tasks from."""
+        return self.fine_tunes.intermediate(name, seed)
+
+    def target(self, name: str, group: list[str], seed: int) -> Run:
+        """The run of row `name` that holds the predictions for `group`."""
+        return self.fine_tunes.target(name, group, seed)
+
+    @property
+    def target_groups(self) -> list[list[str]]:
+        """Targets that share one fine-tune."""
+        return self.fine_tunes.groups
+
+    @cached_property
+    def rows(self) -> list[str]:
+        """Names of the rows: the baseline, the intermediate tasks, the multi-task row, variants."""
+        rows = [BASELINE, *self.intermediate_tasks]
+        if self.config["multitask"]["enabled"] and len(self.fine_tunes.multitask_members) > 1:
+            rows.append(MULTITASK)
+        return [*rows, *self.variants]
+
+    def _cells(self) -> Iterable[Cell]:
+        for name in self.rows:
+            for seed in self.config["seeds"]:
+                for group in self.target_groups:
+                    run = self.target(name, group, seed)
+                    parent = run.parents["intermediate"]
+                    for target in group:
+                        yield Cell(name, target, seed, run, parent)
+
+    @cached_property
+    def runs(self) -> dict[str, dict[str, Run]]:
+        """All runs by stage and name; a run that several cells share stands here once."""
+        runs: dict[str, dict[str, Run]] = {stage: {} for stage in STAGES}
+
+        def add(run: Run) -> None:
+            if run.name in runs[run.stage]:
+                return
+            runs[run.stage][run.name] = run
+            for parent in run.parents.values():
+                for item in [parent] if isinstance(parent, Run) else parent.values():
+                    for found in [item] if isinstance(item, Run) else item.values():
+                        add(found)
+
+        for run in [*(cell.run for cell in self.cells), *self.embeddings.runs]:
+            add(run)
+        return runs
+
+    @cached_property
+    def repositories(self) -> dict[str, list[str]]:
+        """What this study takes from the Hub: data sets and models."""
+        stages = ("encoder", "translation", "data")
+        runs = [run for stage in stages for run in self.runs[stage].values()]
+        return repositories([run.recipe for run in runs])
+
+    @property
+    def unpinned(self) -> dict[str, list[str]]:
+        """Those of the repositories whose commit is not known yet."""
+        return self.prepared.revisions.unpinned(self.repositories)
+
+    # What the tables need to know
+
+    def contains_training_set(self, name: str, target: str) -> bool:
+        """Whether row `name` has seen the data that `target` is fine-tuned on (MNLI and XNLI)."""
+        training_set = self.sheets[target]["training_set"]
+        if name == BASELINE or training_set is None:
+            return False
+        several = name == MULTITASK
+        members = self.fine_tunes.multitask_members if several else [training_task(name)]
+        seen = {data for task in members for data in data_sets(task, self.sheets)}
+        return training_set in seen
+
+    @property
+    def tables(self) -> Path:
+        """Folder of the study's tables and report."""
+        return RESULTS / "studies" / self.config["study"]
+
+    def table_of_cells(self) -> list[dict[str, Any]]:
+        """Every cell with its run, as the table rules need it: plain JSON, in a fixed order."""
+        return [
+            {
+                "intermediate": cell.intermediate,
+                "target": cell.target,
+                "seed": cell.seed,
+                "run": cell.run.name,
+                "parent_run": cell.parent.name,
+                "same_data": self.contains_training_set(cell.intermediate, cell.target),
+                "metrics": self.sheets[cell.target]["metrics"],
+            }
+            for cell in self.cells
+        ]
+
+    def trained_tasks(self) -> list[dict[str, Any]]:
+        """Each task that is trained, with the folders of the runs that show how well it learns.
+
+        A target is judged by the baseline row, which saw nothing but its own training set.
+        """
+        seeds = self.config["seeds"]
+        found = [
+            {
+                "task": name,
+                "role": "intermediate",
+                "data": name,
+                "folders": [str(self.intermediate(name, seed).folder) for seed in seeds],
+            }
+            for name in self.intermediate_tasks
+        ]
+        for group in self.target_groups:
+            training_set = self.sheets[group[0]]["training_set"]
+            if training_set is not None:
+                folders = [str(self.target(BASELINE, group, seed).folder) for seed in seeds]
+                found += [
+                    {"task": task, "role": "target", "data": training_set, "folders": folders}
+                    for task in group
+                ]
+        return found
+
+    def job(self, run: Run) -> str:
+        """What a training job is told: recipe and places, as canonical JSON.
+
+        Every path is relative to the working directory, so that it says nothing of the machine.
+        """
+        start = run.parents.get("intermediate")
+        return canonical(
+            {
+                "name": run.name,
+                "recipe": run.recipe,
+                "folder": str(run.folder),
+                "scratch": str(RESULTS / "scratch" / run.name),
+                "encoder": str(self.encoder.folder),
+                "intermediate": str(start.folder) if start and start != self.encoder else None,
+                "inputs": {
+                    task: {role: str(found.folder) for role, found in found_by_role.items()}
+                    for task, found_by_role in run.parents["inputs"].items()
+                },
+            }
+        )

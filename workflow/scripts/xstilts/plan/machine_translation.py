@@ -1,0 +1,87 @@
+"""Training examples that a study has translated by machine: one run per task and language."""
+
+from pathlib import Path
+from typing import Any
+
+from xstilts.config.model import Config, limits_of
+from xstilts.config.sheets import Sheet
+from xstilts.config.variants import TRANSLATIONS
+from xstilts.core.errors import StudyError
+from xstilts.plan import data_files
+from xstilts.plan.recipes import Recipe, Run
+from xstilts.plan.revisions import Revisions
+from xstilts.plan.stage_code import StageCode
+
+# What a translated file maps each kind's fields to: themselves.
+FIELDS = {
+    "pair_classification": ("id", "first", "second", "label"),
+    "multiple_choice": ("id", "context", "question", "endings", "label"),
+    "span_qa": ("id", "question", "context", "answers", "answer_start"),
+}
+
+
+class MachineTranslations:
+    """Recipes of translated training sets."""
+
+    def __init__(
+        self, config: Config, files: data_files.FileDigests, revisions: Revisions, code: StageCode
+    ) -> None:
+        """`files` and `revisions` say which bytes a model consists of."""
+        self.config, self.files, self.revisions, self.code = config, files, revisions, code
+        self.settings = config["translated"]
+
+    def run(self, sheet: Sheet, language: str, languages: list[str], source: Recipe) -> Run:
+        """The examples of the task of `sheet` that fall to `language`, one of `languages`.
+
+        `source` is that of its English training set.
+        """
+        task = sheet["name"]
+        limit = limits_of(task, self.config)["train"]
+        recipe = {
+            "stage": "translation",
+            "task": task,
+            "kind": sheet["kind"],
+            "labels": sheet["labels"],
+            "columns": sheet["columns"],
+            "source": source,
+            "splits": {"train": data_files.plain_parts(data_files.parts_of(sheet, "train", "en"))},
+            "held_out": None,
+            "limits": {"train": limit and -(-limit // len(languages))},
+            "sampling_seed": self.config["data_seed"],
+            "language": language,
+            "share": {"number": languages.index(language), "of": len(languages)},
+            "model": self._model(language),
+            "align": self.settings["align"],
+            "likeness": self.settings["likeness"],
+            "code": self.code.of("translation"),
+        }
+        return Run("translation", f"{task}-{language}", recipe)
+
+    def part(self, sheet: Sheet, language: str) -> dict[str, Any]:
+        """How a data recipe names these examples."""
+        columns = {field: field for field in FIELDS[sheet["kind"]]}
+        return {"dataset": f"{TRANSLATIONS}/{sheet['name']}", "config": language, "split": "train",
+                "language": language, "columns": columns}  # fmt: skip
+
+    def _model(self, language: str) -> dict[str, Any]:
+        model = self.settings["model"]
+        code = model["codes"].get(language, language)
+        filled = {
+            key: model[key] and model[key].replace("{code}", code)
+            for key in ("path", "prefix", "first_token", "source_language")
+        }
+        path = filled.pop("path")
+        numbers = {key: model[key] for key in ("beams", "batch_examples", "maximum_length")}
+        if model["source"] == "hub":
+            commit = self.revisions.of("models", path)
+            return {"name": "hub", "model": path, "revision": commit, **filled, **numbers}
+        folder = Path(path)
+        # All of them: a tokenizer may be json, text or a sentencepiece model.
+        found = sorted(file for file in folder.glob("*") if file.is_file())
+        if not any(file.name == "config.json" for file in found):
+            raise StudyError(
+                f"config, key 'translated.model.path': {folder} has no config.json; give a folder "
+                "of transformers files (config.json, model.safetensors and a tokenizer)."
+            )
+        files = {file.name: self.files.of(file) for file in found}
+        return {"name": "folder", "files": files, **filled, **numbers}

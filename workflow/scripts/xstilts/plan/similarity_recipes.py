@@ -1,0 +1,217 @@
+"""Recipes of similarity: the embeddings of each task, and LogME of each intermediate run."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from xstilts.config.model import Config, training_settings
+from xstilts.config.sheets import Sheet
+from xstilts.core.errors import StudyError
+from xstilts.plan.recipes import Recipe, Run
+from xstilts.plan.training_recipes import TrainingRecipes
+
+BATCH_SUMMED = "task_embedding_batch_summed"
+TASK_EMBEDDINGS = {"task_embedding", BATCH_SUMMED}
+LOG_EVIDENCE = "log_evidence"
+
+
+class SimilarityRecipes:
+    """What similarity needs of every task of a study.
+
+    A task's text is that of its own training set; where it has none of its own (XNLI, XQuAD,
+    MLQA) that of its English test set, and for BUCC and Tatoeba the English side: so MNLI and XNLI
+    differ, though they share a training set. Labels are those of training sets alone, as who
+    chooses an intermediate task has no others.
+
+    Attributes:
+        problems: sentences on texts that had to be taken from elsewhere.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        sheets: dict[str, Sheet],
+        fine_tunes: TrainingRecipes,
+    ) -> None:
+        """`fine_tunes` knows which tasks there are and what their runs read.
+
+        Raises:
+            StudyError: the primary measure is not measured, or an embedder is not there.
+        """
+        self.config, self.sheets, self.fine_tunes = config, sheets, fine_tunes
+        self.prepared, self.code = fine_tunes.prepared, fine_tunes.code
+        self.settings = settings = config["similarity"]
+        self.intermediates = fine_tunes.available.intermediate_tasks
+        self.targets = fine_tunes.available.target_tasks
+        if settings["primary"] not in settings["measures"]:
+            raise StudyError(
+                f"config, key 'similarity.primary': '{settings['primary']}' is not among "
+                "similarity.measures; add it there or choose one of them."
+            )
+        self._check_batches()
+        self.embedders = {
+            key: self._embedder(key) for key in ("text_embedder", "language_embedder")
+        }
+        self.problems = [
+            f"{target} has no English test set in this study: its similarity is that of its "
+            f"training set, {self.text_of(target)}."
+            for target in self.targets
+            if self.text_of(target) != target
+        ]
+
+    def _check_batches(self) -> None:
+        settings = self.settings
+        batch, examples = settings["batch_examples"], settings["labelled_examples"]
+        if BATCH_SUMMED in settings["measures"] and 4 * batch > examples:
+            raise StudyError(
+                f"config, key 'similarity.batch_examples': {examples} labelled_examples make fewer "
+                f"than four batches of {batch}, too few for an interval; set it to "
+                f"{examples // 4} or less, or leave {BATCH_SUMMED} out of similarity.measures."
+            )
+
+    def _embedder(self, key: str) -> Recipe | None:
+        """Digests of the files of a folder of sentence-transformers; None for the default."""
+        if self.settings[key] is None:
+            return None
+        folder = Path(self.settings[key])
+        if not (folder / "modules.json").is_file():
+            raise StudyError(
+                f"config, key 'similarity.{key}': {folder} has no modules.json; give a folder that "
+                "SentenceTransformer.save wrote."
+            )
+        found = [path for kind in ("json", "safetensors", "txt", "model")
+                 for path in folder.rglob(f"*.{kind}")]  # fmt: skip
+        files = {
+            path.relative_to(folder).as_posix(): self.prepared.files.of(path)
+            for path in sorted(found)
+        }
+        return {"files": files}
+
+    def text_of(self, target: str) -> str:
+        """The task whose English text stands for `target`: itself wherever it has any."""
+        sheet = self.sheets[target]
+        own = sheet["training_set"] == target or sheet["kind"] == "retrieval"
+        return target if own or "en" in self.prepared.languages[target] else sheet["training_set"]
+
+    def run(self, task: str) -> Run:
+        """The embeddings of `task`, as an artifact of its own."""
+        sheet, settings, prepared = self.sheets[task], self.settings, self.prepared
+        trains = sheet["training_set"] == task
+        is_target = task in self.targets
+        read = self.text_of(task) == task if is_target else True
+        labelled = trains and TASK_EMBEDDINGS & set(settings["measures"])
+        languages = None
+        if settings["language_measures"]:
+            languages = {
+                "codes": prepared.languages[task] if is_target else [],
+                "examples": settings["language_examples"],
+                "embedder": self.embedders["language_embedder"],
+            }
+        recipe = {
+            "stage": "embeddings",
+            "task": task,
+            "kind": sheet["kind"],
+            "data": prepared.data(task).digest,
+            "encoder": prepared.encoder.digest,
+            "frozen_layers": self.config["encoder"]["frozen_layers"],
+            "text": {
+                "split": "train" if trains else "test",
+                "fields": settings["text"][sheet["kind"]],
+                "examples": settings["examples"] if read else 0,
+                "embedder": self.embedders["text_embedder"],
+            },
+            "languages": languages,
+            "labelled": self._labelled(task) if labelled else None,
+            "seed": settings["seed"],
+            "code": self.code.of("embeddings", kinds=[sheet["kind"]]),
+        }
+        parents = {"encoder": prepared.encoder, "data": prepared.data(task)}
+        if activations := prepared.activations(task):
+            recipe["activations"] = activations.digest
+            parents["activations"] = activations
+        return Run("embeddings", task, recipe, parents)
+
+    def _labelled(self, task: str) -> Recipe:
+        return {
+            "examples": self.settings["labelled_examples"],
+            "batch_examples": self.settings["batch_examples"],
+            "head": training_settings(task, self.config, self.sheets)["head"],
+        }
+
+    @cached_property
+    def training_sets(self) -> list[str]:
+        """Tasks that a target of the study is fine-tuned on."""
+        found = {self.sheets[target]["training_set"] for target in self.targets}
+        return sorted(found - {None})
+
+    def evidence(self, intermediate: str, seed: int) -> Run:
+        """LogME of the targets' labels given the encoder of an intermediate run."""
+        parent = self.fine_tunes.intermediate(intermediate, seed)
+        recipe = {
+            "stage": "evidence",
+            "parent": parent.digest,
+            "training_sets": {
+                name: {
+                    "kind": self.sheets[name]["kind"],
+                    "data": self.prepared.data(name).digest,
+                }
+                for name in self.training_sets
+            },
+            "frozen_layers": self.config["encoder"]["frozen_layers"],
+            "examples": self.settings["labelled_examples"],
+            "subsamples": self.settings["subsamples"],
+            "seed": self.settings["seed"],
+            "code": self.code.of("evidence"),
+        }
+        parents = {
+            "encoder": self.prepared.encoder,
+            "intermediate": parent,
+            "inputs": self.prepared.inputs(self.training_sets),
+        }
+        return Run("evidence", parent.label, recipe, parents)
+
+    @cached_property
+    def embedded(self) -> dict[str, Run]:
+        """The embeddings of every task that is compared, by task."""
+        return {
+            task: self.run(task)
+            for task in dict.fromkeys([*self.intermediates, *self.targets, *self.training_sets])
+        }
+
+    @cached_property
+    def scored(self) -> dict[str, list[Run]]:
+        """The LogME runs of every intermediate task, one per seed."""
+        if LOG_EVIDENCE not in self.settings["measures"]:
+            return {}
+        return {
+            name: [self.evidence(name, seed) for seed in self.config["seeds"]]
+            for name in self.intermediates
+            if self.training_sets
+        }
+
+    @property
+    def runs(self) -> list[Run]:
+        """All of them."""
+        return [*self.embedded.values(), *(run for runs in self.scored.values() for run in runs)]
+
+    def plan(self) -> dict[str, Any]:
+        """What is compared with what, and where it lies: plain JSON for `compare_tasks`."""
+        keys = ("measures", "language_measures", "subsamples", "seed")
+        targets = {
+            name: {
+                "text": self.text_of(name),
+                "labels": self.sheets[name]["training_set"],
+                "languages": self.prepared.languages[name],
+            }
+            for name in self.targets
+        }
+        return {
+            **{key: self.settings[key] for key in keys},
+            "intermediates": {name: {"text": name, "labels": name} for name in self.intermediates},
+            "targets": targets,
+            "embeddings": {name: str(run.folder) for name, run in self.embedded.items()},
+            "evidence": {
+                name: [str(run.folder) for run in runs] for name, runs in self.scored.items()
+            },
+            "problems": self.problems,
+        }

@@ -1,0 +1,103 @@
+"""Which code decides a stage's numbers, and under which digest a study goes by it."""
+
+import json
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from xstilts.core.errors import StudyError
+from xstilts.plan.code import Reached, code_digest
+
+# The module whose imports decide what each stage computes.
+STAGE_CODE = {
+    "encoder": "xstilts.encoders.demo_encoder",
+    "tokenizer": "xstilts.encoders.tokenizer",
+    "data": "xstilts.data.prepare",
+    "text": "xstilts.data.plain_text",
+    "translation": "xstilts.translation.job",
+    "activations": "xstilts.training.activations",
+    "intermediate": "xstilts.training.intermediate",
+    "target": "xstilts.training.target",
+    "retrieval": "xstilts.retrieval.job",
+    "embeddings": "xstilts.similarity.embedding",
+    "evidence": "xstilts.similarity.evidence",
+    "scores": "xstilts.evaluation.scores",
+    "gains": "xstilts.evaluation.gains",
+    "learning": "xstilts.evaluation.learning",
+    "similarity": "xstilts.similarity.task_map",
+    "prediction": "xstilts.inference.prediction.predict",
+    "inference": "xstilts.inference.run",
+    "summary": "xstilts.evaluation.xtreme",
+    "choice": "xstilts.evaluation.choice",
+    "layers": "xstilts.evaluation.layer_scores",
+    "submission": "xstilts.evaluation.submission",
+    "claims": "xstilts.report.claims",
+    "report_inputs": "xstilts.report.input_files",
+    "figures": "xstilts.report.figures",
+    "drawing": "xstilts.report.drawing",
+    "tables": "xstilts.report.exports",
+    "report": "xstilts.report.page",
+    "screenshots": "xstilts.report.screenshots",
+}
+RUN_STAGES = tuple(STAGE_CODE)[:11]
+PINS = "code.json"
+DEMO_GRAMMAR = ("generated_text",)
+# Packages whose modules are loaded by a name in the recipe: of them only those named there count.
+OBJECTS = {"kinds": "xstilts.kinds"}
+
+
+class StageCode:
+    """Code digests of the stages: as the code is, or as the study's last tracked run had it.
+
+    With `code: pinned` a refactoring leaves finished runs their names; their receipts say so.
+
+    Attributes:
+        modules: digests of the modules behind each digest given out, by module.
+        digests: the digests given out, by stage and objects ("target kinds=span_qa").
+    """
+
+    def __init__(self, mode: str, tables: Path, source: str) -> None:
+        """`mode` is the config's `code`, `tables` the study's folder, `source` that of its data."""
+        self.pins = tables / PINS if mode == "pinned" else None
+        # The grammar decides data alone; it cannot matter to a study on real data.
+        self.without = () if source == "demo" else DEMO_GRAMMAR
+        self.digests: dict[str, str] = {}
+        self.modules: dict[str, dict[str, str]] = {}
+
+    def of(self, stage: str, **objects: Iterable[str]) -> str:
+        """Digest of the code of `stage` that a recipe with these `objects` reaches.
+
+        Raises:
+            StudyError: the digests are pinned and the study has not run before.
+        """
+        named = {room: sorted(set(names)) for room, names in objects.items()}
+        words = [f"{room}={'+'.join(names)}" for room, names in sorted(named.items())]
+        key = " ".join([stage, *words])
+        if key not in self.digests:
+            self.digests[key] = self._pinned(key) if self.pins else self._tracked(stage, named)
+        return self.digests[key]
+
+    def _tracked(self, stage: str, named: dict[str, list[str]]) -> str:
+        packages = {OBJECTS[room]: names for room, names in named.items()}
+        reached = Reached([STAGE_CODE[stage]], packages, without=self.without)
+        self.modules[reached.digest] = reached.modules
+        return reached.digest
+
+    def _pinned(self, key: str) -> str:
+        try:
+            return str(self._pins[key])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise StudyError(
+                f"config: `code: pinned` keeps the names of an earlier run of this study, but "
+                f"{self.pins} is missing or damaged, or says nothing of '{key}'; run once with "
+                "`code: tracked`."
+            ) from None
+
+    @cached_property
+    def _pins(self) -> dict[str, str]:
+        return json.loads(self.pins.read_text(encoding="utf-8"))
+
+
+def table_digest(table: str) -> str:
+    """Digest of the code behind a table, and of the templates beside it."""
+    return code_digest([STAGE_CODE[table]])

@@ -1,0 +1,155 @@
+"""Recipes of the two stages of fine-tuning."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from xstilts.config.model import Config, multitask_settings, training_settings
+from xstilts.config.sheets import Sheet
+from xstilts.config.variants import MLM, task_and_variant, training_task
+from xstilts.core.canonical import digest
+from xstilts.core.paths import MLM_TEXT
+from xstilts.plan.available import Available
+from xstilts.plan.data_recipes import DataRecipes
+from xstilts.plan.recipes import Run, training_recipe
+
+BASELINE = "none"
+MULTITASK = "multitask"
+
+
+class TrainingRecipes:
+    """Runs of the intermediate and of the target stage."""
+
+    def __init__(
+        self,
+        config: Config,
+        sheets: dict[str, Sheet],
+        root: Path,
+        available: Available,
+        prepared: DataRecipes,
+    ) -> None:
+        """`available` says which tasks there are, `prepared` what their runs read."""
+        self.config, self.sheets, self.root = config, sheets, root
+        self.available, self.prepared, self.code = available, prepared, prepared.code
+
+    def _conditions(self) -> dict[str, Any]:
+        config = self.config
+        return {
+            "frozen_layers": config["encoder"]["frozen_layers"],
+            "precision": config["precision"],
+        }
+
+    def intermediate(self, name: str, seed: int) -> Run:
+        """The encoder that row `name` starts its target tasks from."""
+        if name == BASELINE:
+            return self.prepared.encoder
+        members = self.multitask_members if name == MULTITASK else [training_task(name)]
+        if name == MULTITASK:
+            row = self.config["multitask"]
+            settings = multitask_settings(self.config, self.root)
+            mixture = {key: row[key] for key in ("sampling", "temperature", "cap")}
+        else:
+            settings = training_settings(training_task(name), self.config, self.sheets)
+            mixture = None
+        recipe = {
+            "stage": "intermediate",
+            "parent": self.prepared.encoder.digest,
+            "tasks": [self._training_task(task) for task in members],
+            "mixture": mixture,
+            "training": training_recipe({**settings, "head": None}),
+            **self._conditions(),
+            "seed": seed,
+            "code": self.code.of("intermediate", kinds=self._kinds(members)),
+        }
+        parents = {"encoder": self.prepared.encoder, "inputs": self.prepared.inputs(members)}
+        if task_and_variant(name)[1] == MLM:
+            recipe["masked_language_model"] = self._masked()
+            parents["inputs"][MLM_TEXT] = {"data": self.prepared.text}
+        return Run("intermediate", f"{name}-seed{seed}", recipe, parents)
+
+    def _kinds(self, tasks: Iterable[str]) -> set[str]:
+        return {self.sheets[task]["kind"] for task in tasks}
+
+    def _masked(self) -> dict[str, Any]:
+        settings = self.config["masked_language_model"]
+        chosen = {key: settings[key] for key in ("ratio", "masking_rate", "exponent")}
+        return {"data": self.prepared.text.digest, **chosen}
+
+    @property
+    def multitask_members(self) -> list[str]:
+        """Tasks of the multi-task row."""
+        # Sorted, so that the order of rows in a config names no new run.
+        chosen = self.config["multitask"]["tasks"] or self.available.intermediate_tasks
+        return sorted(task for task in chosen if task in self.available.intermediate_tasks)
+
+    def _training_task(self, task: str) -> dict[str, Any]:
+        sheet = self.sheets[task]
+        settings = training_settings(task, self.config, self.sheets)
+        return {
+            "task": task,
+            "kind": sheet["kind"],
+            "metric": sheet["metrics"][0],
+            "data": self.prepared.data(task).digest,
+            "head": settings["head"],
+        }
+
+    def _target_training(self, target: str) -> dict[str, Any] | None:
+        training_set = self.sheets[target]["training_set"]
+        if training_set is None:
+            return None
+        settings = training_settings(target, self.config, self.sheets)
+        task = {**self._training_task(training_set), "head": settings["head"]}
+        return {"tasks": [task], "training": training_recipe({**settings, "head": None})}
+
+    @cached_property
+    def groups(self) -> list[list[str]]:
+        """Targets that share one fine-tune (MLQA and XQuAD), the groups in the config's order."""
+        groups: dict[str, list[str]] = {}
+        for target in self.available.target_tasks:
+            training = self._target_training(target)
+            key = digest(training) if training else target
+            groups.setdefault(key, []).append(target)
+        return [sorted(group) for group in groups.values()]
+
+    def target(self, name: str, group: list[str], seed: int) -> Run:
+        """The fine-tune on the training set of `group`, with predictions for all its targets."""
+        parent = self.intermediate(name, seed)
+        training = self._target_training(group[0])
+        training_set = self.sheets[group[0]]["training_set"]
+        evaluation = [
+            {
+                "target": target,
+                "kind": self.sheets[target]["kind"],
+                "metric": self.sheets[target]["metrics"][0],
+                "data": self.prepared.data(target).digest,
+            }
+            for target in group
+        ]
+        recipe = {
+            "stage": "target",
+            "parent": parent.digest,
+            "evaluation": evaluation,
+            **self._conditions(),
+        }
+        if training:
+            recipe |= training | {
+                "seed": seed,
+                "keep_weights": self.config["keep_target_weights"],
+                "code": self.code.of("target", kinds=self._kinds([*group, training_set])),
+            }
+        else:
+            recipe |= {
+                "retrieval": self.config["retrieval"],
+                "code": self.code.of("retrieval"),
+            }
+        tasks = {*group, *([training["tasks"][0]["task"]] if training else [])}
+        parents = {
+            "encoder": self.prepared.encoder,
+            "intermediate": parent,
+            "inputs": self.prepared.inputs(sorted(tasks)),
+        }
+        # Retrieval trains nothing, so that only a trained encoder has a seed.
+        seeded = training or parent.stage == "intermediate"
+        label = f"{name}--{'+'.join(group)}" + (f"-seed{seed}" if seeded else "")
+        return Run("target", label, recipe, parents)

@@ -1,0 +1,63 @@
+"""In which languages a task is to be trained on in its row `+translated`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from xstilts.config.model import Config
+from xstilts.config.sheets import Sheet
+from xstilts.config.variants import DEMO_TRANSLATIONS, plain
+from xstilts.plan import data_files
+
+
+@dataclass(frozen=True)
+class Translations:
+    """What there is of a task in other languages.
+
+    Attributes:
+        languages: those of its training data; none if the row cannot run.
+        machine: whether the data are yet to be translated.
+        lack: why the row cannot run, and what to do about it.
+    """
+
+    languages: list[str]
+    machine: bool = False
+    lack: str = ""
+
+
+def find_translations(
+    row: str, sheet: Sheet, targets: Iterable[str], config: Config
+) -> Translations:
+    """Published or given translations for `row`, with its `sheet`; or a model that makes them.
+
+    `targets` are the test languages of the study, which the config may narrow down.
+    """
+    wanted = config["translated"]["languages"]
+    languages = wanted or sorted({*targets} - {"en"})
+    there = [code for code in languages if _is_there(row, sheet, code, config)]
+    lacking = [code for code in languages if code not in there]
+    if there and not (wanted and lacking):
+        return Translations(there)
+    if config["translated"]["model"] is None:
+        return Translations([], lack=_lack(sheet, row, lacking, config))
+    if sheet["kind"] == "tagging":
+        how = "take it out of intermediate_tasks"
+        return Translations([], lack=f"tags of words do not survive translation by machine; {how}")
+    return Translations(languages, machine=True, lack="name translated.languages")
+
+
+def _is_there(row: str, sheet: Sheet, language: str, config: Config) -> bool:
+    if config["source"] == "demo" and plain(row) not in DEMO_TRANSLATIONS:
+        return False
+    return data_files.has_data(sheet, "train", language, config)
+
+
+def _lack(sheet: Sheet, row: str, lacking: list[str], config: Config) -> str:
+    if config["source"] == "demo":
+        return f"the demo's grammar translates {', '.join(DEMO_TRANSLATIONS)} alone"
+    if not lacking:
+        return "no language but English is tested; name translated.languages"
+    missing = data_files.missing_files(sheet, "train", lacking[0], config)
+    return (
+        f"put {missing} into {data_files.data_folder(config)}, and so for every other language of "
+        "translated.languages, or name a translated.model"
+    )

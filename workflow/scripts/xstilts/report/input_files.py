@@ -1,0 +1,79 @@
+"""The report's inputs from the files of a study."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from xstilts.core.receipts import read_receipt
+from xstilts.report import provenance
+from xstilts.report.inputs import ReportInputs
+
+OPTIONAL_TABLES = ("xtreme", "best", "rivals", "published", "languages", "similarity", "coverage")
+
+
+def read_inputs(
+    files: Mapping[str, Any],
+    *,
+    config: Mapping[str, Any],
+    rows: list[str],
+    targets: list[str],
+    problems: list[str],
+    captions: Mapping[str, str],
+) -> ReportInputs:
+    """What page, figures and tables are made from.
+
+    `files` maps a name to its file: index, scores, gains, learning; problems and receipts (lists);
+    and, where the study has them, claims, `OPTIONAL_TABLES`, answer (inference.json) and inference
+    (the list of TSV files of the rule that infers). `rows`, `targets` and `problems` are the
+    study's; `captions` are by name of figure.
+    """
+    receipts = [read_receipt(Path(path).parent) for path in files["receipts"]]
+    found = {name: read_table(Path(files[name])) for name in OPTIONAL_TABLES if files.get(name)}
+    if files.get("claims"):
+        found["claims"] = read_claims(Path(files["claims"]))
+    answer = files.get("answer")
+    return ReportInputs(
+        study=config["study"],
+        description=config["description"],
+        data=config["source"],
+        intermediates=rows,
+        targets=targets,
+        index=read_table(Path(files["index"])),
+        scores=read_table(Path(files["scores"])),
+        gains=read_table(Path(files["gains"])),
+        learning=read_table(Path(files["learning"])),
+        stages=provenance.stages(receipts),
+        inference={
+            Path(path).stem: read_table(Path(path)) for path in files.get("inference") or ()
+        },
+        answer=json.loads(Path(answer).read_text(encoding="utf-8")) if answer else {},
+        captions=captions,
+        problems=[
+            *problems,
+            *provenance.data_problems(receipts),
+            *(line for path in files["problems"] for line in _lines(path)),
+        ],
+        versions=provenance.versions(receipts),
+        config=config,
+        **found,
+    )
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text(encoding="utf-8").splitlines()
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """A Parquet or TSV file; `none` and `NA` are the words they are, empty is missing."""
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    return pd.read_csv(path, sep="\t", keep_default_na=False, na_values=["", "nan", "NaN"])
+
+
+def read_claims(path: Path) -> pd.DataFrame:
+    """The claims with verdicts; all words but the ends of the interval."""
+    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, na_values=["", "NA"])
+    return table.assign(low=table["low"].astype(float), high=table["high"].astype(float))

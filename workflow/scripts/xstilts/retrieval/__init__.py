@@ -1,0 +1,1 @@
+"""Sentences that translate each other, found by the states of an encoder."""

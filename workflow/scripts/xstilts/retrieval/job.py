@@ -1,0 +1,184 @@
+"""BUCC and Tatoeba: nothing is trained, sentences are found by the states of the encoder."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from xstilts.core.draws import half_of
+from xstilts.encoders.inputs import Inputs
+from xstilts.retrieval.corpora import SIDES, Corpus, corpora, merged
+from xstilts.retrieval.gpu_search import GpuSearch
+from xstilts.retrieval.layer_choice import LayerPooling, LayerScores, all_views, choose, is_open
+from xstilts.retrieval.mining import best_threshold, mine, nearest
+from xstilts.retrieval.progress import print_progress
+from xstilts.retrieval.search import SEARCHES
+from xstilts.retrieval.sentences import embed
+from xstilts.training.device import Usage
+from xstilts.training.job import DIVERGED, DONE, Job, finish, lost_parent, making, starting_encoder
+from xstilts.training.publish import open_test, predictions_table, publish_predictions
+
+# Language, example, prediction, gold.
+Rows = list[tuple[str, str, str, str]]
+
+
+def retrieve_target(job: Job) -> None:
+    """Make the run of `job`: find translations in every language of its target.
+
+    Where the intermediate run diverged, the predictions are an empty table. The receipt tells the
+    score of every layer (`compared`) and which ones made the predictions (`views`).
+    """
+    usage = Usage(job.device)
+    with making(job) as must_run:
+        if not must_run:
+            return
+        if reason := lost_parent(job):
+            facts: dict[str, Any] = {"status": DIVERGED, "reason": reason, "files": {}}
+            facts["files"] |= publish_predictions(job, [])
+            return finish(job, usage, facts)
+        encoder, proof = starting_encoder(job, dropout=0.0)
+        target = job.recipe["evaluation"][0]
+        kind = Mining if target["metric"] == "mining_f1" else Matching
+        rows, facts = kind(job, encoder, target["target"]).answers()
+        columns = map(list, zip(*rows, strict=True)) if rows else ([], [], [], [])
+        table = predictions_table(target, *columns)
+        facts |= {"dev": {}, "status": DONE, "reason": None, "transplant": proof}
+        finish(job, usage, facts | {"files": publish_predictions(job, [table])})
+
+
+class _Retrieval:
+    """One target, sought with one encoder."""
+
+    def __init__(self, job: Job, encoder: Any, target: str) -> None:
+        self.job, self.encoder, self.target = job, encoder, target
+        self.settings = job.recipe["retrieval"]
+        self.views = all_views(job.first_layer, encoder.layer_count, self.settings["pooling"])
+
+    def vectors(
+        self, inputs: Inputs, corpus: Corpus, views: Sequence[LayerPooling]
+    ) -> list[np.ndarray]:
+        """Of both sides, each [views, sentences, hidden size]."""
+        return [embed(self.job, self.encoder, inputs, corpus.rows[side], views) for side in SIDES]
+
+
+class Matching(_Retrieval):
+    """Tatoeba: English asks, the other language answers, by cosine (jiant's tatoeba.py).
+
+    It has no dev set. With `layer: dev` a sentence is sought by the view that is best for the other
+    half of the test sentences, so that none has a say in how it is sought itself.
+    """
+
+    def answers(self) -> tuple[Rows, dict[str, Any]]:
+        """Predictions, and what the receipt tells of them."""
+        inputs = open_test(self.job, self.target)
+        compared = [LayerScores(), LayerScores(), LayerScores()]  # both halves, and all sentences
+        found: dict[str, tuple[list[str], list[str], dict[LayerPooling, list[str]]]] = {}
+        for language, corpus in corpora(inputs).items():
+            source_of = {two: one for one, two in corpus.gold.items()}
+            asked = [i for i, one in enumerate(corpus.ids["target"]) if one in source_of]
+            ids = [corpus.ids["target"][i] for i in asked]
+            golds = [source_of[one] for one in ids]
+            source, english = self.vectors(inputs, corpus, self.views)
+            answers = {}
+            for row, view in enumerate(self.views):
+                places = nearest(english[row][asked], source[row])
+                answers[view] = [corpus.ids["source"][i] for i in places]
+                _note(compared, view, language, ids, answers[view], golds)
+            found[language] = ids, golds, answers
+        chosen = [choose(self.settings, self.views, compared[1 - half]) for half in (0, 1)]
+        rows: Rows = []
+        for language, (ids, golds, answers) in found.items():
+            for i, (one, gold) in enumerate(zip(ids, golds, strict=True)):
+                rows.append((language, one, answers[chosen[half_of(one)]][i], gold))
+        by = "the other half of the test sentences" if is_open(self.settings) else "config"
+        facts = {"compared": {"on": "test", "views": compared[2].summary()}}
+        views = chosen if is_open(self.settings) else chosen[:1]
+        return rows, facts | {"views": [{**view._asdict(), "chosen_by": by} for view in views]}
+
+
+def _note(
+    compared: list[LayerScores],
+    view: LayerPooling,
+    language: str,
+    ids: list[str],
+    answers: list[str],
+    golds: list[str],
+) -> None:
+    """Accuracies of a view in a language: of each half of the sentences, then of all."""
+    halves = np.array([half_of(one) for one in ids])
+    right = np.array([100.0 * (one == gold) for one, gold in zip(answers, golds, strict=True)])
+    for kept, side in zip((halves == 0, halves == 1, halves >= 0), compared, strict=True):
+        if kept.any():
+            side.add(view, language, float(right[kept].mean()))
+
+
+class Mining(_Retrieval):
+    """BUCC: candidates by margin, cut at the score that is best on dev (jiant's bucc2018.py)."""
+
+    def answers(self) -> tuple[Rows, dict[str, Any]]:
+        """Predictions, and what the receipt tells of them."""
+        dev, test = (open_test(self.job, self.target, split) for split in ("dev", "test"))
+        dev_corpora = {name: merged(one, dev) for name, one in corpora(dev).items()}
+        compared = self._compare(dev, dev_corpora)
+        view = choose(self.settings, self.views, compared)
+        by = "dev" if is_open(self.settings) else "config"
+        facts: dict[str, Any] = {
+            "compared": {"on": "dev", "views": compared.summary()},
+            "views": [{**view._asdict(), "chosen_by": by}],
+            "thresholds": {},
+        }
+        rows: Rows = []
+        for language, corpus in corpora(test).items():
+            if language not in dev_corpora:
+                continue
+            known = dev_corpora[language]
+            found, scores = self._mine(known, *self.vectors(dev, known, [view]), f"{language} dev")
+            threshold, dev_f1 = _threshold(known, found, scores)
+            # JSON knows no infinity, which stands for "take nothing".
+            told_as = round(threshold, 6) if math.isfinite(threshold) else None
+            facts["thresholds"][language] = {"threshold": told_as, "dev_f1": dev_f1}
+            corpus = merged(corpus, test)
+            found, scores = self._mine(corpus, *self.vectors(test, corpus, [view]), language)
+            pairs = zip(found, scores, strict=True)
+            taken = dict(pair for pair, score in pairs if score >= threshold)
+            # Every sentence has a row, so that all intermediate tasks are resampled over the same.
+            for one in corpus.ids["source"]:
+                rows.append((language, one, taken.get(one, ""), corpus.gold.get(one, "")))
+        return rows, facts
+
+    def _compare(self, dev: Inputs, known: dict[str, Corpus]) -> LayerScores:
+        """F1 of every view on a sample of dev, each at its own best threshold."""
+        compared = LayerScores()
+        for language, corpus in known.items():
+            sample = corpus.sample(self.settings["compared_sentences"], language)
+            source, english = self.vectors(dev, sample, self.views)
+            for row, view in enumerate(self.views):
+                sides = source[row : row + 1], english[row : row + 1]
+                found, scores = self._mine(sample, *sides, f"{language} layer {view.layer}")
+                compared.add(view, language, _threshold(sample, found, scores)[1])
+        return compared
+
+    def _mine(
+        self, corpus: Corpus, source: np.ndarray, english: np.ndarray, what: str
+    ) -> tuple[list[tuple[str, str]], np.ndarray]:
+        """Candidate pairs of ids, best first, and their scores; vectors are of one view."""
+        on_gpu = self.job.device.type == "cuda"
+        rows, columns, scores = mine(
+            source[0],
+            english[0],
+            self.settings["neighbours"],
+            self.settings["margin"],
+            search=GpuSearch(self.job.device) if on_gpu else SEARCHES[self.settings["search"]],
+            progress=print_progress(f"Mining {self.target} {what}"),
+        )
+        ids = [corpus.ids["source"][i] for i in rows], [corpus.ids["target"][i] for i in columns]
+        return list(zip(*ids, strict=True)), scores
+
+
+def _threshold(
+    corpus: Corpus, found: list[tuple[str, str]], scores: np.ndarray
+) -> tuple[float, float]:
+    """The best threshold over the candidates `found`, and its F1."""
+    right = np.array([corpus.gold.get(one) == two for one, two in found])
+    return best_threshold(scores, right, len(corpus.gold))

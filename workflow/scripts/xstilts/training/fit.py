@@ -1,0 +1,117 @@
+"""Train one run and judge it on English dev sets: the part that both stages share."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from xstilts.core.draws import derived_seed
+from xstilts.core.paths import MLM_TEXT
+from xstilts.evaluation.bootstrap import resampled_scores
+from xstilts.evaluation.metrics import aggregate, contributions
+from xstilts.training.job import DIVERGED, DONE, Job, starting_encoder
+from xstilts.training.loop import Training
+from xstilts.training.masked import NAME, MaskedText
+from xstilts.training.model import Model, Task, open_task
+from xstilts.training.predict import Predictor, collapsed, constant_answers
+
+ERROR_RESAMPLES = 500
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained model with the facts that its receipt reports."""
+
+    model: Model
+    tasks: list[Task]
+    predictor: Predictor
+    facts: dict[str, Any]
+
+    @property
+    def finite(self) -> bool:
+        """Whether there are weights worth keeping."""
+        return self.facts["training"]["diverged"] is None
+
+
+def fit(job: Job) -> Fitted:
+    """Open the tasks of the run's recipe, transplant the encoder, train, score on dev."""
+    recipe, device = job.recipe, job.device
+    settings = recipe["training"]
+    tasks = [open_task(task, job.inputs[task["task"]], job.first_layer) for task in recipe["tasks"]]
+    encoder, proof = starting_encoder(job, settings["dropout"])
+    # The stage has its say too: a target head that began as the intermediate head did would find
+    # an encoder fitted to just that beginning (SQuAD: 87 F1 before the first step, not 10).
+    head_seed = derived_seed(recipe["stage"], recipe["seed"])
+    text = _text(job)
+    trained = [*tasks, *([text] if text else [])]
+    model = Model(encoder, trained, settings["dropout"], head_seed).to(device)
+    predictor = Predictor(device, recipe["precision"])
+    precision = recipe["precision"]
+    before = text.dev_loss(model.eval(), precision, device) if text else None
+    untrained = {task.name: _untrained(task, model, predictor) for task in tasks}
+    training = Training(
+        model, tasks, recipe, predictor.dev_score, job.scratch, device, job.checkpoint_seconds, text
+    )
+    facts: dict[str, Any] = {"transplant": proof, "training": training.run()}
+    if text:
+        after = text.dev_loss(model, precision, device)
+        facts[text.name] = text.facts() | {"loss_before": before, "loss_after": after}
+    facts["data"] = {task.name: _data_facts(task) for task in tasks}
+    reason = facts["training"]["diverged"]
+    facts["dev"] = {}
+    if reason is None:
+        judged = {task.name: _dev(task, model, predictor, untrained[task.name]) for task in tasks}
+        facts["dev"] = {name: found for name, (found, _) in judged.items()}
+        reason = next((why for _, why in judged.values() if why), None)
+    facts |= {"status": DIVERGED if reason else DONE, "reason": reason}
+    return Fitted(model, tasks, predictor, facts)
+
+
+def _text(job: Job) -> MaskedText | None:
+    """The masked text that the run is trained on besides its tasks, if any."""
+    settings = job.recipe.get(NAME)
+    if settings is None:
+        return None
+    folder = Path(job.inputs[MLM_TEXT]["data"])
+    seed = job.recipe["seed"]
+    return MaskedText.open(settings, folder, job.encoder, job.first_layer, seed, job.device)
+
+
+def _untrained(task: Task, model: Model, predictor: Predictor) -> float:
+    """Score of the untrained head where a constant answer scores next to nothing."""
+    if task.kind.__name__.endswith(("pair_classification", "multiple_choice")):
+        return 0.0
+    model.eval()
+    return predictor.dev_score(model, task)
+
+
+def _dev(
+    task: Task, model: Model, predictor: Predictor, untrained: float
+) -> tuple[dict[str, Any], str | None]:
+    predictions, golds = predictor.answers(model, task, task.dev, task.labels)
+    scores = np.array(contributions(task.metric, predictions, golds, "en"))
+    seed = derived_seed("dev", task.name, len(golds))
+    spread = resampled_scores(scores[:, None], ERROR_RESAMPLES, seed)[:, 0].std(ddof=1)
+    constant = constant_answers(golds)
+    chance = aggregate(np.array(contributions(task.metric, constant, golds, "en")))
+    facts = {
+        "metric": task.metric,
+        "score": round(aggregate(scores), 4),
+        "standard_error": round(float(spread), 4),
+        "chance": round(max(chance, untrained), 4),
+        "n": len(golds),
+    }
+    return facts, collapsed(task, predictions, golds)
+
+
+def _data_facts(task: Task) -> dict[str, Any]:
+    """What the receipt says of the data: sizes, caps, rows left out."""
+    keys = ("rows", "limits", "dropped")
+    return {key: task.receipt[key] for key in keys if key in task.receipt}
+
+
+def set_threads(threads: int) -> None:
+    """Use so many threads: sums are added in an order that depends on their number."""
+    torch.set_num_threads(threads)
