@@ -26,15 +26,20 @@ class TwoWay:
         # Twice: the second pass takes out what rounding left.
         return self._once(self._once(np.asarray(values, dtype=float)))
 
-    def _once(self, values: np.ndarray) -> np.ndarray:
+    def effects(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Effects of the rows and of the columns, of least length where they are not unique."""
         sums = np.concatenate(
             [
                 _sums(values, places, size)
                 for places, size in zip((self.rows, self.columns), self.sizes, strict=True)
             ]
         )
-        effects = self._inverse @ sums
-        return values - effects[self.rows] - effects[self.sizes[0] + self.columns]
+        found = self._inverse @ sums
+        return found[: self.sizes[0]], found[self.sizes[0] :]
+
+    def _once(self, values: np.ndarray) -> np.ndarray:
+        rows, columns = self.effects(values)
+        return values - rows[self.rows] - columns[self.columns]
 
 
 def _sums(values: np.ndarray, places: np.ndarray, size: int) -> np.ndarray:

@@ -90,7 +90,11 @@ def infer(inputs: Inputs, config: Mapping[str, Any]) -> Inference:
     if study.can_test():
         study.test()
         study.explain()
+        study.select()
         study.look_around()
+    elif not config["primary_measure"]:
+        study.explain()
+        study.select()
     return study.result()
 
 
@@ -122,7 +126,11 @@ class _Study:
         self.fit: dict[str, float | None] = {}
 
     def _dyads(self, measure: str) -> tuple[pd.DataFrame, list[str]]:
-        similarity = task_similarity(self.inputs.similarity, measure)
+        if measure:
+            similarity = task_similarity(self.inputs.similarity, measure)
+        else:
+            unknown = {"similarity": np.nan, "reliability": np.nan}
+            similarity = self.rows[["intermediate", "target"]].drop_duplicates().assign(**unknown)
         found, problems = dyads(self.rows, similarity, self.inputs.families)
         return found.merge(self.sizes, on="intermediate", how="left"), problems
 
@@ -235,6 +243,8 @@ class _Study:
             self.problems,
         )
         self.put("variance", attempted)
+        if self.headline is None:
+            return
         for found in attempt(
             lambda: iter([explained(self.dyads, self.covariates)]), "The R2", self.problems
         ):
@@ -248,13 +258,16 @@ class _Study:
             studies = power(self.dyads, fitted, noise, count, self.seed, self.covariates)
             self.put("power", studies)
 
-    def look_around(self) -> None:
-        """Selection and influence."""
+    def select(self) -> None:
+        """Which way of choosing an intermediate task would have chosen the right one."""
         bootstrap = self.config["bootstrap"]
         self.put(
             "selection",
             selection(self.dyads, self.inputs.training_sizes, bootstrap, self.seed),
         )
+
+    def look_around(self) -> None:
+        """The headline without each task, language and family."""
         similarity = task_similarity(self.inputs.similarity, self.config["primary_measure"])
         found = influence(
             self.rows,

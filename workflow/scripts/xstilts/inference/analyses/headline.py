@@ -178,6 +178,19 @@ def permute(
     )
 
 
+def labels_of(table: pd.DataFrame, names: tuple[list[str], list[str]]) -> Labels:
+    """Names and families of the tasks of a matrix of `table`, in the order of `names`."""
+    if not set(COLUMNS) <= set(table.columns):
+        table = table.assign(intermediate_family="", target_family="")
+    families = [
+        [first[name] for name in side]
+        for first, side in zip(
+            (table.groupby(one)[f"{one}_family"].first() for one in DYAD), names, strict=True
+        )
+    ]
+    return Labels(*names, *families)
+
+
 @dataclass(frozen=True)
 class _Members:
     """Targets that share something as one column each; the others as they are."""
@@ -215,6 +228,8 @@ def enough_tasks(table: pd.DataFrame) -> str | None:
             f"{FEWEST_TASKS} target tasks with gains and similarity, and there are "
             f"{counts['intermediate']} and {counts['target']}."
         )
+    if table["similarity"].isna().all():
+        return "No test of similarity: none is given."
     if not np.isfinite(table[SIMILARITY]).all():
         return "No test of similarity: all dyads are equally similar."
     return None
