@@ -1,7 +1,7 @@
-"""The whole inference from any table of transfer: scores or gains by source, target, language, seed.
+"""The whole inference from any table of transfer, with scores or gains by source and target.
 
-No study, no config: a CSV, TSV or Parquet file with columns of any name. Similarity and families are
-tables too, and optional.
+No study, no config: a CSV, TSV or Parquet file with columns of any name. Similarity and families
+are tables too, and optional.
 """
 
 from collections.abc import Mapping, Sequence
@@ -252,6 +252,6 @@ def _unlisted(rows: pd.DataFrame, languages: pd.DataFrame) -> Sequence[str]:
     if not missing:
         return []
     return [
-        f"The table of languages lacks {', '.join(missing)}: they are in every analysis but that of "
-        "low-resource languages."
+        f"The table of languages lacks {', '.join(missing)}: they are in every analysis but that "
+        "of low-resource languages."
     ]

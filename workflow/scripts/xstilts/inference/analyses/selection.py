@@ -203,7 +203,7 @@ def _slope(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def _means(rows: list[dict[str, object]], by_chance: Null) -> Iterator[dict[str, object]]:
-    """Means over the tasks left out, with intervals that exclude chance as seldom as they should."""
+    """Means over the tasks left out, with intervals that exclude chance as seldom as due."""
     if not rows:
         return
     for key, group in pd.DataFrame(rows).groupby(["predictor", "metric"], sort=False):
