@@ -100,6 +100,7 @@ def test_a_baseline_without_seeds_is_taken_as_its_mean():
         ({"source": ["a", "a"], "target": ["b", "b"], "gain": [1, 2]}, "tells them apart"),
         ({"source": ["a", None], "target": ["b", "b"], "gain": [1, 2]}, "is empty in 1 rows"),
         ({"source": ["a"], "target": ["b"], "gain": ["high"]}, "must hold numbers"),
+        ({"source": ["a"], "target": ["b"], "gain": [np.nan]}, "empty in every row"),
     ],
 )
 def test_what_is_wrong_is_said(table, message):

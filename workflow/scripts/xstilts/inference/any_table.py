@@ -128,6 +128,9 @@ def read_gains(
         )
     sign = -1.0 if lower_is_better else 1.0
     found["score"] = sign * numbers(table, value).to_numpy()
+    found = found[found["score"].notna()]
+    if found.empty:
+        raise StudyError(f"column '{value}' is empty in every row: there is nothing to analyse")
     twice = found.duplicated(KEYS)
     if twice.any():
         first = found[twice].iloc[0]
