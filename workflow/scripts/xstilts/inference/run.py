@@ -178,8 +178,11 @@ class _Study:
         problem = enough_tasks(self.dyads)
         if problem:
             self.problems.append(problem)
-        missing = self.dyads["intermediate"].nunique() * self.dyads["target"].nunique()
-        missing -= len(self.dyads)
+        sides = [set(self.dyads[name]) for name in ("intermediate", "target")]
+        missing = len(sides[0]) * len(sides[1]) - len(self.dyads)
+        # Of a task with itself no gain is expected.
+        if not (self.dyads["intermediate"] == self.dyads["target"]).any():
+            missing -= len(sides[0] & sides[1])
         if missing:
             self.problems.append(
                 f"{missing} pairs of tasks have no gain or no similarity and are not in the tests."
