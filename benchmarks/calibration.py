@@ -24,13 +24,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scrip
 import numpy as np
 from scenarios import INTERMEDIATES, KINDS, NULL, SHARED, TARGETS, Scenario, families_of, simulate
 
+from xstilts.inference.analyses.families import Families
 from xstilts.inference.analyses.headline import SIMILARITY, fit_dyads, permute
 from xstilts.inference.analyses.low_resource import dyad_contrasts, fit_interaction, with_languages
 from xstilts.inference.analyses.match import contrast
 from xstilts.inference.analyses.power import power
 from xstilts.inference.answer import is_robust
 from xstilts.inference.dyads import dyads, seed_means, standardised_rows, task_similarity
-from xstilts.inference.families import Families
 
 PAGE = Path(__file__).with_name("calibration.md")
 PERMUTATIONS = 499

@@ -8,7 +8,7 @@ from xstilts.jobs.scripting import run_script
 
 def main(snakemake):
     from xstilts.core.receipts import read_receipt
-    from xstilts.inference.families import of_kinds
+    from xstilts.inference.analyses.families import of_kinds
     from xstilts.inference.run import Inputs, infer
     from xstilts.inference.tables import write_summary, write_tables
 

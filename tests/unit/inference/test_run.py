@@ -11,7 +11,7 @@ from scenarios import SMALL, Scenario, simulate
 from scipy import stats
 
 from xstilts.core.errors import StudyError
-from xstilts.inference.families import of_kinds
+from xstilts.inference.analyses.families import of_kinds
 from xstilts.inference.run import Inputs, infer
 from xstilts.inference.tables import COLUMNS, write_summary, write_tables
 

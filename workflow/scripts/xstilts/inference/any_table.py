@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from xstilts.core.errors import StudyError
+from xstilts.inference.analyses.families import Families
 from xstilts.inference.dyads import NOT_ONE_TASK, VARIANT
 from xstilts.inference.engine import column, numbers, read_table
-from xstilts.inference.families import Families
 from xstilts.inference.languages import TABLE, languages_table
 from xstilts.inference.run import Inference, Inputs, infer
 from xstilts.inference.tables import write_summary, write_tables

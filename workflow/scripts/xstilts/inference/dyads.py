@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from xstilts.core.errors import StudyError, nearest
+from xstilts.inference.analyses.families import Families
 from xstilts.inference.centring import TwoWay
-from xstilts.inference.families import Families
 
 # They are no single task: the baseline, and the row that contains all others.
 NOT_ONE_TASK = ("none", "multitask")

@@ -21,6 +21,8 @@ from xstilts.inference.analyses.effects import (
     row_effects,
 )
 from xstilts.inference.analyses.equivalence import equivalence
+from xstilts.inference.analyses.families import Families
+from xstilts.inference.analyses.families import summary as summary_of_families
 from xstilts.inference.analyses.headline import SIMILARITY, enough_tasks, fit_dyads
 from xstilts.inference.analyses.influence import influence
 from xstilts.inference.analyses.low_resource import too_few_languages, with_languages
@@ -31,8 +33,6 @@ from xstilts.inference.analyses.shrinkage import shrunken_gains
 from xstilts.inference.analyses.slopes import language_slopes, target_slopes
 from xstilts.inference.analyses.variance import explained, variance_shares
 from xstilts.inference.dyads import by_seed, dyads, seed_means, standardised_rows, task_similarity
-from xstilts.inference.families import Families
-from xstilts.inference.families import summary as summary_of_families
 from xstilts.inference.languages import languages_table
 from xstilts.inference.tables import COLUMNS, table
 

@@ -16,11 +16,11 @@ import pandas as pd
 from mixed_models.denominator_df import Test, kenward_roger, satterthwaite
 from mixed_models.fit import ProfileFit
 from mixed_models.random_terms import RandomTerm
+from xstilts.inference.analyses.families import COLUMNS, member_codes, pair_codes
 from xstilts.inference.analyses.permutation import Permutation, mrqap
 from xstilts.inference.analyses.relabelling import Labels
 from xstilts.inference.dyads import DYAD, matrix
 from xstilts.inference.engine import fit
-from xstilts.inference.families import COLUMNS, member_codes, pair_codes
 
 # A slope over tasks, with its spread between tasks, needs at least so many of both kinds.
 FEWEST_TASKS = 5

@@ -7,16 +7,14 @@ evaluation of the model in place of a search (one-step influence: Christensen, P
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
 from mixed_models.denominator_df import Test
 from mixed_models.errors import ModelError
-from mixed_models.fit import refit_at
-from mixed_models.random_terms import cross_products
+from mixed_models.fit import fit_at
 from xstilts.core.errors import StudyError
+from xstilts.inference.analyses.families import Families
 from xstilts.inference.analyses.headline import (
     FLAG,
     SIMILARITY,
@@ -27,7 +25,6 @@ from xstilts.inference.analyses.headline import (
     fit_dyads,
 )
 from xstilts.inference.dyads import dyads
-from xstilts.inference.families import Families
 
 # Dyads up to which every case is fitted anew.
 REFITTED = 200
@@ -101,11 +98,9 @@ def one_step(table: pd.DataFrame, covariates: tuple[str, ...], whole: Fitted) ->
     kept = whole.fit.variances
     random = [term for term in dyad_terms(table, SIMILARITY) if term.name in kept]
     try:
-        moments = cross_products(table["gain_scaled"].to_numpy(float), design, random)
+        found = fit_at(whole.fit, table["gain_scaled"].to_numpy(float), design, random)
     except ModelError as error:
         raise StudyError(str(error)) from None
-    ratios = np.array([kept[name] for name in moments.names]) / whole.fit.residual_variance
-    found = refit_at(replace(whole.fit, moments=moments), ratios * moments.covariate_scales**2)
     return Fitted(found, terms)
 
 

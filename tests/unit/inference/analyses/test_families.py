@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scenarios import NULL, simulate
 
+from xstilts.inference.analyses.families import Families, member_codes, of_kinds, pair_codes
 from xstilts.inference.analyses.headline import fit_dyads, permute
 from xstilts.inference.analyses.permutation import mrqap
 from xstilts.inference.analyses.relabelling import Labels, Relabelling
 from xstilts.inference.dyads import dyads, seed_means, task_similarity
-from xstilts.inference.families import Families, member_codes, of_kinds, pair_codes
 
 
 def drawn(labels: Labels, seen: np.ndarray, draws: int = 4000) -> set:
