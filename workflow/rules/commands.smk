@@ -54,6 +54,9 @@ rule explain:
 # What code and config are when runs are made, so that a later forecast can name what was edited,
 # and a later `stale` knows whose runs lie here.
 onstart:
+    if LIFE_SIGN:
+        # Of Snakemake's insides: which lock files are this process's own.
+        LIFE_SIGN.names(getattr(workflow.persistence, "_lockfile", {}).values())
     refuse_unpinned()
     CodeMemory(STUDY.code).save()
     record_start(STUDY)

@@ -1,5 +1,6 @@
 # Helpers of all rules: the study, and what it says of a run. No rules here.
 
+import atexit
 import os
 import re
 import sys
@@ -12,43 +13,34 @@ from snakemake.iocontainers import InputFiles, Wildcards
 from snakemake.logging import logger
 from snakemake_interface_executor_plugins.settings import ExecMode
 
-sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
+# The package beside this Snakefile, here and in every job: what an environment has installed may
+# be that of another checkout, whose runs would then bear the names of code that never ran.
+SCRIPTS = str(Path(workflow.basedir) / "workflow" / "scripts")
+sys.path.insert(0, SCRIPTS)
+os.environ["PYTHONPATH"] = os.pathsep.join([SCRIPTS, *filter(None, [os.environ.get("PYTHONPATH")])])
 
-from xstilts.core.canonical import canonical
 from xstilts.commands.command_line import COMMANDS, asked
 from xstilts.commands.sbatch_preview import Sample
-from xstilts.core.paths import MANIFEST, model_folder, translator_folder
-from xstilts.plan.downloads import fetched_files
+from xstilts.config.yaml_traps import check_files
+from xstilts.core.canonical import canonical
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
-from xstilts.plan.grid import Study
-from xstilts.core.locks import remove_stale_locks
+from xstilts.core.paths import MANIFEST, model_folder, translator_folder
 from xstilts.jobs.forward_sigterm import pass_on_sigterm
+from xstilts.jobs.life_signs import show_life
 from xstilts.jobs.resources import Measured, grows
+from xstilts.plan.downloads import fetched_files
+from xstilts.plan.grid import Study
 from xstilts.plan.recipes import all_parents
 from xstilts.plan.revisions import pin_command
 from xstilts.plan.stage_code import table_digest
-from xstilts.core.canonical import canonical
-from xstilts.plan.code import code_digest
-from xstilts.commands.command_line import COMMANDS, asked
-from xstilts.commands.sbatch_preview import Sample
-from xstilts.core.paths import MANIFEST, model_folder, translator_folder
-from xstilts.plan.downloads import fetched_files
-from xstilts.core.errors import StudyError
-from xstilts.core.files import file_sha256
-from xstilts.plan.grid import Study
-from xstilts.core.locks import remove_stale_locks
-from xstilts.jobs.forward_sigterm import pass_on_sigterm
-from xstilts.jobs.resources import Measured, grows
-from xstilts.plan.recipes import all_parents
-from xstilts.plan.revisions import pin_command
-from xstilts.plan.stage_code import STAGE_CODE
-from xstilts.config.yaml_traps import check_files
 
 # Jobs parse this file as well; they are not the ones to judge whether a Snakemake still lives.
-# The lock is held for as long as its file is open, hence the name.
+LIFE_SIGN = None
 if workflow.exec_mode == ExecMode.DEFAULT:
-    LIFE_SIGN, note = remove_stale_locks(Path(".snakemake"))
+    LIFE_SIGN, note = show_life(Path(".snakemake"))
+    if LIFE_SIGN:
+        atexit.register(LIFE_SIGN.end)
     if note:
         logger.warning(note)
 

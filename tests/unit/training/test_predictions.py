@@ -8,8 +8,11 @@ import pytest
 
 from helpers import rows
 from helpers.workshop import KINDS, LABELS, TAGS, make, predictions
+from xstilts.core.canonical import digest
 from xstilts.core.files import file_sha256
+from xstilts.core.receipts import publish, read_receipt
 from xstilts.data.store import open_split
+from xstilts.evaluation.cells import prepared_data
 from xstilts.evaluation.metrics import contributions
 from xstilts.training.job import Job
 from xstilts.training.publish import SCHEMA
@@ -132,3 +135,16 @@ def test_job_from_the_json_of_the_study(workshop):
     }
     assert Job.from_json(json.dumps(plain), {"checkpoint_seconds": 1e9, "seeds": [1]}) == job
     assert SCHEMA.names == [*COLUMNS, "score"]
+
+
+def test_predictions_name_the_data_they_were_made_on_not_its_folder(workshop):
+    for task in ("one", "two"):
+        workshop.trained(task, "pair_classification")
+        folder = workshop.data(task)
+        publish(folder, read_receipt(folder) | {"recipe": {"task": task}})
+    job = workshop.job("run", "target", ["one"], ["one", "two"])
+    # The data of another task under this one's name, as after an exchange of folders.
+    job.inputs["two"]["data"] = str(workshop.data("one"))
+    make(job)
+    named = prepared_data(job.folder / "predictions.parquet")
+    assert named == {target: digest({"task": "one"}) for target in ("one", "two")}

@@ -51,7 +51,8 @@ def preview(samples: Iterable[Sample], requeue: bool, attempts: int) -> str:
         text = get_submit_command(job, told, settings=settings) + set_gres_string(job)
         return " ".join(text.split())
 
-    found = []
+    found: list[str] = []
+    groups: dict[str, list[Sample]] = {}
     for sample in samples:
         last = sample.resources(attempts)
         found += [
@@ -60,5 +61,24 @@ def preview(samples: Iterable[Sample], requeue: bool, attempts: int) -> str:
             f"  attempt {attempts}: --mem {last['mem_mb']} -t {last['runtime']}",
         ]
         if sample.group:
-            found.append(f"  sent in group '{sample.group}', which asks for the sum of its jobs")
+            groups.setdefault(sample.group, []).append(sample)
+            found.append(f"  sent in group '{sample.group}' (its sum: below)")
+    found += [_sum(group, members, attempts) for group, members in groups.items()]
     return "\n".join(found)
+
+
+def _sum(group: str, members: list[Sample], attempts: int) -> str:
+    """What a group asks for at most: Snakemake adds up the minutes of jobs that need each other.
+
+    Jobs that do not go side by side, for the longest of them (`GroupResources.basic_layered` in
+    snakemake/resources.py); as if all needed each other, the sum is never below that.
+    """
+    first, last = (sum(_minutes(one, attempt) for one in members) for attempt in (1, attempts))
+    return (
+        f"group {group}: {len(members)} rules, at most {first} minutes in sum, "
+        f"{last} at attempt {attempts}"
+    )
+
+
+def _minutes(sample: Sample, attempt: int) -> int:
+    return int(sample.resources(attempt)["runtime"])

@@ -93,6 +93,11 @@ def _sentence(error: OSError) -> str:
 
 
 def _withdrawn(error: DamagedRun) -> str:
+    """What is said of a damaged run, and of the others that were found with it, once withdrawn."""
+    return "\n".join(map(_withdrawn_alone, [error, *error.others]))
+
+
+def _withdrawn_alone(error: DamagedRun) -> str:
     if not withdraw(error.folder):
         return str(error)
     return (

@@ -30,7 +30,7 @@ def retrieve_target(job: Job) -> None:
     Where the intermediate run diverged, the predictions are an empty table. The receipt tells the
     score of every layer (`compared`) and which ones made the predictions (`views`).
     """
-    usage = Usage(job.device)
+    usage = Usage(job.device, job.recipe["precision"])
     with making(job) as must_run:
         if not must_run:
             return
