@@ -74,6 +74,8 @@ def simulate_inference(dyads: pd.DataFrame, similarity: pd.DataFrame) -> dict[st
             + column.mean()
         )
     table["same_data"], table["languages"], table["seeds"] = merged["same_data"], 10, 2
+    table["intermediate_family"] = table["target_family"] = None
+    table["gain_shrunken"] = 0.5 * table["gain"]
     targets, names = list(merged["target"].unique()), list(merged["intermediate"].unique())
 
     def effect(analysis, subset, method, estimate, error, df):
@@ -160,9 +162,10 @@ def simulate_inference(dyads: pd.DataFrame, similarity: pd.DataFrame) -> dict[st
         ),
         "equivalence": pd.DataFrame([(0.5, 0.08, False, 0.54)],
                                     columns=["bound", "p", "equivalent", "smallest_bound"]),
-        "power": pd.DataFrame([(9, 9, 1, 0.27, 0.76), (9, 9, 3, 0.25, 0.70)],
+        "power": pd.DataFrame([(9, 9, 1, 0.27, 0.76, 0.8), (9, 9, 3, 0.25, 0.70, 0.7)],
                               columns=["intermediates", "targets", "seeds", "standard_error",
-                                       "smallest_detectable_slope"]),
+                                       "smallest_detectable_slope",
+                                       "smallest_slope_seen"]),
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from xstilts.inference.tables import inference_tables
 from xstilts.report.claim_rules import ClaimInputs
 from xstilts.report.claims import judge
 from xstilts.report.inputs import ReportInputs
@@ -108,6 +109,7 @@ def make_inputs(**changes: object) -> ReportInputs:
         config={"study": "demo", "seeds": [1, 2], "encoder": {"name": "demo"}},
         published=pd.read_csv(RESOURCES / "published.tsv", sep="\t"),
         captions=captions(),
+        contracts=inference_tables(),
         **with_summaries(simulate()),
     )
     return dataclasses.replace(complete, **changes)

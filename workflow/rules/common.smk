@@ -26,6 +26,7 @@ from xstilts.core.canonical import canonical
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
 from xstilts.core.paths import MANIFEST, model_folder, translator_folder
+from xstilts.inference.tables import inference_tables
 from xstilts.jobs.forward_sigterm import pass_on_sigterm
 from xstilts.jobs.life_signs import show_life
 from xstilts.jobs.resources import Measured, grows

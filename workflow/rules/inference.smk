@@ -1,20 +1,6 @@
 # Does similarity predict gain? Everything that is said of the study as a whole.
 
-INFERENCE_TABLES = [
-    "dyads",
-    "effects",
-    "measures",
-    "agreement",
-    "target_slopes",
-    "language_slopes",
-    "variance",
-    "fit",
-    "noise_ceiling",
-    "selection",
-    "influence",
-    "equivalence",
-    "power",
-]
+INFERENCE_TABLES = inference_tables()
 
 
 rule infer_effects:
@@ -26,7 +12,7 @@ rule infer_effects:
         receipts=[STUDY.data(task).receipt.as_posix() for task in STUDY.intermediate_tasks],
     output:
         summary=f"{TABLES}/inference.json",
-        tables=[f"{TABLES}/inference/{name}.tsv" for name in INFERENCE_TABLES],
+        tables=[f"{TABLES}/inference/{table.name}.tsv" for table in INFERENCE_TABLES],
     log:
         f"logs/studies/{STUDY.config['study']}/infer_effects.log",
     conda:

@@ -33,7 +33,7 @@ REPORT_FILES = {
     "published": str(RESOURCES / "published.tsv"),
     "similarity": f"{TABLES}/similarity.parquet",
     "answer": f"{TABLES}/inference.json",
-    "inference": [f"{TABLES}/inference/{name}.tsv" for name in INFERENCE_TABLES],
+    "inference": [f"{TABLES}/inference/{table.name}.tsv" for table in INFERENCE_TABLES],
     "coverage": f"{TABLES}/prediction/coverage.tsv",
     "problems": [
         f"{TABLES}/gains.problems.txt",
@@ -48,6 +48,7 @@ REPORT_SETTINGS = {
     "rows": STUDY.rows,
     "targets": STUDY.target_tasks,
     "problems": STUDY.problems,
+    "contracts": [table.contract() for table in INFERENCE_TABLES],
     "captions": {path.stem: path.read_text() for path in sorted(CAPTIONS.glob("*.rst"))},
 }
 REPORT_RESOURCES = canonical(

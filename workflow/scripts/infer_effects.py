@@ -10,7 +10,7 @@ def main(snakemake):
     from xstilts.core.receipts import read_receipt
     from xstilts.inference.analyses.families import of_kinds
     from xstilts.inference.run import Inputs, infer
-    from xstilts.inference.tables import write_summary, write_tables
+    from xstilts.inference.table_files import write_summary, write_tables
 
     files, params = snakemake.input, snakemake.params
     receipts = [read_receipt(Path(path).parent) for path in files.receipts]

@@ -13,7 +13,10 @@ from scipy import stats
 from xstilts.core.errors import StudyError
 from xstilts.inference.analyses.families import of_kinds
 from xstilts.inference.run import Inputs, infer
-from xstilts.inference.tables import COLUMNS, write_summary, write_tables
+from xstilts.inference.table_files import write_summary, write_tables
+from xstilts.inference.tables import inference_tables
+
+COLUMNS = {table.name: list(table.columns) for table in inference_tables()}
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +27,7 @@ def inputs(simulated, two_measures, sizes) -> Inputs:
 @pytest.fixture
 def few_refits(monkeypatch):
     """Tests of other things need neither influence nor power, which refit hundreds of times."""
-    monkeypatch.setattr("xstilts.inference.run.influence", lambda *_: [])
+    monkeypatch.setattr("xstilts.inference.analyses.influence.influence", lambda *_: [])
     monkeypatch.setattr("xstilts.inference.analyses.power.REPLICATES", 1)
     monkeypatch.setattr("xstilts.inference.analyses.power.LARGER", ())
     monkeypatch.setattr("xstilts.inference.analyses.power.STUDIES", 1)
@@ -60,7 +63,7 @@ def without(gains: pd.DataFrame, *dyads: tuple[str, str]) -> pd.DataFrame:
 def test_every_table_has_its_columns_and_rows(found):
     assert list(found.tables) == list(COLUMNS)
     for name, table in found.tables.items():
-        assert list(table.columns) == COLUMNS[name].split()
+        assert list(table.columns) == COLUMNS[name]
         assert len(table), name
 
 

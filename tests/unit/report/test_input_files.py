@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from xstilts.core.receipts import publish
+from xstilts.inference.tables import inference_tables
 from xstilts.report import exports, figures
 from xstilts.report.input_files import read_claims, read_inputs, read_table
 
@@ -34,6 +35,7 @@ def files(inputs, tmp_path) -> dict:
 SETTINGS = {
     "config": {"study": "s", "description": "d", "source": "demo"}, "rows": ["none", "mnli"],
     "targets": ["xnli"], "problems": ["From the study."], "captions": {"gains": "c"},
+    "contracts": json.loads(json.dumps([table.contract() for table in inference_tables()])),
 }  # fmt: skip
 
 

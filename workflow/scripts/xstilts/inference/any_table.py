@@ -18,7 +18,7 @@ from xstilts.inference.dyads import NOT_ONE_TASK, VARIANT
 from xstilts.inference.engine import column, numbers, read_table
 from xstilts.inference.languages import TABLE, languages_table
 from xstilts.inference.run import Inference, Inputs, infer
-from xstilts.inference.tables import write_summary, write_tables
+from xstilts.inference.table_files import write_summary, write_tables
 
 KEYS = ["intermediate", "target", "language", "seed"]
 # Names by which columns are known where the caller names none.

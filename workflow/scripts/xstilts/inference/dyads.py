@@ -97,7 +97,7 @@ def dyads(
     With `families`, the table has their columns too (see `families.COLUMNS`).
 
     Returns:
-        The table (see COLUMNS in `tables`), and a sentence for each target left out.
+        The table (see `tables.dyads`), and a sentence for each target left out.
     """
     means = (
         rows.groupby(DYAD)

@@ -2,41 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from xstilts.core.errors import StudyError
 from xstilts.inference import answer as words
-from xstilts.inference.analyses.ceiling import dyads_by_seed, noise_ceiling, seed_components
-from xstilts.inference.analyses.crossed import fit_rows, second_opinion
-from xstilts.inference.analyses.effects import (
-    CONTRAST,
-    Settings,
-    attempt,
-    headline_effects,
-    low_resource_effects,
-    row_effects,
-)
-from xstilts.inference.analyses.equivalence import equivalence
+from xstilts.inference.analyses.ceiling import dyads_by_seed, seed_components
+from xstilts.inference.analyses.effects import CONTRAST, Settings
 from xstilts.inference.analyses.families import Families
 from xstilts.inference.analyses.families import summary as summary_of_families
-from xstilts.inference.analyses.headline import SIMILARITY, enough_tasks, fit_dyads
-from xstilts.inference.analyses.influence import influence
-from xstilts.inference.analyses.low_resource import too_few_languages, with_languages
-from xstilts.inference.analyses.measures import agreement, compare
-from xstilts.inference.analyses.power import power
-from xstilts.inference.analyses.selection import selection
-from xstilts.inference.analyses.shrinkage import shrunken_gains
-from xstilts.inference.analyses.slopes import language_slopes, target_slopes
-from xstilts.inference.analyses.variance import explained, variance_shares
+from xstilts.inference.analyses.headline import enough_tasks
 from xstilts.inference.dyads import by_seed, dyads, seed_means, standardised_rows, task_similarity
 from xstilts.inference.languages import languages_table
-from xstilts.inference.tables import COLUMNS, table
-
-OTHER_BOUNDS = (0.25, 0.5, 0.75, 1.0)
+from xstilts.inference.table_files import as_table
+from xstilts.inference.tables import inference_tables
 
 
 @dataclass(frozen=True)
@@ -71,7 +53,7 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Inference:
-    """The tables by name, with exactly the columns of `tables.COLUMNS`, and the summary."""
+    """The tables by name, with exactly the columns that each promises, and the summary."""
 
     tables: dict[str, pd.DataFrame]
     summary: dict[str, Any]
@@ -85,24 +67,34 @@ def infer(inputs: Inputs, config: Mapping[str, Any]) -> Inference:
     Raises:
         StudyError: the study has no such primary measure.
     """
-    study = _Study(inputs, config)
-    study.describe()
-    if study.can_test():
-        study.test()
-        study.explain()
-        study.select()
-        study.look_around()
-    elif not config["primary_measure"]:
-        study.explain()
-        study.select()
-    return study.result()
+    analysis = Analysis(inputs, config)
+    for table in inference_tables():
+        analysis.tables[table.name] = as_table(table, table.make(analysis))
+    return analysis.result()
 
 
-class _Study:
+class Analysis:
+    """What is known of a study while its tables are made, one after the other.
+
+    Attributes:
+        inputs, config: as `infer` takes them; `seed` is the config's.
+        problems: a sentence for each analysis that could not be made.
+        tables: those made so far, the others empty.
+        rows, per_seed: gains by intermediate, target and language, over seeds and by seed.
+        sizes: training examples by intermediate task (log10).
+        dyads: a row per pair of tasks, by the primary measure of similarity.
+        covariates: rivals of similarity that every pair has.
+        tests: the settings of every test.
+        by_language: the rows with the similarity of their pair, standardised.
+        fit: quantities of fitted models, by name.
+        testable: whether there are tasks enough for a test of similarity.
+        explained: whether gains are explained at all: there are, or nothing was to be tested.
+    """
+
     def __init__(self, inputs: Inputs, config: Mapping[str, Any]) -> None:
         self.inputs, self.config = inputs, config
         self.problems: list[str] = []
-        self.tables = {name: table(name) for name in COLUMNS}
+        self.tables = {table.name: as_table(table) for table in inference_tables()}
         self.seed: int = config["seed"]
         self.per_seed = by_seed(inputs.gains, config["without_languages"])
         self.rows = seed_means(inputs.gains, config["without_languages"])
@@ -113,8 +105,8 @@ class _Study:
                 "training_size": np.log10(np.array(list(known.values()), dtype=float)),
             }
         )
-        self.dyads, found = self._dyads(config["primary_measure"])
-        self.problems += found
+        self.dyads, left_out = self._dyads(config["primary_measure"])
+        self.problems += left_out
         self.covariates = self._covariates()
         self.tests = Settings(
             config["permutations"],
@@ -124,10 +116,13 @@ class _Study:
         )
         self.by_language = standardised_rows(self.rows, self.dyads)
         self.fit: dict[str, float | None] = {}
+        self._check_seeds()
+        self.testable = self._can_test()
+        self.explained = self.testable or not config["primary_measure"]
 
     def _dyads(self, measure: str) -> tuple[pd.DataFrame, list[str]]:
         if measure:
-            similarity = task_similarity(self.inputs.similarity, measure)
+            similarity = self.similarity(measure)
         else:
             unknown = {"similarity": np.nan, "reliability": np.nan}
             similarity = self.rows[["intermediate", "target"]].drop_duplicates().assign(**unknown)
@@ -143,19 +138,35 @@ class _Study:
         ]
         return usable
 
-    def put(self, name: str, rows: object) -> None:
-        self.tables[name] = table(name, rows)
+    def similarity(self, measure: str) -> pd.DataFrame:
+        """Similarity of each pair of tasks by `measure`."""
+        return task_similarity(self.inputs.similarity, measure)
 
-    def describe(self) -> None:
-        """Tables that need no test."""
-        bootstrap = self.config["bootstrap"]
-        self.put("dyads", self._with_shrunken_gains())
-        self.put("agreement", agreement(self.inputs.similarity))
-        if len(self.dyads):
-            self.put("target_slopes", target_slopes(self.dyads, bootstrap, self.seed))
-            languages = self.inputs.languages
-            slopes = language_slopes(self.by_language, languages, bootstrap, self.seed)
-            self.put("language_slopes", slopes)
+    def dyads_by(self, measure: str) -> pd.DataFrame:
+        """The pairs of tasks with the similarity by another measure."""
+        return self._dyads(measure)[0]
+
+    def tests_without(self, languages: list[str]) -> Settings:
+        """The settings of tests that do not see these languages either."""
+        left_out = _left_out([*self.config["without_languages"], *languages])
+        return replace(self.tests, left_out=left_out)
+
+    @cached_property
+    def means(self) -> pd.DataFrame:
+        """The pairs' gains by seed."""
+        return dyads_by_seed(self.per_seed, self.dyads)
+
+    @cached_property
+    def noise(self) -> dict[str, float] | None:
+        """Variance of standardised gains between and within runs; None where seeds are too few."""
+        return seed_components(self.means, "gain_scaled")
+
+    @property
+    def mean_seeds(self) -> float:
+        """Seeds of a pair in the mean."""
+        return float(self.dyads["seeds"].mean())
+
+    def _check_seeds(self) -> None:
         uneven = self.rows.groupby(["intermediate", "target"])["seeds"].max()
         if uneven.nunique() > 1:
             self.problems.append(
@@ -163,17 +174,7 @@ class _Study:
                 "others; every pair counts the same."
             )
 
-    def _with_shrunken_gains(self) -> pd.DataFrame:
-        if self.dyads.empty:
-            return self.dyads
-        noise = seed_components(dyads_by_seed(self.per_seed, self.dyads), "gain_scaled")
-        try:
-            gains = shrunken_gains(self.dyads, noise, float(self.dyads["seeds"].mean()))
-        except StudyError:
-            return self.dyads
-        return self.dyads.assign(gain_shrunken=gains)
-
-    def can_test(self) -> bool:
+    def _can_test(self) -> bool:
         """Whether there are tasks enough; says so if not."""
         problem = enough_tasks(self.dyads)
         if problem:
@@ -189,102 +190,9 @@ class _Study:
             )
         return problem is None
 
-    def test(self) -> None:
-        """The tests of similarity."""
-        rows = attempt(
-            lambda: headline_effects(self.dyads, self.tests), "The headline test", self.problems
-        )
-        rows += attempt(self._row_model, "The model of all rows", self.problems)
-        known = with_languages(self.by_language, self.inputs.languages)
-        few = too_few_languages(known)
-        unseen = sorted(set(self.by_language["language"]) - set(known["language"]))
-        without = replace(
-            self.tests, left_out=_left_out([*self.config["without_languages"], *unseen])
-        )
-        if few:
-            self.problems.append(few)
-        else:
-            rows += attempt(
-                lambda: low_resource_effects(known, self.dyads, without),
-                "The low-resource analysis",
-                self.problems,
-            )
-        self.put("effects", rows)
-        compared = compare(
-            self.inputs.similarity,
-            self.config["primary_measure"],
-            lambda measure: self._dyads(measure)[0],
-            covariates=self.covariates,
-            permutations=self.config["permutations"],
-            seed=self.seed,
-        )
-        self.put("measures", compared)
-
-    def _row_model(self):
-        fitted = fit_rows(self.by_language)
-        yield from row_effects(self.by_language, fitted, self.tests)
-        other = second_opinion(self.by_language, fitted)
-        self.fit |= {
-            "loglik_profile": other.profile_loglik,
-            "loglik_statsmodels": other.statsmodels_loglik,
-            "engines_agree": None if other.accepted is None else float(other.accepted),
-        }
-        if not other.accepted:
-            self.problems.append(f"The model of all rows: {other.note}")
-
-    def explain(self) -> None:
-        """Variance, ceiling, equivalence, power."""
-        means = dyads_by_seed(self.per_seed, self.dyads)
-        self.put("noise_ceiling", noise_ceiling(means, self.dyads))
-        noise = seed_components(means, "gain_scaled")
-        points = seed_components(means, "gain")
-        seeds = float(self.dyads["seeds"].mean())
-        run = points["run"] if points else None
-        attempted = attempt(
-            lambda: iter(variance_shares(self.rows, run, seeds).to_dict("records")),
-            "The variance shares",
-            self.problems,
-        )
-        self.put("variance", attempted)
-        if self.headline is None:
-            return
-        for found in attempt(
-            lambda: iter([explained(self.dyads, self.covariates)]), "The R2", self.problems
-        ):
-            self.fit = {**found, **self.fit}
-        self.put("fit", [{"quantity": name, "value": self.fit[name]} for name in self.fit])
-        if self.headline is not None:
-            fitted = fit_dyads(self.dyads, covariates=self.covariates)
-            bounds = (self.config["equivalence_bound"], *OTHER_BOUNDS)
-            self.put("equivalence", equivalence(fitted.kenward_roger(SIMILARITY), bounds))
-            count = int(self.dyads["seeds"].max())
-            studies = power(self.dyads, fitted, noise, count, self.seed, self.covariates)
-            self.put("power", studies)
-
-    def select(self) -> None:
-        """Which way of choosing an intermediate task would have chosen the right one."""
-        bootstrap = self.config["bootstrap"]
-        self.put(
-            "selection",
-            selection(self.dyads, self.inputs.training_sizes, bootstrap, self.seed),
-        )
-
-    def look_around(self) -> None:
-        """The headline without each task, language and family."""
-        similarity = task_similarity(self.inputs.similarity, self.config["primary_measure"])
-        found = influence(
-            self.rows,
-            similarity,
-            self.inputs.languages,
-            self.inputs.retrieval,
-            self.covariates,
-            self.sizes,
-            self.inputs.families,
-        )
-        self.put("influence", found)
-
     @property
     def headline(self) -> dict[str, Any] | None:
+        """The row of `effects` that answers the question."""
         return self._effect("headline", "kenward_roger", "similarity")
 
     def _effect(self, analysis: str, method: str, term: str) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from xstilts.core.contracts import TableContract
 from xstilts.core.receipts import read_receipt
 from xstilts.report import provenance
 from xstilts.report.inputs import ReportInputs
@@ -22,13 +23,14 @@ def read_inputs(
     targets: list[str],
     problems: list[str],
     captions: Mapping[str, str],
+    contracts: list[dict[str, Any]],
 ) -> ReportInputs:
     """What page, figures and tables are made from.
 
     `files` maps a name to its file: index, scores, gains, learning; problems and receipts (lists);
     and, where the study has them, claims, `OPTIONAL_TABLES`, answer (inference.json) and inference
     (the list of TSV files of the rule that infers). `rows`, `targets` and `problems` are the
-    study's; `captions` are by name of figure.
+    study's; `captions` are by name of figure; `contracts` say what the tables of inference are.
     """
     receipts = [read_receipt(Path(path).parent) for path in files["receipts"]]
     found = {name: read_table(Path(files[name])) for name in OPTIONAL_TABLES if files.get(name)}
@@ -49,6 +51,7 @@ def read_inputs(
         inference={
             Path(path).stem: read_table(Path(path)) for path in files.get("inference") or ()
         },
+        contracts=[TableContract(**contract) for contract in contracts],
         answer=json.loads(Path(answer).read_text(encoding="utf-8")) if answer else {},
         captions=captions,
         problems=[

@@ -1,11 +1,12 @@
 """What the report is made from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from xstilts.core.contracts import TableContract
 from xstilts.core.errors import StudyError
 from xstilts.report.names import ordered_intermediates, ordered_targets
 
@@ -40,49 +41,13 @@ COLUMNS = {
     "coverage": ("scheme", "held_out", "rows", "covered", "nominal"),
 }  # fmt: skip
 
-INFERENCE_COLUMNS = {
-    "dyads": (
-        "intermediate", "target", "gain", "gain_standardised", "similarity",
-        "similarity_standardised", "gain_centred", "similarity_centred", "same_data",
-    ),
-    "effects": (
-        "analysis", "subset", "scale", "method", "term", "estimate", "standard_error", "df", "low",
-        "high", "p", "n", "note",
-    ),
-    "measures": (
-        "measure", "primary", "estimate", "standard_error", "df", "low", "high", "p", "p_mrqap",
-        "p_max_t", "reliability", "estimate_disattenuated",
-    ),
-    "agreement": ("measure_a", "measure_b", "spearman", "dyads"),
-    "target_slopes": (
-        "target", "slope", "low", "high", "spearman", "spearman_low", "spearman_high", "dyads",
-    ),
-    "language_slopes": (
-        "language", "name", "family", "joshi_class", "cc100_gib", "in_xlmr", "slope", "low", "high",
-        "gain", "rows",
-    ),
-    "variance": ("component", "variance", "share", "estimated_zero"),
-    "fit": ("quantity", "value"),
-    "noise_ceiling": ("quantity", "value", "note"),
-    "selection": (
-        "scheme", "predictor", "metric", "held_out", "value", "chance", "low", "high",
-    ),
-    "influence": ("kind", "left_out", "estimate", "low", "high", "p"),
-    "equivalence": ("bound", "p", "equivalent", "smallest_bound"),
-    "power": (
-        "intermediates", "targets", "seeds", "standard_error", "smallest_detectable_slope",
-    ),
-}  # fmt: skip
 
-
-def checked(
-    frame: pd.DataFrame | None, name: str, known: Mapping[str, tuple[str, ...]] = COLUMNS
-) -> pd.DataFrame:
-    """The table with the columns of `known[name]`; None or no rows gives an empty table.
+def checked(frame: pd.DataFrame | None, name: str, columns: Iterable[str]) -> pd.DataFrame:
+    """Table `name` with these columns; None or no rows gives an empty table.
 
     Raises StudyError where a table with rows lacks a column.
     """
-    columns = list(known[name])
+    columns = list(columns)
     if frame is None or frame.empty:
         return pd.DataFrame(columns=columns)
     if absent := [column for column in columns if column not in frame]:
@@ -124,7 +89,9 @@ class ReportInputs:
     similarity: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
     inference: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    """Tables of the rule that infers, by name of file."""
+    """Tables of the rule that infers, by name of file: those of `contracts`, in their order."""
+    contracts: Sequence[TableContract] = ()
+    """What each table of inference is."""
     answer: Mapping[str, Any] = field(default_factory=dict)
     """What `inference.json` says; empty where nothing was inferred."""
     captions: Mapping[str, str] = field(default_factory=dict)
@@ -141,10 +108,10 @@ class ReportInputs:
                 f"The report knows no kind of data '{self.data}': use demo, folder or hub."
             )
         for name in COLUMNS:
-            object.__setattr__(self, name, checked(getattr(self, name), name))
+            object.__setattr__(self, name, checked(getattr(self, name), name, COLUMNS[name]))
         tables = {
-            name: checked(self.inference.get(name), name, INFERENCE_COLUMNS)
-            for name in INFERENCE_COLUMNS
+            table.name: checked(self.inference.get(table.name), table.name, table.columns)
+            for table in self.contracts
         }
         object.__setattr__(self, "inference", tables)
         object.__setattr__(self, "intermediates", ordered_intermediates(self.intermediates))

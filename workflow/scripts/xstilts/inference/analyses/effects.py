@@ -24,7 +24,7 @@ from xstilts.inference.analyses.low_resource import (
 )
 from xstilts.inference.analyses.match import contrast, why_no_p
 from xstilts.inference.analyses.permutation import Permutation
-from xstilts.inference.tables import effect
+from xstilts.inference.table_files import effect
 
 RESPONSES = {"standardised": "gain_scaled", "points": "gain"}
 ANALYSES = {"log10_pretraining_size": "low_resource", "joshi_class": "low_resource_joshi"}

@@ -1,48 +1,23 @@
-"""The tables that inference writes: their columns, and how a test becomes a row of `effects`."""
+"""Tables and summary as files, and how a test becomes a row of `effects`."""
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from mixed_models.denominator_df import Test
+from xstilts.core.contracts import TableContract
 from xstilts.core.files import write_atomically
 from xstilts.inference.analyses.permutation import Permutation
-
-COLUMNS = {
-    "dyads": (
-        "intermediate target gain gain_standardised similarity similarity_standardised "
-        "gain_centred similarity_centred same_data languages seeds intermediate_family "
-        "target_family gain_shrunken"
-    ),
-    "effects": ("analysis subset scale method term estimate standard_error df low high p n note"),
-    "measures": (
-        "measure primary estimate standard_error df low high p p_mrqap p_max_t reliability "
-        "estimate_disattenuated"
-    ),
-    "agreement": "measure_a measure_b spearman dyads",
-    "target_slopes": "target slope low high spearman spearman_low spearman_high dyads",
-    "language_slopes": (
-        "language name family joshi_class cc100_gib in_xlmr slope low high gain rows"
-    ),
-    "variance": "component variance share estimated_zero",
-    "fit": "quantity value",
-    "noise_ceiling": "quantity value note",
-    "selection": "scheme predictor metric held_out value chance low high",
-    "influence": "kind left_out estimate low high p",
-    "equivalence": "bound p equivalent smallest_bound",
-    "power": (
-        "intermediates targets seeds standard_error smallest_detectable_slope smallest_slope_seen"
-    ),
-}
+from xstilts.inference.contracts import Rows
 
 
-def table(name: str, rows: Iterable[Mapping[str, object]] | pd.DataFrame = ()) -> pd.DataFrame:
-    """The table `name` of these rows, with exactly its columns, also if there are none."""
-    columns = COLUMNS[name].split()
+def as_table(table: TableContract, rows: Rows = ()) -> pd.DataFrame:
+    """These rows with exactly the columns of `table`, also if there are none."""
+    columns = list(table.columns)
     if isinstance(rows, pd.DataFrame):
         return rows.reindex(columns=columns).reset_index(drop=True)
     return pd.DataFrame(list(rows), columns=columns)

@@ -1,0 +1,24 @@
+"""What a table promises to whoever reads it, without the code that makes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableContract:
+    """A table between two rooms.
+
+    Attributes:
+        name: of its file, without the ending.
+        caption: what it shows, as the page says it.
+        columns: the unit of each column in the order of the file; "" for words, flags and numbers
+            without a unit.
+        beside: the figure whose numbers it has; "" for a table that stands by itself.
+        shown: columns by which the page picks rows, with the value of those that it shows.
+    """
+
+    name: str
+    caption: str
+    columns: Mapping[str, str]
+    beside: str = ""
+    shown: Mapping[str, str] = field(default_factory=dict)

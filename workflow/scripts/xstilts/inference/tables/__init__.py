@@ -1,0 +1,18 @@
+"""The tables of the rule that infers: each is one object `TABLE` in a file of its own.
+
+To add one, add a file: `contracts.InferenceTable` says what it needs, and the rule, the writer and
+the page take it from here. What is heavy is imported inside of `make`, since the Snakefile asks for
+names, columns and captions.
+"""
+
+import pkgutil
+from importlib import import_module
+
+from xstilts.inference.contracts import InferenceTable
+
+
+def inference_tables() -> list[InferenceTable]:
+    """All tables in the order in which they are made."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    tables = [import_module(f"xstilts.inference.tables.{name}").TABLE for name in names]
+    return sorted(tables, key=lambda table: table.order)

@@ -1,0 +1,43 @@
+"""The headline without each task, language and family."""
+
+from typing import TYPE_CHECKING
+
+from xstilts.inference.contracts import SLOPE, InferenceTable, Rows
+
+if TYPE_CHECKING:
+    from xstilts.inference.run import Analysis
+
+
+def make(analysis: "Analysis") -> Rows:
+    """The slope without each."""
+    from xstilts.inference.analyses.influence import influence
+
+    if not analysis.testable:
+        return ()
+    inputs = analysis.inputs
+    return influence(
+        analysis.rows,
+        analysis.similarity(analysis.config["primary_measure"]),
+        inputs.languages,
+        inputs.retrieval,
+        analysis.covariates,
+        analysis.sizes,
+        inputs.families,
+    )
+
+
+TABLE = InferenceTable(
+    name="influence",
+    order=110,
+    caption="The slope when something is left out.",
+    beside="influence",
+    columns={
+        "kind": "",
+        "left_out": "",
+        "estimate": SLOPE,
+        "low": SLOPE,
+        "high": SLOPE,
+        "p": "",
+    },
+    make=make,
+)

@@ -1,0 +1,44 @@
+"""The gain's slope on similarity in each language."""
+
+from typing import TYPE_CHECKING
+
+from xstilts.inference.contracts import SLOPE, InferenceTable, Rows
+
+if TYPE_CHECKING:
+    from xstilts.inference.run import Analysis
+
+
+def make(analysis: "Analysis") -> Rows:
+    """Each language, with what is known of it."""
+    from xstilts.inference.analyses.slopes import language_slopes
+
+    if analysis.dyads.empty:
+        return ()
+    return language_slopes(
+        analysis.by_language,
+        analysis.inputs.languages,
+        analysis.config["bootstrap"],
+        analysis.seed,
+    )
+
+
+TABLE = InferenceTable(
+    name="language_slopes",
+    order=60,
+    caption="Slope of the gain on similarity in each language.",
+    beside="low_resource",
+    columns={
+        "language": "",
+        "name": "",
+        "family": "",
+        "joshi_class": "",
+        "cc100_gib": "GiB",
+        "in_xlmr": "",
+        "slope": SLOPE,
+        "low": SLOPE,
+        "high": SLOPE,
+        "gain": "points",
+        "rows": "",
+    },
+    make=make,
+)

@@ -1,0 +1,48 @@
+"""Each measure of similarity, tested as the primary one is."""
+
+from typing import TYPE_CHECKING
+
+from xstilts.inference.contracts import SLOPE, InferenceTable, Rows
+
+if TYPE_CHECKING:
+    from xstilts.inference.run import Analysis
+
+
+def make(analysis: "Analysis") -> Rows:
+    """The measures, none where tasks are too few."""
+    from xstilts.inference.analyses.measures import compare
+
+    if not analysis.testable:
+        return ()
+    config = analysis.config
+    return compare(
+        analysis.inputs.similarity,
+        config["primary_measure"],
+        analysis.dyads_by,
+        covariates=analysis.covariates,
+        permutations=config["permutations"],
+        seed=analysis.seed,
+    )
+
+
+TABLE = InferenceTable(
+    name="measures",
+    order=30,
+    caption="Each measure of similarity; p_max_t is adjusted for their number.",
+    beside="measures",
+    columns={
+        "measure": "",
+        "primary": "",
+        "estimate": SLOPE,
+        "standard_error": SLOPE,
+        "df": "",
+        "low": SLOPE,
+        "high": SLOPE,
+        "p": "",
+        "p_mrqap": "",
+        "p_max_t": "",
+        "reliability": "",
+        "estimate_disattenuated": SLOPE,
+    },
+    make=make,
+)

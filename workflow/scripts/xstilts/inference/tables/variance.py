@@ -1,0 +1,40 @@
+"""Where the variance of gains lies."""
+
+from typing import TYPE_CHECKING
+
+from xstilts.inference.contracts import InferenceTable, Rows
+
+if TYPE_CHECKING:
+    from xstilts.inference.run import Analysis
+
+
+def make(analysis: "Analysis") -> Rows:
+    """Each component, the runs' own where there is more than one seed."""
+    from xstilts.inference.analyses.ceiling import seed_components
+    from xstilts.inference.analyses.effects import attempt
+    from xstilts.inference.analyses.variance import variance_shares
+
+    if not analysis.explained:
+        return ()
+    points = seed_components(analysis.means, "gain")
+    run = points["run"] if points else None
+    return attempt(
+        lambda: iter(variance_shares(analysis.rows, run, analysis.mean_seeds).to_dict("records")),
+        "The variance shares",
+        analysis.problems,
+    )
+
+
+TABLE = InferenceTable(
+    name="variance",
+    order=70,
+    caption="Variance of gains by component.",
+    beside="variance",
+    columns={
+        "component": "",
+        "variance": "points squared",
+        "share": "share of the whole",
+        "estimated_zero": "",
+    },
+    make=make,
+)
