@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from xstilts.inference.tables import inference_tables
 from xstilts.report.claim_rules import ClaimInputs
@@ -24,6 +25,7 @@ METRICS = {
     "xquad": ["answer_f1", "answer_exact"], "mlqa": ["mlqa_f1", "mlqa_exact"],
     "tydiqa": ["answer_f1", "answer_exact"],
 }  # fmt: skip
+TARGETS = ["xnli", "pawsx", "pos", "ner", "xquad", "mlqa", "tydiqa", "bucc", "tatoeba"]
 LANGUAGES = ["ar", "bg", "de", "en", "es", "hi", "ru", "sw", "tr", "zh"]
 SAME_DATA = {("mnli", "xnli"), ("squad_v1", "xquad"), ("squad_v1", "mlqa")}
 DIVERGED = ("ccg", "pos")
@@ -103,7 +105,8 @@ def make_inputs(**changes: object) -> ReportInputs:
         description="A small study that runs offline on two cores. <b>Not markup.</b>",
         data="demo",
         intermediates=INTERMEDIATES,
-        targets=list(METRICS),
+        targets=TARGETS,
+        titles=titles(),
         problems=["CCGbank is licensed: put it where config/README.md says."],
         versions={"xstilts": "0.1.0", "torch": "2.13.0"},
         config={"study": "demo", "seeds": [1, 2], "encoder": {"name": "demo"}},
@@ -167,3 +170,9 @@ def choices() -> tuple[pd.DataFrame, pd.DataFrame]:
 def captions() -> dict[str, str]:
     folder = ROOT / "workflow" / "report"
     return {path.stem: path.read_text() for path in sorted(folder.glob("*.rst"))}
+
+
+def titles() -> dict[str, str]:
+    """What the sheets call the tasks."""
+    sheets = [yaml.safe_load(path.read_text()) for path in RESOURCES.glob("tasks/*.yaml")]
+    return {sheet["name"]: sheet["title"] for sheet in sheets}

@@ -43,11 +43,13 @@ REPORT_FILES = {
     "receipts": ALL_RECEIPTS,
     "languages": str(LANGUAGES),
 }
+TITLES = {name: sheet["title"] for name, sheet in STUDY.sheets.items()}
 REPORT_SETTINGS = {
     "config": STUDY.config,
     "rows": STUDY.rows,
     "targets": STUDY.target_tasks,
     "problems": STUDY.problems,
+    "titles": TITLES,
     "contracts": [table.contract() for table in INFERENCE_TABLES],
     "captions": {path.stem: path.read_text() for path in sorted(CAPTIONS.glob("*.rst"))},
 }
@@ -74,6 +76,7 @@ rule judge_claims:
         encoder=STUDY.config["encoder"]["name"],
         stages=[stage for stage, runs in STUDY.runs.items() if runs],
         data=STUDY.config["source"],
+        titles=canonical(TITLES),
         claims=file_sha256(RESOURCES / "claims.tsv"),
         reading=code_of("report_inputs"),
         code=code_of("claims"),

@@ -1,5 +1,6 @@
 """Rule judge_claims: the paper's claims against this study."""
 
+import json
 from pathlib import Path
 
 from xstilts.jobs.scripting import run_script
@@ -12,6 +13,7 @@ def main(snakemake):
     from xstilts.report.claims import judge
     from xstilts.report.frames import write_tsv
     from xstilts.report.input_files import read_table
+    from xstilts.report.names import titled
 
     files = snakemake.input
     claims = pd.read_csv(files.claims, sep="\t", dtype=str, keep_default_na=False)
@@ -22,7 +24,8 @@ def main(snakemake):
         stages=snakemake.params.stages,
         data=snakemake.params.data,
     )
-    write_tsv(judge(claims, evidence), Path(snakemake.output.claims))
+    with titled(json.loads(snakemake.params.titles)):
+        write_tsv(judge(claims, evidence), Path(snakemake.output.claims))
 
 
 run_script(main, snakemake)

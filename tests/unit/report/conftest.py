@@ -3,8 +3,9 @@
 import pytest
 
 from helpers.simulated_inference import with_inference
-from helpers.simulated_study import make_inputs
+from helpers.simulated_study import make_inputs, titles
 from xstilts.report.inputs import ReportInputs
+from xstilts.report.names import titled
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +18,10 @@ def inputs() -> ReportInputs:
 def full_inputs(inputs: ReportInputs) -> ReportInputs:
     """The same with similarity, inference and facts on languages."""
     return with_inference(inputs)
+
+
+@pytest.fixture(autouse=True)
+def sheets_titles():
+    """So that a test's own `written` says what the page says."""
+    with titled(titles()):
+        yield

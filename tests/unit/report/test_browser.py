@@ -6,13 +6,21 @@ import pytest
 
 from helpers.browser import chromium, visit
 from helpers.simulated_inference import with_inference
-from helpers.simulated_study import INTERMEDIATES, LANGUAGES, make_inputs, simulate, with_summaries
+from helpers.simulated_study import (
+    INTERMEDIATES,
+    LANGUAGES,
+    make_inputs,
+    simulate,
+    titles,
+    with_summaries,
+)
 from xstilts.report import dyad_gains, figures
 from xstilts.report.formats import interval, number
-from xstilts.report.names import written
+from xstilts.report.names import titled, written
 from xstilts.report.page import render
 
-ROWS = [written(name) for name in INTERMEDIATES]
+with titled(titles()):
+    ROWS = [written(name) for name in INTERMEDIATES]
 AXE = "() => axe.run(document, {resultTypes: ['violations']})"
 
 

@@ -35,6 +35,7 @@ def files(inputs, tmp_path) -> dict:
 SETTINGS = {
     "config": {"study": "s", "description": "d", "source": "demo"}, "rows": ["none", "mnli"],
     "targets": ["xnli"], "problems": ["From the study."], "captions": {"gains": "c"},
+    "titles": {"mnli": "MultiNLI"},
     "contracts": json.loads(json.dumps([table.contract() for table in inference_tables()])),
 }  # fmt: skip
 

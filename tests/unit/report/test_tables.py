@@ -1,13 +1,15 @@
 """Tables against means worked out by hand; order and TSV."""
 
+import dataclasses
+import json
 import math
 
 import pandas as pd
 import pytest
 
 from helpers.simulated_study import make_inputs
-from xstilts.report import exports, frames, scores_table
-from xstilts.report.names import ordered_intermediates, ordered_languages, ordered_targets, written
+from xstilts.report import exports, figures, frames, scores_table
+from xstilts.report.names import ordered_intermediates, ordered_languages, titled, written
 
 SCORES = pd.DataFrame(
     [
@@ -81,10 +83,27 @@ def test_empty_scores_give_empty_tables():
 def test_orders():
     names = ["multitask", "mnli+mlm", "qqp", "none", "mnli"]
     assert ordered_intermediates(names) == ["none", "qqp", "mnli", "multitask", "mnli+mlm"]
-    targets = ["mine", "tatoeba", "pos", "xnli", "bucc", "mlqa"]
-    assert ordered_targets(targets) == ["xnli", "pos", "mlqa", "bucc", "tatoeba", "mine"]
     assert ordered_languages(["zh", "en", "ar"]) == ["en", "ar", "zh"]
-    assert written("squad_v2+mlm") == "SQuAD 2.0 + MLM" and written("mine") == "mine"
+
+
+def test_targets_stand_in_the_order_of_the_config():
+    targets = ["mine", "tatoeba", "pos", "xnli"]
+    assert make_inputs(targets=[*targets, "pos"]).targets == targets
+
+
+def test_tasks_are_written_by_the_titles_of_their_sheets():
+    with titled({"squad_v2": "SQuAD 2.0", "mine": "My own task"}):
+        assert written("squad_v2+mlm") == "SQuAD 2.0 + MLM"
+        assert written("mine+translated") == "My own task + translated"
+        assert written("none") == "none (baseline)" and written("other") == "other"
+    with titled({}):
+        assert written("mine") == "mine"
+
+
+def test_a_new_title_is_that_of_page_and_paper(inputs):
+    named = dataclasses.replace(inputs, titles={**inputs.titles, "qqp": "Same question?"})
+    assert "Same question?" in exports.printed("scores", named).index
+    assert "Same question?" in json.dumps(figures.specification("gains", named))
 
 
 def test_not_learned_ignores_what_was_not_measured():

@@ -7,7 +7,7 @@ import pandas as pd
 from xstilts.report import dyad_gains, frames, scores_table
 from xstilts.report.formats import interval, number
 from xstilts.report.inputs import ReportInputs
-from xstilts.report.names import written
+from xstilts.report.names import titled, written
 
 Frame = pd.DataFrame
 
@@ -19,7 +19,8 @@ def numbers(name: str, inputs: ReportInputs) -> Frame:
 
 def printed(name: str, inputs: ReportInputs) -> Frame:
     """Table `name` as it is printed."""
-    return TABLES[name][1](inputs)
+    with titled(inputs.titles):
+        return TABLES[name][1](inputs)
 
 
 def _scores(inputs: ReportInputs) -> Frame:

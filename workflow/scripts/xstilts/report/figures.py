@@ -9,7 +9,7 @@ import pandas as pd
 from xstilts.report import dyad_gains, gaps
 from xstilts.report.charts import dyad_points, effects, heat_map, language_map, task_map, theme
 from xstilts.report.inputs import ReportInputs
-from xstilts.report.names import measure_name, receipt_link
+from xstilts.report.names import measure_name, receipt_link, titled
 
 Drawn = alt.TopLevelMixin | None
 
@@ -26,7 +26,8 @@ class Figure:
 def specification(name: str, inputs: ReportInputs, *, paper: bool = False) -> dict | None:
     """The figure as a Vega-Lite specification; None where the study has nothing to show in it."""
     figure = FIGURES[name]
-    chart = (figure.draw_on_paper if paper and figure.draw_on_paper else figure.draw)(inputs)
+    with titled(inputs.titles):
+        chart = (figure.draw_on_paper if paper and figure.draw_on_paper else figure.draw)(inputs)
     return None if chart is None else theme.finished(chart)
 
 
@@ -115,7 +116,7 @@ FIGURES = {
     ),
     "target_slopes": Figure(
         "Slope within each target",
-        lambda inputs: dyad_points.target_slopes(inputs.inference["target_slopes"]),
+        lambda inputs: dyad_points.target_slopes(inputs.inference["target_slopes"], inputs.targets),
     ),
     "measures": Figure(
         "Measures of similarity compared",

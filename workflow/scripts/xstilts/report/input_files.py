@@ -24,13 +24,15 @@ def read_inputs(
     problems: list[str],
     captions: Mapping[str, str],
     contracts: list[dict[str, Any]],
+    titles: Mapping[str, str],
 ) -> ReportInputs:
     """What page, figures and tables are made from.
 
     `files` maps a name to its file: index, scores, gains, learning; problems and receipts (lists);
     and, where the study has them, claims, `OPTIONAL_TABLES`, answer (inference.json) and inference
     (the list of TSV files of the rule that infers). `rows`, `targets` and `problems` are the
-    study's; `captions` are by name of figure; `contracts` say what the tables of inference are.
+    study's; `captions` are by name of figure, `titles` by name of task; `contracts` say
+    what the tables of inference are.
     """
     receipts = [read_receipt(Path(path).parent) for path in files["receipts"]]
     found = {name: read_table(Path(files[name])) for name in OPTIONAL_TABLES if files.get(name)}
@@ -54,6 +56,7 @@ def read_inputs(
         contracts=[TableContract(**contract) for contract in contracts],
         answer=json.loads(Path(answer).read_text(encoding="utf-8")) if answer else {},
         captions=captions,
+        titles=titles,
         problems=[
             *problems,
             *provenance.data_problems(receipts),

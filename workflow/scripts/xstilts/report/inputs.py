@@ -8,7 +8,7 @@ import pandas as pd
 
 from xstilts.core.contracts import TableContract
 from xstilts.core.errors import StudyError
-from xstilts.report.names import ordered_intermediates, ordered_targets
+from xstilts.report.names import ordered_intermediates
 
 COLUMNS = {
     "index": ("intermediate", "target", "seed", "run", "parent_run", "status"),
@@ -62,9 +62,10 @@ def checked(frame: pd.DataFrame | None, name: str, columns: Iterable[str]) -> pd
 class ReportInputs:
     """Everything on the page. Each table may be empty or None: the page then says what is missing.
 
-    `intermediates` and `targets` are the study's lists as in its config (any order; the page has
-    its own). `runs` is the folder of all runs as seen from the page; an entry of `index.run` is
-    a run's folder below it (`target/<name>`; a bare name is taken as one of stage `target`).
+    `intermediates` and `targets` are the study's lists, in the order of its config; the page puts
+    the baseline before all other rows, and what is made of several tasks or of a variant after
+    them. `runs` is the folder of all runs as seen from the page; an entry of `index.run` is a run's
+    folder below it (`target/<name>`; a bare name is taken as one of stage `target`).
     `stages.hours` are hours of wall time summed over a stage's runs. `languages` are facts on all
     languages, whether the study has them or not.
     """
@@ -75,6 +76,8 @@ class ReportInputs:
     """Kind of data: `demo`, `folder` or `hub`."""
     intermediates: list[str]
     targets: list[str]
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """What each task is called on the page, by its name."""
     index: pd.DataFrame | None = None
     scores: pd.DataFrame | None = None
     gains: pd.DataFrame | None = None
@@ -115,4 +118,4 @@ class ReportInputs:
         }
         object.__setattr__(self, "inference", tables)
         object.__setattr__(self, "intermediates", ordered_intermediates(self.intermediates))
-        object.__setattr__(self, "targets", ordered_targets(self.targets))
+        object.__setattr__(self, "targets", list(dict.fromkeys(self.targets)))

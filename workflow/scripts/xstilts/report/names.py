@@ -1,22 +1,32 @@
 """How tasks are written and in which order they stand, on every figure, table and page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 
-XTREME_ORDER = ("xnli", "pawsx", "pos", "ner", "xquad", "mlqa", "tydiqa", "bucc", "tatoeba")
+# Rows of the grid that have no sheet of their own, and what is added to a task's name.
+_WITHOUT_SHEET = {"none": "none (baseline)", "multitask": "multi-task", "mlm": "MLM"}
+_titles: ContextVar[Mapping[str, str]] = ContextVar("titles", default=_WITHOUT_SHEET)
 
-_WRITTEN = {
-    "none": "none (baseline)", "anli": "ANLI", "mnli": "MNLI", "qqp": "QQP",
-    "squad_v1": "SQuAD 1.1", "squad_v2": "SQuAD 2.0", "hellaswag": "HellaSwag", "ccg": "CCG",
-    "cosmosqa": "Cosmos QA", "commonsenseqa": "CommonsenseQA", "multitask": "multi-task",
-    "xnli": "XNLI", "pawsx": "PAWS-X", "pos": "POS", "ner": "NER", "xquad": "XQuAD",
-    "mlqa": "MLQA", "tydiqa": "TyDiQA", "bucc": "BUCC", "tatoeba": "Tatoeba",
-    "mlm": "MLM",
-}  # fmt: skip
+
+@contextmanager
+def titled(titles: Mapping[str, str]) -> Iterator[None]:
+    """Inside, tasks are written by these titles, by name: those of the study's sheets.
+
+    The whole of a page or a figure stands inside of one such block, so that no chart, table or
+    sentence has to hand the titles on.
+    """
+    before = _titles.set({**_WITHOUT_SHEET, **titles})
+    try:
+        yield
+    finally:
+        _titles.reset(before)
 
 
 def written(name: str) -> str:
-    """The name as papers print it (`squad_v2+mlm`: `SQuAD 2.0 + MLM`); unknown ones unchanged."""
-    return " + ".join(_WRITTEN.get(part, part) for part in name.split("+"))
+    """The task's title (`squad_v2+mlm`: `SQuAD 2.0 + MLM`); what has none, as it is."""
+    titles = _titles.get()
+    return " + ".join(titles.get(part, part) for part in name.split("+"))
 
 
 def measure_name(name: str) -> str:
@@ -30,12 +40,6 @@ def ordered_intermediates(names: Iterable[str]) -> list[str]:
         dict.fromkeys(names),
         key=lambda name: (name != "none", "+" in name, name.startswith("multitask")),
     )
-
-
-def ordered_targets(names: Iterable[str]) -> list[str]:
-    """XTREME's order; targets that XTREME does not have follow in the order given."""
-    rank = {name: position for position, name in enumerate(XTREME_ORDER)}
-    return sorted(dict.fromkeys(names), key=lambda name: rank.get(name, len(rank)))
 
 
 def ordered_languages(codes: Iterable[str]) -> list[str]:

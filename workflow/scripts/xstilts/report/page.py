@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from xstilts.report import drawing, figures, formats
 from xstilts.report.inputs import ReportInputs
-from xstilts.report.names import written
+from xstilts.report.names import titled, written
 from xstilts.report.sections import results
 from xstilts.report.sections.similarity import similarity
 
@@ -22,6 +22,11 @@ BANNERS = {
 
 def render(inputs: ReportInputs) -> str:
     """The page as HTML. The same inputs give the same bytes."""
+    with titled(inputs.titles):
+        return _rendered(inputs)
+
+
+def _rendered(inputs: ReportInputs) -> str:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,

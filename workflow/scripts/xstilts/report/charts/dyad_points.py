@@ -5,7 +5,7 @@ import pandas as pd
 
 from xstilts.report.charts.labels import LABEL_SIZE, SIDES, domain, place
 from xstilts.report.charts.theme import BLUE, GREY, INK, ORANGE, table
-from xstilts.report.names import ordered_targets, written
+from xstilts.report.names import written
 
 WIDTH, HEIGHT = 700, 500
 
@@ -134,7 +134,7 @@ def dots(
     ).properties(width=width, height=alt.Step(24))
 
 
-def target_slopes(slopes: pd.DataFrame) -> alt.TopLevelMixin | None:
+def target_slopes(slopes: pd.DataFrame, targets: list[str]) -> alt.TopLevelMixin | None:
     """Slope of the gain on similarity within each target, with its interval."""
     if slopes.empty:
         return None
@@ -142,6 +142,6 @@ def target_slopes(slopes: pd.DataFrame) -> alt.TopLevelMixin | None:
         target=slopes["target"].map(written),
         spearman=slopes["spearman"].map(lambda value: f"{value:+.2f}"),
     )
-    order = [written(name) for name in ordered_targets(slopes["target"])]
+    order = [written(name) for name in targets if name in set(slopes["target"])]
     return dots(rows, "target", "slope of the gain on similarity, with 95 % interval",
                 sort=order, tooltips=("spearman", "dyads"))  # fmt: skip
