@@ -252,9 +252,7 @@ def test_edit_that_no_run_depends_on(study, edits, anew, kept):
 
 
 def test_edit_of_a_tables_module_concerns_that_table(study, edit):
-    edit(
-        package(study) / "report" / "sections" / "results.py", lambda text: text + "\nEDITED = 1\n"
-    )
+    edit(package(study) / "report" / "sections" / "scores.py", lambda text: text + "\nEDITED = 1\n")
     assert study.dry_run() == {("render_report", "")}
     assert study.forecast() == {("render_report", "")}
 

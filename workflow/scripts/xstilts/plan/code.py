@@ -307,7 +307,11 @@ def code_digest(entries: Iterable[str], objects: Objects | None = None, root: Pa
 
 
 def templates(entries: Iterable[str], root: Path = ROOT) -> dict[str, str]:
-    """SHA-256 of the templates that lie beside the modules of `entries`."""
+    """SHA-256 of the templates that lie beside the modules of `entries`, or below them."""
     files = [module_file(entry.partition(":")[0], root) for entry in entries]
-    beside = sorted({path for file in files if file for path in file.parent.iterdir()})
-    return {path.name: file_sha256(path) for path in beside if path.suffix in TEMPLATES}
+    return {
+        path.relative_to(folder).as_posix(): file_sha256(path)
+        for folder in sorted({file.parent for file in files if file})
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in TEMPLATES
+    }

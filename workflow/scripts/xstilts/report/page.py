@@ -1,15 +1,15 @@
 """The page: one HTML file that needs no network, and no script to be read."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from xstilts.report import drawing, figures, formats
+from xstilts.report import drawing, figures, formats, sections
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import titled, written
-from xstilts.report.sections import results
-from xstilts.report.sections.similarity import similarity
+from xstilts.report.section import Section
 
 BANNERS = {
     "demo": "demonstration: real model, real training, generated text; "
@@ -28,7 +28,8 @@ def render(inputs: ReportInputs) -> str:
 
 def _rendered(inputs: ReportInputs) -> str:
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        # A section's template lies beside it.
+        loader=FileSystemLoader([Path(__file__).parent, *sections.__path__]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -37,23 +38,22 @@ def _rendered(inputs: ReportInputs) -> str:
     charts = drawn(inputs)
     return environment.get_template("page.html.jinja").render(
         study=inputs.study,
-        description=inputs.description,
         banner=BANNERS[inputs.data],
-        written=written,
-        count=formats.count,
-        intermediates=[name for name in inputs.intermediates if name != "none"],
-        targets=inputs.targets,
-        charts=charts,
+        sections=list(_sections(inputs, environment, charts)),
         player=Markup(drawing.player()) if charts else "",
-        **results.gains(inputs),
-        **results.scores(inputs),
-        **results.choice(inputs),
-        **results.claims(inputs),
-        **similarity(inputs),
-        **results.learning(inputs),
-        **results.missing(inputs),
-        **results.provenance(inputs),
     )
+
+
+def _sections(
+    inputs: ReportInputs, environment: Environment, charts: Mapping[str, object]
+) -> Iterator[tuple[Section, Markup]]:
+    """Every section that the study has, with its text."""
+    shared = {"written": written, "count": formats.count, "charts": charts}
+    for section in sections.page_sections():
+        context = section.context(inputs)
+        if context is not None:
+            template = environment.get_template(f"{section.name}.html.jinja")
+            yield section, Markup(template.render(**shared, **context))
 
 
 def drawn(inputs: ReportInputs) -> dict[str, dict[str, str | Markup]]:

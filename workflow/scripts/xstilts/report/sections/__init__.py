@@ -1,1 +1,16 @@
-"""What the page says, section by section."""
+"""The sections of the page: each is one object `SECTION` in a file of its own, with its template.
+
+To add one, add these two files: `section.Section` says what they need.
+"""
+
+import pkgutil
+from importlib import import_module
+
+from xstilts.report.section import Section
+
+
+def page_sections() -> list[Section]:
+    """All sections in the order of the page."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    sections = [import_module(f"xstilts.report.sections.{name}").SECTION for name in names]
+    return sorted(sections, key=lambda section: section.order)

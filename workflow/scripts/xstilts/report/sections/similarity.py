@@ -1,6 +1,4 @@
-"""What the page says of similarity: the answer, and the tables behind its figures."""
-
-from typing import Any
+"""What the page says of similarity: figures, and the tables behind them."""
 
 import pandas as pd
 
@@ -8,14 +6,16 @@ from xstilts.core.contracts import TableContract
 from xstilts.report.html_table import frame
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import measure_name, written
+from xstilts.report.section import Context, Section
 
-QUESTION = (
-    "Does the similarity of two tasks predict the gain, and more so for low-resource languages?"
-)
+FIGURES = (
+    "effects", "similarity_gain", "target_slopes", "task_map", "measures", "low_resource",
+    "variance", "selection", "influence",
+)  # fmt: skip
 
 
-def similarity(inputs: ReportInputs) -> dict[str, Any]:
-    """The answer in two sentences, and each table that has rows."""
+def context(inputs: ReportInputs) -> Context:
+    """Each table that has rows, and what was predicted."""
     filled = [
         (contract, frame(_readable(table, contract), contract.caption, _word))
         for contract, table in zip(inputs.contracts, inputs.inference.values(), strict=True)
@@ -23,11 +23,8 @@ def similarity(inputs: ReportInputs) -> dict[str, Any]:
     ]
     coverage = inputs.coverage
     return {
-        "question": str(inputs.answer.get("question") or QUESTION),
-        "answer": str(inputs.answer.get("answer", "")),
-        "limits": str(inputs.answer.get("limits", "")),
-        "robustness": _robustness(inputs.answer),
         "primary": measure_name(str(inputs.answer.get("primary_measure", ""))),
+        "figures": FIGURES,
         "inference": filled,
         "alone": [table for contract, table in filled if not contract.beside],
         "coverage": None
@@ -52,9 +49,10 @@ def _word(text: str) -> str:
     return name if name != text else text.replace("_", " ")
 
 
-def _robustness(answer: dict[str, Any]) -> str:
-    if "robust" not in answer or answer["robust"] is None:
-        return ""
-    if answer["robust"]:
-        return "The slope over all pairs and that of the match alone do not contradict each other."
-    return "Not robust: the slope over all pairs and that of the match alone contradict each other."
+SECTION = Section(
+    name="similarity",
+    title="Similarity",
+    order=70,
+    reads=("inference", "answer", "similarity", "coverage", "languages"),
+    context=context,
+)

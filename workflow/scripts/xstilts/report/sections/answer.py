@@ -1,9 +1,45 @@
 """The answer in a few sentences."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
+from xstilts.report import dyad_gains, frames
 from xstilts.report.formats import interval, number
+from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
+from xstilts.report.section import Context, Section
+
+QUESTION = (
+    "Does the similarity of two tasks predict the gain, and more so for low-resource languages?"
+)
+
+
+def context(inputs: ReportInputs) -> Context:
+    """The answer in two sentences, and which gains go beyond chance."""
+    answer = inputs.answer
+    gains = frames.gain_table(
+        dyad_gains.summarise(inputs.gains), inputs.intermediates, inputs.targets
+    )
+    return {
+        "question": str(answer.get("question") or QUESTION),
+        "answer": str(answer.get("answer", "")),
+        "limits": str(answer.get("limits", "")),
+        "robustness": _robustness(answer),
+        "summary": summary_sentences(gains, inputs.inference["dyads"]),
+        "description": inputs.description,
+        "intermediates": [name for name in inputs.intermediates if name != "none"],
+        "targets": inputs.targets,
+    }
+
+
+def _robustness(answer: Mapping[str, Any]) -> str:
+    if "robust" not in answer or answer["robust"] is None:
+        return ""
+    if answer["robust"]:
+        return "The slope over all pairs and that of the match alone do not contradict each other."
+    return "Not robust: the slope over all pairs and that of the match alone contradict each other."
 
 
 def summary_sentences(dyads: pd.DataFrame, shrunken: pd.DataFrame | None = None) -> list[str]:
@@ -51,3 +87,12 @@ def _named(dyad: pd.Series, shrunken: pd.DataFrame | None) -> str:
     if value.empty:
         return raw
     return f"{raw} (without the luck to be expected {number(value.iloc[0], signed=True)})"
+
+
+SECTION = Section(
+    name="answer",
+    title="Answer",
+    order=10,
+    reads=("gains", "inference", "answer"),
+    context=context,
+)

@@ -1,0 +1,32 @@
+"""The paper's table."""
+
+from xstilts.report import dyad_gains, markup, scores_table
+from xstilts.report.inputs import ReportInputs
+from xstilts.report.section import Context, Section
+
+
+def context(inputs: ReportInputs) -> Context:
+    """The paper's table, with the bold of what its interval reaches."""
+    if inputs.scores.empty:
+        return {"scores": None, "published": [], "bold_rule": ""}
+    rows, targets = inputs.scores, inputs.targets
+    table = scores_table.paper_table(rows, inputs.xtreme, inputs.intermediates, targets)
+    bold = scores_table.best_rows(rows, dyad_gains.summarise(inputs.gains))
+    metrics = scores_table.metric_names(rows, targets)
+    caption = "Scores of all tasks: mean over languages and seeds."
+    rivals = scores_table.published_table(inputs.published, targets)
+    return {
+        "scores": markup.paper(table, metrics, bold, caption),
+        # Published figures beside generated text would only mislead.
+        "published": [] if inputs.data == "demo" else markup.published(rivals),
+        "bold_rule": scores_table.BOLD_RULE,
+    }
+
+
+SECTION = Section(
+    name="scores",
+    title="Scores",
+    order=40,
+    reads=("scores", "xtreme", "gains", "published"),
+    context=context,
+)
