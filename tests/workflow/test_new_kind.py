@@ -18,6 +18,7 @@ WORDS = {
     "en": {"very good": ("splendid", "lovely", "superb"), "bad": ("dull", "awful", "broken")},
     "de": {"very good": ("herrlich", "schön", "prima"), "bad": ("öde", "mies", "kaputt")},
 }
+TABLES = ("scores.parquet", "gains.parquet", "similarity.parquet")
 SIZES = {"train": 160, "dev": 60, "test": 40}
 
 
@@ -34,7 +35,7 @@ def reviews(language: str, split: str) -> pa.Table:
 def finished(root, tmp_path_factory):
     """A study of the new task in a copy of the project with two more files."""
     project, place = tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("place")
-    for part in ("Snakefile", "workflow", "resources", "profiles", "config", "pyproject.toml"):
+    for part in ("Snakefile", "workflow", "resources", "profiles", "config", "envs"):
         copy = shutil.copytree if (root / part).is_dir() else shutil.copy
         copy(root / part, project / part)
     added = root / "tests" / "data" / "new_kind"
@@ -62,7 +63,7 @@ def finished(root, tmp_path_factory):
     environment = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
     command = [sys.executable, "-m", "snakemake", "--snakefile", project / "Snakefile",
                "--directory", place, "--configfile", place / "new.yaml", "--cores", "1",
-               "results/tables/new/scores.parquet"]  # fmt: skip
+               *(f"results/studies/new/{name}" for name in TABLES)]  # fmt: skip
     ended = subprocess.run(
         [*map(str, command)], capture_output=True, text=True, cwd=project, env=environment
     )
@@ -71,11 +72,11 @@ def finished(root, tmp_path_factory):
 
 
 def test_it_is_prepared_trained_predicted_and_scored(finished):
-    scores = pq.read_table(finished / "results" / "tables" / "new" / "scores.parquet").to_pylist()
-    english = {row["intermediate"]: row["score"] for row in scores if row["language"] == "en"}
+    scores = pq.read_table(finished / "results" / "studies" / "new" / "scores.parquet").to_pylist()
+    english = {row["intermediate"]: row["value"] for row in scores if row["language"] == "en"}
     assert set(english) == {"none", "reviews"}
-    # A third of the answers are not to be had without reading.
-    assert min(english.values()) > 80
+    # One and the same answer to all would give 70.
+    assert min(english.values()) > 90
     assert {row["language"] for row in scores} == {"en", "de"}
 
 
@@ -88,3 +89,8 @@ def test_the_receipt_of_the_data_counts_its_labels(finished):
     (folder,) = (finished / "results" / "data").glob("reviews-*")
     counts = read_receipt(folder)["label_counts"]
     assert counts["train"] == {"bad": 48, "very good": 112}
+
+
+def test_its_text_and_its_labels_are_compared(finished):
+    table = pq.read_table(finished / "results" / "studies" / "new" / "similarity.parquet")
+    assert {"text_embedding", "log_evidence"} <= set(table["measure"].to_pylist())
