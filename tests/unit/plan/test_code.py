@@ -173,6 +173,15 @@ def test_imports_inside_functions_count(package, text, counts):
     assert (digest_of(one) != digest_of(two)) == counts
 
 
+def test_a_definition_hides_the_module_that_bears_its_name(package):
+    train = "import xstilts.maths\n\n\ndef run(x):\n    return xstilts.maths.root(x)\n"
+    handed_on = {"train.py": train, "maths/__init__.py": "from .root import root\n"}
+    one, two = (
+        package({**handed_on, "maths/root.py": f"def root(x):\n    return {n}\n"}) for n in (1, 2)
+    )
+    assert digest_of(one) != digest_of(two)
+
+
 LOADER = (
     "from importlib import import_module\n\n\n"
     'def run(name, x):\n    return import_module(f"xstilts.kinds.{name}").loss(x)\n'

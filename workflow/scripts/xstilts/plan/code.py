@@ -176,6 +176,10 @@ class Reached:
         if name is None:
             self._spaces.add(module)
             self._load(module)
+            package, _, leaf = module.rpartition(".")
+            if leaf in self._module(package).imported or leaf in self._module(package).units:
+                # A package that hands on `a.a` as `a`: the definition hides the module.
+                self._reach(package, leaf)
             return
         known = self._module(module)
         if (module, name) in self.units:
