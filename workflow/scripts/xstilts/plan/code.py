@@ -204,14 +204,13 @@ class Reached:
         self._load(module)
 
     def _reach_objects(self, package: str) -> None:
-        """All of the modules that are loaded by name from `package`."""
+        """The modules that are loaded by name from `package`: what is read of them (`KIND`)."""
         names = self.objects.get(package)
         if names is None:
             folder = self.root.joinpath(*package.split("."))
             names = sorted(path.stem for path in folder.glob("[a-z]*.py"))
         for name in names:
-            module = f"{package}.{name}"
-            self._queue += [(module, unit) for unit in self._module(module).units]
+            self._queue.append((f"{package}.{name}", None))
 
     def _load(self, module: str) -> None:
         """What runs when `module` is imported, and with it its packages and its own imports."""
