@@ -8,9 +8,15 @@ import sys
 import pytest
 
 from xstilts.core import locks as locking
-from xstilts.core.locks import RECORD, exclusive, remove_stale_locks
+from xstilts.core.locks import RECORD, exclusive
+from xstilts.core.locks import remove_stale_locks as remove
+from xstilts.jobs.snakemake_bridge import lock_files
 
 HOST = os.uname().nodename
+
+
+def remove_stale_locks(folder):
+    return remove(folder, lock_files)
 
 
 @pytest.fixture
@@ -46,7 +52,8 @@ def test_locks_of_the_living_are_left(folder):
     # In a process of its own, as one process may lock its own file twice.
     code = (
         "from pathlib import Path\nfrom xstilts.core.locks import remove_stale_locks\n"
-        f"print(remove_stale_locks(Path({str(folder)!r}))[1])"
+        "from xstilts.jobs.snakemake_bridge import lock_files\n"
+        f"print(remove_stale_locks(Path({str(folder)!r}), lock_files)[1])"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     again = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)

@@ -7,7 +7,7 @@ starts inherits them. On a file system without them nothing is locked, and nothi
 import fcntl
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -53,8 +53,10 @@ def _wait(stream: IO[str], what: str) -> None:
         fcntl.flock(stream, fcntl.LOCK_EX)
 
 
-def remove_stale_locks(folder: Path) -> tuple[IO[str] | None, str | None]:
-    """Remove the locks that a killed Snakemake left in `folder` (.snakemake).
+def remove_stale_locks(
+    folder: Path, lock_files: Callable[[Path], list[Path]]
+) -> tuple[IO[str] | None, str | None]:
+    """Remove the `lock_files` that a killed Snakemake left in `folder` (.snakemake).
 
     Snakemake's own lock is a file, which outlives a `kill -9`. So every Snakemake also holds a
     shared `flock`: whoever gets it alone knows that no other lives. Nothing is removed if the last
@@ -72,7 +74,7 @@ def remove_stale_locks(folder: Path) -> tuple[IO[str] | None, str | None]:
     try:
         alone = _alone(stream)
         stream.seek(0)
-        removed = alone and stream.read() == os.uname().nodename and _remove(folder / "locks")
+        removed = alone and stream.read() == os.uname().nodename and _remove(lock_files(folder))
         if alone:
             stream.truncate(0)
             stream.write(os.uname().nodename)
@@ -93,8 +95,7 @@ def _alone(stream: IO[str]) -> bool:
     return True
 
 
-def _remove(folder: Path) -> bool:
-    found = [*folder.glob("*.input.lock"), *folder.glob("*.output.lock")]
-    for path in found:
+def _remove(files: list[Path]) -> bool:
+    for path in files:
         path.unlink(missing_ok=True)
-    return bool(found)
+    return bool(files)
