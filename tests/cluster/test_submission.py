@@ -174,6 +174,35 @@ def test_every_rule_that_is_sent_asks_for_more_at_the_next_attempt(place):
         assert int(more_minutes) == 4 * int(minutes), rule
 
 
+def test_the_tables_ask_for_minutes_and_the_preview_shows_their_sum(place):
+    shown = place.preview()
+    sums = re.findall(
+        r"^group (\w+): (\d+) rules, at most (\d+) minutes in sum, (\d+) at attempt 4$",
+        shown,
+        re.MULTILINE,
+    )
+    found = {group: (int(rules), int(first), int(last)) for group, rules, first, last in sums}
+    assert found.keys() == {"prepare", "similarity", "tables"}
+    rules, first, last = found["tables"]
+    assert rules == 15 and first <= 65 and last == 4 * first
+    # What is sent is never more than was shown.
+    pretend_done(place, *planned(place).runs)
+    run_to_the_end(place, "--retries", "3")
+    (lines,) = place.lines().values()
+    minutes = [int(line.split(" -t ")[1].split()[0]) for line in lines]
+    assert len(minutes) == 4
+    assert minutes[0] <= first
+    assert minutes[-1] <= last
+    assert minutes[-1] < 240
+
+
+def test_a_limit_that_the_profile_recommends_does_not_end_the_tables(place):
+    pretend_done(place, *planned(place).runs)
+    said = run_to_the_end(place, "--retries", "3", "--resources", "gpu=1", "runtime=240")
+    (lines,) = place.lines().values()
+    assert len(lines) == 4, said
+
+
 def test_the_profile_knows_every_rule_that_is_sent(place, root):
     # Alone with a GPU, or in a group: a new rule must be put somewhere.
     text = "\n".join(file.read_text() for file in (root / "workflow" / "rules").glob("*.smk"))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from mixed_models.fit import ProfileFit, RandomTerm, fit
 
-FOLDER = Path(__file__).resolve().parents[2] / "data" / "mixed"
+FOLDER = Path(__file__).resolve().parents[1] / "data" / "mixed"
 FITS = json.loads((FOLDER / "fixtures.json").read_text())["fits"]
 NAMES = [f"{one['table']} {'REML' if one['reml'] else 'ML'}" for one in FITS]
 

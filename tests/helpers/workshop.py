@@ -10,8 +10,9 @@ from safetensors.numpy import load_file, save_file
 from helpers import rows
 from xstilts.core.files import file_sha256
 from xstilts.core.receipts import publish, read_receipt
-from xstilts.data.store import SCHEMAS, write_split
+from xstilts.data.store import write_split
 from xstilts.encoders.inputs import Inputs
+from xstilts.kinds import kind_of
 from xstilts.retrieval.job import retrieve_target
 from xstilts.training.activations import compute_activations
 from xstilts.training.intermediate import finetune_intermediate
@@ -65,7 +66,7 @@ class Workshop:
 
     def prepare(self, task, kind, splits, labels, rows_per_batch=7):
         """Write a prepared task from rows per split."""
-        folder, schema = self.data(task), SCHEMAS[kind]
+        folder, schema = self.data(task), kind_of(kind).prepared_columns()
         folder.mkdir(parents=True)
         for split, found in splits.items():
             pieces = [found[i : i + rows_per_batch] for i in range(0, len(found), rows_per_batch)]

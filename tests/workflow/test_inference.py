@@ -20,9 +20,9 @@ def study(snakemake, study_file, root, monkeypatch) -> tuple:
     monkeypatch.chdir(snakemake.folder)
     planned = Study(yaml.safe_load(file.read_text()), root)
     for place, task in enumerate(planned.intermediate_tasks):
-        folder = planned.data(task).folder
-        folder.mkdir(parents=True)
-        publish(folder, {"rows": {"train": {"en": 100 + place}}})
+        run = planned.data(task)
+        run.folder.mkdir(parents=True)
+        publish(run.folder, {"recipe": run.recipe, "rows": {"train": {"en": 100 + place}}})
     made = simulate(Scenario(slope=1.0), 5, languages_of=SMALL, languages=8)
     spoken = ["ar", "de", "es", "hi", "ru", "sw", "vi", "zh"]
     codes = dict(zip(made.languages["iso639_1"], spoken, strict=True))

@@ -82,3 +82,40 @@ def test_truncated_weights(snakemake, study_file, tmp_path: Path):
 def test_result_that_no_rule_makes(snakemake, study_file):
     ended = snakemake("-n", "results/studies/tiny/reprot.html", "--configfile", study_file())
     assert "reprot.html" in refused(ended)
+
+
+def test_a_key_that_stands_twice(snakemake, study_file):
+    file = study_file()
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([*lines, "study: other", ""]))
+    first = next(n for n, line in enumerate(lines, 1) if line.startswith("study:"))
+    assert the_sentence(snakemake("-n", "--configfile", file)) == (
+        f"{file}: the key 'study' stands in line {first} and in line {len(lines) + 1}, and only "
+        "the last would count; leave one of them out."
+    )
+
+
+def test_a_word_that_yaml_reads_as_a_truth_value(snakemake, study_file):
+    file = study_file()
+    file.write_text(file.read_text() + "languages: [no, en]\n")
+    assert the_sentence(snakemake("-n", "--configfile", file)) == (
+        "config, key 'languages.0': YAML reads no, off, yes and on as truth values, and here is "
+        "false; put it in quotes."
+    )
+
+
+def test_a_number_for_a_task(snakemake, study_file):
+    file = study_file()
+    file.write_text(file.read_text() + "tasks: {1: {}}\n")
+    assert the_sentence(snakemake("-n", "--configfile", file)).startswith(
+        "config: the key 1 in 'tasks' is no text"
+    )
+
+
+def test_a_receipt_that_is_a_folder(snakemake, study_file):
+    file = study_file()
+    plan = snakemake("-n", "--configfile", file)
+    receipt = next(word.strip(",") for word in plan.stdout.split() if "receipt.json" in word)
+    (snakemake.folder / receipt).mkdir(parents=True)
+    ended = snakemake("-n", "--configfile", file)
+    assert "Traceback" not in ended.stdout + ended.stderr

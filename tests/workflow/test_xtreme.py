@@ -186,7 +186,9 @@ def test_a_refusal_reaches_the_terminal_as_one_sentence(snakemake, hub_study):
 
 def test_scripts_start_without_the_hubs_libraries(root):
     """Nothing but fetching and pinning imports what could ask a network."""
-    code = "import sys, xstilts.data.prepare, xstilts.plan.grid, xstilts.commands.inventory\n"
+    code = (
+        "import sys, xstilts.preparation.prepare, xstilts.plan.grid, xstilts.commands.inventory\n"
+    )
     code += "print(*{'huggingface_hub', 'datasets'} & set(sys.modules))"
     environment = {"PYTHONPATH": str(root / "workflow" / "scripts")}
     ended = subprocess.run(

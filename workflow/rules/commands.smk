@@ -27,6 +27,8 @@ for command in ["forecast", "stale", "prune", "explain", "sbatch-preview"]:
 # What code and config are when runs are made, so that a later forecast can name what was edited,
 # and a later `stale` knows whose runs lie here.
 onstart:
+    if LIFE_SIGN:
+        LIFE_SIGN.names(snakemake_bridge.own_lock_files(workflow))
     refuse_unpinned()
     CodeMemory(STUDY.code).save()
     record_start(STUDY)

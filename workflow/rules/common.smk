@@ -1,5 +1,6 @@
 # Helpers of all rules: the study, and what it says of a run. No rules here.
 
+import atexit
 import re
 import sys
 from pathlib import Path
@@ -14,21 +15,30 @@ if not REPOSITORY.is_dir():
     raise WorkflowError(
         f"{REPOSITORY} is no folder on this machine: clone the repository and give its Snakefile's path."
     )
-sys.path.insert(0, str(REPOSITORY / "workflow" / "scripts"))
 
+# The package beside this Snakefile, here and in every job: what an environment has installed may
+# be that of another checkout, whose runs would then bear the names of code that never ran.
+SCRIPTS = str(REPOSITORY / "workflow" / "scripts")
+sys.path.insert(0, SCRIPTS)
+
+from xstilts.config.yaml_traps import check_files
 from xstilts.core.canonical import canonical
-from xstilts.core.paths import MANIFEST, model_folder, translator_folder
-from xstilts.plan.downloads import fetched_files
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
-from xstilts.plan.grid import Study
-from xstilts.core.locks import remove_stale_locks
+from xstilts.core.paths import MANIFEST, model_folder, translator_folder
 from xstilts.jobs.forward_sigterm import pass_on_sigterm
 from xstilts.jobs import snakemake_bridge
+from xstilts.jobs.job_environment import import_from
+from xstilts.jobs.life_signs import show_life
 from xstilts.jobs.resources import Measured, grows
+from xstilts.plan.downloads import fetched_files
+from xstilts.plan.grid import Study
 from xstilts.plan.recipes import all_parents
 from xstilts.plan.revisions import pin_command
 from xstilts.plan.stage_code import table_digest
+
+import_from(SCRIPTS)
+
 
 # A study is one file (--configfile). Without one, the demo; its keys never mix with another's.
 if not snakemake_bridge.gives_configfile(workflow):
@@ -37,9 +47,11 @@ if not snakemake_bridge.gives_configfile(workflow):
 
 
 # Jobs parse this file as well; they are not the ones to judge whether a Snakemake still lives.
-# The lock is held for as long as its file is open, hence the name.
+LIFE_SIGN = None
 if snakemake_bridge.is_main_process(workflow):
-    LIFE_SIGN, note = remove_stale_locks(snakemake_bridge.STATE, snakemake_bridge.lock_files)
+    LIFE_SIGN, note = show_life(snakemake_bridge.STATE)
+    if LIFE_SIGN:
+        atexit.register(LIFE_SIGN.end)
     if note:
         logger.warning(note)
 else:
@@ -47,6 +59,7 @@ else:
     pass_on_sigterm()
 
 try:
+    check_files(snakemake_bridge.configfiles(workflow))
     STUDY = Study(config, REPOSITORY)
 except StudyError as error:
     raise WorkflowError(str(error)) from None
@@ -149,7 +162,7 @@ def refuse_unpinned():
     """End a run that would have to fetch what nobody has pinned; a dry run may go on."""
     fetching = {"fetch_split", "fetch_encoder", "fetch_translator"}
     if fetching & snakemake_bridge.rules_to_run(workflow):
-        files = " ".join(snakemake_bridge.configfiles(workflow)) or "config/config.yaml"
+        files = " ".join(map(str, snakemake_bridge.configfiles(workflow))) or "config/config.yaml"
         problem = pin_command(STUDY.unpinned, files)
         if problem:
             raise WorkflowError(problem)

@@ -33,7 +33,7 @@ rule infer_effects:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
-        runtime=grows(30),
+        runtime=grows(10),
     params:
         cells=canonical(STUDY.table_of_cells()),
         settings=canonical(
@@ -41,6 +41,12 @@ rule infer_effects:
         ),
         tasks=STUDY.intermediate_tasks,
         retrieval=[name for name in STUDY.target_tasks if STUDY.sheets[name]["kind"] == "retrieval"],
+        # Families of tasks: which kinds there are, and which targets share a fine-tune.
+        kinds={
+            name: STUDY.sheets[name]["kind"]
+            for name in [*STUDY.intermediate_tasks, *STUDY.target_tasks]
+        },
+        training_sets={name: STUDY.sheets[name]["training_set"] for name in STUDY.target_tasks},
         languages=file_sha256(LANGUAGES),
         code=code_of("inference"),
     message:

@@ -15,7 +15,7 @@ rule predict_gains:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
-        runtime=grows(30),
+        runtime=grows(5),
     params:
         prediction=canonical(STUDY.config["prediction"]),
         measure=STUDY.config["similarity"]["primary"],

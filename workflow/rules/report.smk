@@ -68,7 +68,7 @@ rule judge_claims:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(500),
-        runtime=grows(10),
+        runtime=grows(1),
     params:
         encoder=STUDY.config["encoder"]["name"],
         stages=[stage for stage, runs in STUDY.runs.items() if runs],
@@ -110,7 +110,7 @@ rule draw_figures:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1500),
-        runtime=grows(20),
+        runtime=grows(4),
     params:
         shared=lambda wildcards: canonical(REPORT_SETTINGS),
         resources=REPORT_RESOURCES,
@@ -151,7 +151,7 @@ rule write_tables:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
-        runtime=grows(10),
+        runtime=grows(2),
     params:
         shared=lambda wildcards: canonical(REPORT_SETTINGS),
         resources=REPORT_RESOURCES,
@@ -179,7 +179,7 @@ rule render_report:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1500),
-        runtime=grows(20),
+        runtime=grows(4),
     params:
         shared=lambda wildcards: canonical(REPORT_SETTINGS),
         resources=REPORT_RESOURCES,
@@ -205,7 +205,7 @@ rule take_screenshots:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1500),
-        runtime=grows(10),
+        runtime=grows(2),
     params:
         code=code_of("screenshots"),
     message:

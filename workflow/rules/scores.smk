@@ -13,7 +13,7 @@ rule write_index:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
-        runtime=grows(10),
+        runtime=grows(2),
     params:
         cells=canonical(STUDY.table_of_cells()),
         code=canonical(STUDY.code.digests),
@@ -36,7 +36,7 @@ rule score_cells:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(2000),
-        runtime=grows(60),
+        runtime=grows(5),
     params:
         cells=canonical(STUDY.table_of_cells()),
         code=code_of("scores"),
@@ -61,10 +61,11 @@ rule compute_gains:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(2000),
-        runtime=grows(60),
+        runtime=grows(10),
     params:
         cells=canonical(STUDY.table_of_cells()),
         intervals=canonical(STUDY.config["intervals"]),
+        numerics=STUDY.config["numerics"],
         code=code_of("gains"),
     message:
         "Subtract the baseline, with paired bootstrap intervals"
@@ -84,7 +85,7 @@ rule summarise_learning:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
-        runtime=grows(10),
+        runtime=grows(2),
     params:
         trained=canonical(STUDY.trained_tasks()),
         code=code_of("learning"),
@@ -105,7 +106,7 @@ rule summarise_scores:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
-        runtime=grows(10),
+        runtime=grows(2),
     params:
         cells=canonical(STUDY.table_of_cells()),
         code=code_of("summary"),
@@ -129,7 +130,7 @@ rule choose_intermediates:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(2000),
-        runtime=grows(60),
+        runtime=grows(5),
     params:
         cells=canonical(STUDY.table_of_cells()),
         choose_on=STUDY.config["choose_on"],
@@ -157,7 +158,7 @@ rule write_submission:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(2000),
-        runtime=grows(30),
+        runtime=grows(5),
     params:
         cells=canonical(STUDY.table_of_cells()),
         code=code_of("submission"),

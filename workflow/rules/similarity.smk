@@ -63,7 +63,7 @@ rule compare_tasks:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(3000),
-        runtime=grows(60),
+        runtime=grows(5),
     params:
         plan=canonical(STUDY.embeddings.plan()),
         code=code_of("similarity"),

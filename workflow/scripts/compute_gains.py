@@ -16,8 +16,9 @@ def main(snakemake):
     files = snakemake.input
     cells = done_cells(snakemake.params.cells, files.predictions, Path(files.index))
     same_data = {(cell["intermediate"], cell["target"]) for cell in cells if cell["same_data"]}
+    settings = {"numerics": snakemake.params.numerics}
     intervals = json.loads(snakemake.params.intervals)
-    table, problems = gains(cells, pq.read_table(files.scores), same_data, **intervals)
+    table, problems = gains(cells, pq.read_table(files.scores), same_data, **intervals, **settings)
     lines = "".join(f"{line}\n" for line in problems)
     write_atomically(Path(snakemake.output.gains), lambda file: pq.write_table(table, file))
     write_text(Path(snakemake.output.problems), lines)

@@ -8,11 +8,12 @@ from xstilts.jobs.scripting import run_script
 def main(snakemake):
     from xstilts.hub.access import Repository
     from xstilts.hub.models import fetch_encoder
+    from xstilts.hub.secrets import hub_settings
 
     found = snakemake.wildcards
     # Where the Hub is asked decides nothing, hence from the config and not by params.
-    endpoint = snakemake.config.get("hub_endpoint")
-    repository = Repository("model", f"{found.owner}/{found.name}", found.revision, endpoint)
+    how = hub_settings(snakemake.config)
+    repository = Repository("model", f"{found.owner}/{found.name}", found.revision, **how)
     fetch_encoder(repository, Path(snakemake.output.manifest).parent)
 
 

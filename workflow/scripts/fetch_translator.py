@@ -7,12 +7,13 @@ from xstilts.jobs.scripting import run_script
 
 def main(snakemake):
     from xstilts.hub.access import Repository
+    from xstilts.hub.secrets import hub_settings
     from xstilts.hub.translators import fetch_translator
 
     found = snakemake.wildcards
     # Where the Hub is asked decides nothing, hence from the config and not by params.
-    endpoint = snakemake.config.get("hub_endpoint")
-    repository = Repository("model", f"{found.owner}/{found.name}", found.revision, endpoint)
+    how = hub_settings(snakemake.config)
+    repository = Repository("model", f"{found.owner}/{found.name}", found.revision, **how)
     fetch_translator(repository, Path(snakemake.output.manifest).parent)
 
 

@@ -8,20 +8,23 @@ from xstilts.jobs.scripting import run_script
 
 def main(snakemake):
     from xstilts.core.receipts import read_receipt
+    from xstilts.inference.analyses.families import of_kinds
     from xstilts.inference.run import Inputs, infer
     from xstilts.inference.tables import write_summary, write_tables
 
     files, params = snakemake.input, snakemake.params
     receipts = [read_receipt(Path(path).parent) for path in files.receipts]
     sizes = [sum(receipt["rows"]["train"].values()) for receipt in receipts]
+    settings = json.loads(params.settings)
     inputs = Inputs.read(
         Path(files.gains),
         Path(files.similarity),
         Path(files.languages),
         training_sizes=dict(zip(params.tasks, sizes, strict=True)),
         retrieval=tuple(params.retrieval),
+        families=of_kinds(params.kinds, params.training_sets, settings["families"]),
     )
-    found = infer(inputs, json.loads(params.settings))
+    found = infer(inputs, settings)
     summary = Path(snakemake.output.summary)
     write_tables(found.tables, summary.parent / "inference")
     write_summary(found.summary, summary)

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from xstilts.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script, tell
 
 
 def main(snakemake):
@@ -13,7 +13,8 @@ def main(snakemake):
     from xstilts.core.receipts import publish
     from xstilts.core.run_lock import making
     from xstilts.data.plain_text import prepare_text
-    from xstilts.data.prepare import prepare_task
+    from xstilts.data.row_faults import DROPPED_SHARE
+    from xstilts.preparation.prepare import prepare_task
 
     recipe = json.loads(snakemake.params.recipe)
     folder = Path(snakemake.output.receipt).parent
@@ -27,7 +28,12 @@ def main(snakemake):
     with making(folder, reads=[tokenizer.parent]) as must_run:
         if not must_run:
             return
-        receipt = prepare(recipe, tokenizer, folder, Path(root) if root else None)
+        settings = {}
+        if recipe["kind"] != "text":
+            # Likewise: how many faulty rows a user puts up with changes nothing in the others.
+            settings["dropped_share"] = float(snakemake.config.get("dropped_share", DROPPED_SHARE))
+        receipt = prepare(recipe, tokenizer, folder, Path(root) if root else None, **settings)
+        tell(receipt["problems"])
         # By name: the successor of an orphan may have deleted one that was there.
         splits = [folder / f"{split}.arrow" for split in ("train", "dev", "test")]
         receipt["files"] = {path.name: file_sha256(path) for path in splits}

@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
-from xstilts.jobs.scripting import run_script
+from xstilts.jobs.scripting import run_script, tell
 
 
 def main(snakemake):
     from xstilts.core.paths import translator_folder
     from xstilts.core.receipts import publish
     from xstilts.core.run_lock import making
+    from xstilts.data.row_faults import DROPPED_SHARE
     from xstilts.training.device import Usage, pick_device
     from xstilts.training.fit import set_threads
     from xstilts.translation.job import translate
@@ -32,7 +33,11 @@ def main(snakemake):
             return
         device = pick_device(config.get("accelerator", "cpu"))
         usage = Usage(device)
-        receipt = translate(recipe, place, folder, Path(root) if root else None, device)
+        share = float(config.get("dropped_share", DROPPED_SHARE))
+        receipt = translate(
+            recipe, place, folder, Path(root) if root else None, device, dropped_share=share
+        )
+        tell(receipt["problems"])
         publish(folder, {"status": "done", **receipt, **usage.summary()})
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from xstilts.core.files import write_text
-from xstilts.core.receipts import read_receipt
+from xstilts.core.receipts import read_receipts
 from xstilts.jobs.scripting import run_script
 
 COLUMNS = ("intermediate", "target", "seed", "run", "parent_run", "status")
@@ -19,8 +19,10 @@ def main(snakemake):
         text, COLUMNS, delimiter="\t", extrasaction="ignore", lineterminator="\n"
     )
     table.writeheader()
-    for cell, receipt in zip(cells, snakemake.input.receipts, strict=True):
-        table.writerow(cell | {"status": read_receipt(Path(receipt).parent)["status"]})
+    folders = [Path(receipt).parent for receipt in snakemake.input.receipts]
+    receipts = read_receipts(folders)
+    for cell, folder in zip(cells, folders, strict=True):
+        table.writerow(cell | {"status": receipts[folder]["status"]})
     write_text(Path(snakemake.output.index), text.getvalue())
     # What `code: pinned` goes back to.
     write_text(Path(snakemake.output.code), snakemake.params.code + "\n")

@@ -75,6 +75,29 @@ def texts(random: np.random.Generator) -> pd.DataFrame:
     return table.round(6)
 
 
+def correlated(random: np.random.Generator) -> pd.DataFrame:
+    """Intercepts and slopes of a task go together; `size` are weights."""
+    sources = [*TASKS, "copa", "sst", "mrpc"]
+    levels = [sources, TARGETS, ["pair", "span", "tag"]]
+    table = pd.MultiIndex.from_product(levels, names=["intermediate", "target", "kind"])
+    table = table.to_frame(index=False)
+    i, t, k = (pd.factorize(table[name])[0] for name in table)
+    n = len(table)
+    # Of intercept, slope of similarity and slope of low, and of intercept and slope of targets.
+    root = np.linalg.cholesky([[1.0, 0.5, -0.3], [0.5, 0.8, 0.1], [-0.3, 0.1, 0.4]])
+    of_source = (random.normal(size=(len(sources), 3)) @ root.T)[i]
+    of_target = (random.normal(size=(9, 2)) @ np.array([[0.9, 0.0], [-0.4, 0.5]]).T)[t]
+    of_kind = random.normal(0, 0.5, size=(len(sources), 3))[i, k] + np.array([0.0, 0.6, -0.3])[k]
+    table["similarity"] = random.normal(size=9)[t] + random.normal(size=n)
+    table["low"] = random.normal(size=n)
+    table["size"] = random.integers(1, 9, size=n)
+    slope = 0.3 + of_source[:, 1] + of_target[:, 1]
+    table["gain"] = of_source[:, 0] + of_target[:, 0] + of_kind + slope * table["similarity"]
+    table["gain"] += of_source[:, 2] * table["low"] + 0.1 * table["similarity"] ** 2
+    table["gain"] += random.normal(size=n) * 2 / np.sqrt(table["size"])
+    return table.sample(frac=0.8, random_state=2).sort_index().round(6)
+
+
 def main() -> None:
     random = np.random.default_rng(20201)
     tables = {"dyads": dyads(random)}
@@ -93,6 +116,7 @@ def main() -> None:
     large = rows(random, LANGUAGES, tasks=[*TASKS, "multitask"])
     tables["crossed_large"] = large.sample(frac=1.0, random_state=1)
     tables["texts"] = texts(random)
+    tables["correlated"] = correlated(random)
     for name, table in tables.items():
         table.to_csv(HERE / f"{name}.csv", index=False)
 

@@ -8,7 +8,7 @@ from helpers.finished_study import finish, finish_run
 from xstilts.commands.causes import Causes
 from xstilts.commands.history import History
 from xstilts.commands.known_code import CodeMemory
-from xstilts.plan import stage_code
+from xstilts.plan import code, stage_code
 
 
 def reasons(study) -> dict[str, set[str]]:
@@ -185,19 +185,24 @@ def test_edited_file_is_named(plan, data_root, tmp_path):
 def edited(plan, monkeypatch):
     """`edited(module)`: the study after an edit of a module, finished before it."""
     finish(plan())
-    digest, users = stage_code.code_digest, stage_code.users_of
+    definitions = code.Reached.definitions.fget
 
     def edit(module):
-        def new_users(start, without=()):
-            found = users(start, without=without)
-            return found | {module: "edited"} if module in found else found
+        class Edited(code.Reached):
+            @property
+            def definitions(self):
+                edited = {name: "edited" for name in definitions(self) if self.concerns(name)}
+                return definitions(self) | edited
 
-        def new_digest(start, without=()):
-            same = digest(start, without=without)
-            return f"{same[:11]}!" if module in users(start, without=without) else same
+            @property
+            def digest(self):
+                same = super().digest
+                return f"{same[:11]}!" if module in self.modules else same
 
-        monkeypatch.setattr(stage_code, "users_of", new_users)
-        monkeypatch.setattr(stage_code, "code_digest", new_digest)
+            def concerns(self, name):
+                return name.partition(":")[0] == module
+
+        monkeypatch.setattr(stage_code, "Reached", Edited)
         return plan()
 
     return edit

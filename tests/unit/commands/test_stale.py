@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import yaml
 
 from helpers.finished_study import finish, finish_run
 from xstilts.commands import command_text, stale
-from xstilts.commands.known_studies import named_runs
+from xstilts.commands.known_studies import RECORDS, named_runs, record_start
 from xstilts.core.errors import StudyError
 
 
@@ -196,3 +197,72 @@ def test_unfinished_runs_say_so(plan, place):
     (found,) = stale.stale_runs(named_runs([study]))
     assert (found.folder, found.finished) == (other.folder, False)
     assert "unfinished" in command_text.list_stale(study, place)
+
+
+def elsewhere(study, root):
+    """The study as another checkout starts it, whose config is nowhere to be seen from here."""
+    study.prepared.root = root
+    record_start(study)
+    return study
+
+
+@pytest.mark.parametrize("name", ["tiny", "another"])
+def test_runs_of_another_checkout_are_not_stale(two, place, plan, tmp_path, name):
+    """Even under the same name of the study, and with other code."""
+    _, new = two
+    theirs = plan(study=name, tasks__ccg__training__epochs=7)
+    finish(theirs)
+    elsewhere(theirs, tmp_path / "checkout")
+    # The study in hand was started here after that.
+    finish(new)
+    theirs_alone = gone(theirs, new)
+    assert theirs_alone
+    assert listed(new, place).isdisjoint(theirs_alone)
+    command_text.prune_stale(new, place, dry=False)
+    assert all(run.receipt.exists() for runs in theirs.runs.values() for run in runs.values())
+
+
+def test_a_study_whose_config_lies_elsewhere_is_not_stale(two, place, plan):
+    edits = {"tasks__ccg__training__epochs": 5, "tasks__qqp__training__epochs": 9}
+    other = plan(study="mine", **edits)
+    finish(other)
+    assert gone(other, two[1])
+    assert listed(two[1], place) == gone(*two)
+
+
+def test_an_edit_of_a_recorded_study_leaves_its_old_runs_stale(plan, place):
+    """The last start counts, not every one: an edited config gives up what it named before."""
+    old, new = (plan(study="mine", tasks__ccg__training__epochs=n) for n in (5, 6))
+    finish(old)
+    finish(new)
+    base_study = plan()
+    finish(base_study)
+    assert listed(base_study, place) == gone(old, new) - named_runs([base_study])
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"runs": 3}', '{"runs": [1]}'])
+def test_a_damaged_record_is_named_and_prune_stops(two, place, plan, content):
+    other = plan(study="mine", tasks__ccg__training__epochs=5)
+    finish(other)
+    listed(two[1], place)
+    (record,) = (other.tables / RECORDS).glob("*.json")
+    record.write_text(content)
+    assert str(record) in command_text.list_stale(two[1], place)
+    with pytest.raises(StudyError, match=r"nothing is deleted.*studies/mine/runs_of"):
+        command_text.prune_stale(two[1], place, dry=False)
+    assert all(run.receipt.exists() for run in two[0].runs["target"].values())
+
+
+def test_a_study_without_a_record_is_named_and_prune_stops(two, place, plan):
+    other = plan(study="mine", tasks__ccg__training__epochs=5)
+    finish(other)
+    shutil.rmtree(other.tables / RECORDS)
+    assert "results/studies/mine: the study ran here before" in command_text.list_stale(
+        two[1], place
+    )
+    with pytest.raises(StudyError, match="nothing is deleted"):
+        command_text.prune_stale(two[1], place, dry=False)
+    # A folder in which no study has started stops nothing.
+    shutil.rmtree(other.tables)
+    other.tables.mkdir()
+    assert "Deleted" in command_text.prune_stale(two[1], place, dry=False)

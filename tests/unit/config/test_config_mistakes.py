@@ -5,9 +5,10 @@ import json
 import pytest
 
 from helpers.hub_folder import changed
-from xstilts.config.model import limits_of, multitask_settings, training_settings
+from xstilts.config.model import limits_of, multitask_settings, sheets_of, training_settings
 from xstilts.config.model import read_config as read
 from xstilts.core import StudyError
+from xstilts.plan.task_kinds import check_heads
 
 MISTAKES = {
     "unknown key": ({"langages": "all"}, "unknown key 'langages'; did you mean 'languages'?"),
@@ -185,14 +186,16 @@ def test_the_most_special_setting_wins(base, root):
 
 
 def test_config_and_sheets_know_the_same_training_settings(root):
-    from xstilts.config.model import DATA_SETTINGS
     from xstilts.config.validation import read_yaml
+    from xstilts.kinds import kind_names, kind_of
     from xstilts.plan.recipes import TRAINING_KEYS
 
+    of_kinds = {key for name in kind_names() for key in kind_of(name).data_settings}
+    of_data = {"maximum_length", "rare_below", *of_kinds}
     schemas = root / "workflow" / "schemas"
     config, sheet = (read_yaml(schemas / f"{name}.schema.yaml") for name in ("config", "task"))
     mine, theirs = (schema["properties"]["training"]["properties"] for schema in (config, sheet))
-    assert set(mine) == set(theirs) == {*TRAINING_KEYS, *DATA_SETTINGS}
+    assert set(mine) == set(theirs) == {*TRAINING_KEYS, *of_data}
 
     def types(part: dict) -> list[str]:
         return [part["type"]] if isinstance(part["type"], str) else part["type"]
@@ -216,3 +219,30 @@ def test_every_key_has_a_description_and_every_optional_key_a_default(root):
         assert "default" in part or key in schema["required"], key
         for inner, item in part.get("properties", {}).items():
             assert item["description"], f"{key}.{inner}"
+
+
+def test_decoders_are_not_read_at_their_first_token(base, root, tmp_path):
+    sheets = sheets_of(root)
+
+    def check(**edits):
+        check_heads(read(changed(base, **edits), root), sheets)
+
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({"num_hidden_layers": 4, "model_type": "llama"}))
+    encoder = {"name": "a", "source": "folder", "path": str(tmp_path), "frozen_layers": 0}
+    heads = {"encoder": encoder, "training__head": "mean"}
+    for edits, key in (
+        ({"training__head": "first"}, r"training\.head"),
+        ({"tasks__xnli__training__head": "first", "tasks__mnli__training__head": "first"}, "mnli"),
+        ({"retrieval__pooling": "first"}, r"retrieval\.pooling"),
+    ):
+        with pytest.raises(StudyError, match=f"{key}.*'llama' reads from left to right"):
+            check(**heads | edits)
+    check(**heads)
+    check(**heads, tasks__ner__training__head="first")  # NER reads every token
+    for settings in (
+        {"model_type": "bert"},
+        {"model_type": "gemma3_text", "use_bidirectional_attention": True},
+    ):
+        path.write_text(json.dumps({"num_hidden_layers": 4} | settings))
+        check(**heads | {"training__head": "first"})

@@ -48,7 +48,10 @@ def test_defaults_are_filled_in(folder, schema):
         ({"mnli__name": "mnlii"}, "the name is 'mnlii'; call the file or it alike."),
         ({"xnli__training_set": "mnly"}, "'training_set': no task 'mnly'; did you mean 'mnli'?"),
         ({"mnli__overlaps": ["xnly"]}, "key 'overlaps': no task 'xnly'; did you mean 'xnli'?"),
-        ({"mnli__kind": "taging"}, "'kind': 'taging' is not possible; did you mean 'tagging'?"),
+        (
+            {"mnli__label_respellings": {"against": "contradicton"}},
+            "'label_respellings.against': no label 'contradicton'; did you mean 'contradiction'?",
+        ),
         ({"mnli__lables": []}, "unknown key 'lables'; did you mean 'labels'?"),
         ({"mnli__languages": ["eng"]}, "key 'languages.0': 'eng' does not match"),
     ],

@@ -175,7 +175,7 @@ def test_edits_of_translation_touch_what_is_translated_alone(varied, tmp_path):
 def test_tags_are_not_translated_by_machine(varied, tmp_path):
     study = machine(varied, tmp_path, intermediate_tasks=["ccg", "ccg+translated"])
     assert study.rows == ["none", "ccg"]
-    assert any("tags of words do not survive" in one for one in study.problems)
+    assert any("labels of tagging do not survive" in one for one in study.problems)
 
 
 def test_a_model_of_the_hub_is_pinned(varied, tmp_path):

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from xstilts.core import StudyError, files, receipts
+from xstilts.core.canonical import digest
 
 
 def test_published_receipt_is_read_back(tmp_path):
@@ -151,3 +153,56 @@ def test_a_withdrawn_receipt_is_kept_aside(run):
         receipts.read_receipt(run)
     # Another reader may have been quicker.
     assert receipts.withdraw(run)
+
+
+def publish_as(parent: Path, recipe: dict) -> Path:
+    """A run whose name comes from its recipe."""
+    folder = parent / f"mnli--pos-seed1-{digest(recipe)}"
+    receipts.publish(folder, {"recipe": recipe, "files": {}})
+    return folder
+
+
+def test_a_receipt_of_another_run_is_damage(tmp_path):
+    one, two = (publish_as(tmp_path, {"seed": seed}) for seed in (1, 2))
+    assert receipts.read_receipt(one)["recipe"] == {"seed": 1}
+    shutil.copy(one / receipts.NAME, two / receipts.NAME)
+    with pytest.raises(receipts.DamagedRun, match="receipt of another run") as caught:
+        receipts.read_receipt(two)
+    assert caught.value.folder == two
+    assert receipts.withdraw(two)
+    # The one that was copied is what it was.
+    assert receipts.read_receipt(one)["recipe"] == {"seed": 1}
+
+
+def test_exchanged_folders_are_both_damage_and_named_at_once(tmp_path):
+    one, two, three = (publish_as(tmp_path, {"seed": seed}) for seed in (1, 2, 3))
+    one.rename(tmp_path / "aside")
+    two.rename(one)
+    (tmp_path / "aside").rename(two)
+    with pytest.raises(receipts.DamagedRun) as caught:
+        receipts.read_receipts([one, two, three, one])
+    damaged = [caught.value, *caught.value.others]
+    assert [error.folder for error in damaged] == [one, two]
+    assert list(receipts.read_receipts([three])) == [three]
+
+
+@pytest.mark.parametrize("content", [{}, {"recipe": None}, {"recipe": {"seed": 1, "epochs": 3}}])
+def test_a_run_without_its_own_recipe_is_damage(tmp_path, content):
+    folder = tmp_path / f"mnli-seed1-{digest({'seed': 1})}"
+    receipts.publish(folder, content)
+    with pytest.raises(receipts.DamagedRun):
+        receipts.read_receipt(folder)
+
+
+def test_a_recipe_that_was_read_back_has_its_digest(tmp_path):
+    """Integral floats, letters beyond ASCII and nested lists survive the way through JSON."""
+    recipe = {"rate": 2e-5, "epochs": 3.0, "splits": {"test": [{"config": "日本語"}]}, "cap": None}
+    assert receipts.read_receipt(publish_as(tmp_path, recipe))["recipe"] == recipe
+
+
+def test_a_relative_folder_is_compared_too(tmp_path, monkeypatch):
+    one, two = (publish_as(tmp_path, {"seed": seed}) for seed in (1, 2))
+    shutil.copy(one / receipts.NAME, two / receipts.NAME)
+    monkeypatch.chdir(two)
+    with pytest.raises(receipts.DamagedRun):
+        receipts.read_receipt(Path())

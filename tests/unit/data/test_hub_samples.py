@@ -6,11 +6,11 @@ import pytest
 from helpers.hub_server import FakeHub, served
 from xstilts.commands.pinning import pin
 from xstilts.core.paths import split_file
-from xstilts.data.prepare import prepare_task
 from xstilts.hub.access import Repository
 from xstilts.hub.splits import fetch_split
 from xstilts.plan.data_files import file_name
 from xstilts.plan.grid import Study
+from xstilts.preparation.prepare import prepare_task
 
 # All nine and nine, in languages that the samples of every target have.
 CONFIG = {

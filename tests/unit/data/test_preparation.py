@@ -5,8 +5,8 @@ import pytest
 
 from helpers.toy_data import part, recipe
 from xstilts.core.errors import StudyError
-from xstilts.data.prepare import prepare_task
 from xstilts.data.store import open_split
+from xstilts.preparation.prepare import prepare_task
 
 PAIR = {"first": "premise", "second": "hypothesis", "label": "label"}
 NAMES = ["no", "yes"]
@@ -23,8 +23,8 @@ def pairs(rows, **more):
 
 @pytest.fixture
 def prepare(hub, tokenizer_file, tmp_path):
-    def run(made, folder="out"):
-        receipt = prepare_task(made, tokenizer_file, tmp_path / folder, hub.root)
+    def run(made, folder="out", **settings):
+        receipt = prepare_task(made, tokenizer_file, tmp_path / folder, hub.root, **settings)
         names = ("train", "dev", "test")
         splits = {one: open_split(tmp_path / folder / f"{one}.arrow").table for one in names}
         return receipt, splits
@@ -100,7 +100,7 @@ def test_faulty_rows_are_left_out_counted_and_named(hub, prepare):
     columns = pairs(6, premise=["a", None, "c", "d", "e", "f"], label=[0, 1, 7, -1, 1, 1])
     hub.add("o/n", "c", "train", columns | {"id": ["1", "2", "3", "4", "5", "5"]})
     made = recipe("pair_classification", PAIR | {"id": "id"}, train=[part()], labels=NAMES)
-    receipt, splits = prepare(made)
+    receipt, splits = prepare(made, dropped_share=0.7)
     assert splits["train"]["example_id"].to_pylist() == ["1", "5"]
     assert receipt["dropped"]["train"]["en"] == {
         "id seen before": 1,
@@ -141,18 +141,18 @@ def test_masked_tags_and_answers_stop_too(hub, prepare):
 
 
 def test_a_split_without_one_usable_row_stops_with_the_reason(hub, prepare, tmp_path):
-    hub.add("o/n", "c", "train", pairs(3, label=[5, 6, 7]))
+    hub.add("o/n", "c", "train", pairs(3, premise=pa.nulls(3, pa.string())))
     made = recipe("pair_classification", PAIR, train=[part()], labels=NAMES)
     with pytest.raises(
-        StudyError, match=r"not one usable example for train.*3 rows left out, label"
+        StudyError, match=r"not one usable example for train.*3 of 3 rows left out, null"
     ):
-        prepare(made)
+        prepare(made, dropped_share=1)
     assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_an_empty_language_is_named_but_does_not_stop(hub, prepare):
     hub.add("o/n", "en", "test", pairs(3))
-    hub.add("o/n", "sw", "test", pairs(3, label=[5, 6, 7]))
+    hub.add("o/n", "sw", "test", pa.table(pairs(3)).slice(0, 0))
     made = recipe("pair_classification", PAIR, test=languages("en", "sw"), labels=NAMES)
     receipt, _ = prepare(made)
     assert receipt["rows"]["test"] == {"en": 3, "sw": 0}
@@ -247,7 +247,7 @@ def test_a_failed_preparation_leaves_the_earlier_one_alone(hub, prepare, tmp_pat
 def test_a_placeholder_in_every_row_stops_too(hub, prepare):
     hub.add("o/n", "sw", "test", pairs(60, label=[1] * 60))
     made = recipe("pair_classification", PAIR, test=languages("sw"), labels=NAMES)
-    with pytest.raises(StudyError, match="toy in sw: all 60 rows have the same label, 1, in colu"):
+    with pytest.raises(StudyError, match="toy in sw: all 60 rows have the same label, 'yes', in"):
         prepare(made)
     hub.add("o/n", "sw", "test", pairs(4, label=[1] * 4))
     receipt, _ = prepare(made)
@@ -298,3 +298,107 @@ def test_long_sentences_are_cut_where_the_recipe_says_so(hub, prepare):
     assert row["word_position"] == [*range(1, 63), *[-1] * 38]
     assert row["word_sequence"] == [0] * 62 + [-1] * 38
     assert receipt["problems"] == ["toy train en: 38 words have no token."]
+
+
+def with_ids(rows, twice):
+    """Pairs of which the last `twice` have the id of the first."""
+    return pairs(rows) | {"id": [str(i) for i in range(rows - twice)] + ["0"] * twice}
+
+
+@pytest.mark.parametrize("split", ["train", "dev", "test"])
+def test_more_than_two_rows_of_a_hundred_lost_stop_the_study(hub, prepare, split, tmp_path):
+    hub.add("o/n", "c", split, with_ids(100, 2))
+    where = {split: [part(split)]}
+    made = recipe("pair_classification", PAIR | {"id": "id"}, labels=NAMES, **where)
+    receipt, _ = prepare(made)
+    assert receipt["dropped"] == {split: {"en": {"id seen before": 2}}}
+    assert receipt["problems"] == [
+        f"toy {split} en: 2 of 100 rows left out, id seen before "
+        f"(first: row 98 of o/n c {split}, id 0)."
+    ]
+    hub.add("o/n", "c", split, with_ids(100, 3))
+    with pytest.raises(StudyError) as caught:
+        prepare(made, "more")
+    assert str(caught.value).startswith(
+        f"toy {split} en: 3 of 100 rows cannot be used, more than 2 %: correct the data, or allow "
+        f"more by dropped_share in the config. toy {split} en: 3 of 100 rows left out, id seen"
+    )
+    assert list((tmp_path / "more").iterdir()) == []
+    assert prepare(made, "allowed", dropped_share=0.03)[0]["rows"][split] == {"en": 97}
+
+
+def test_one_language_that_loses_rows_stops_among_many_that_lose_none(hub, prepare):
+    for language in ("en", "de", "sw"):
+        hub.add("o/n", language, "test", with_ids(100, 3 if language == "de" else 0))
+    made = recipe(
+        "pair_classification", PAIR | {"id": "id"}, test=languages("en", "de", "sw"), labels=NAMES
+    )
+    with pytest.raises(StudyError, match="toy test de: 3 of 100 rows cannot be used"):
+        prepare(made)
+
+
+@pytest.mark.parametrize("bad", [["N"], ["N", "V", "N"], None])
+def test_sentences_with_other_numbers_of_tags_stop_too(hub, prepare, bad):
+    tags = [["N", "V"]] * 97 + [bad] * 3
+    hub.add("o/n", "c", "train", {"tokens": [["a", "b"]] * 100, "tags": tags})
+    made = recipe("tagging", TAGS, train=[part()], labels="from_data")
+    with pytest.raises(StudyError, match="toy train en: 3 of 100 rows cannot be used"):
+        prepare(made)
+
+
+def test_a_few_drawn_rows_are_judged_by_the_whole_split(hub, prepare):
+    made = recipe("pair_classification", PAIR, train=[part()], labels=NAMES, limits={"train": 20})
+    hub.add("o/n", "c", "train", pairs(500))
+    drawn = int(prepare(made)[1]["train"]["example_id"][0].as_py().partition("-")[2])
+    labels = [number % 2 for number in range(500)]
+    labels[drawn] = -1
+    hub.add("o/n", "c", "train", pairs(500, label=labels))
+    receipt, _ = prepare(made, "one")
+    assert receipt["rows"]["train"] == {"en": 20}
+    assert receipt["dropped"] == {"train": {"en": {"no label": 1}}}
+    labels[drawn : drawn + 20] = [-1] * 20
+    hub.add("o/n", "c", "train", pairs(500, label=labels))
+    with pytest.raises(StudyError, match="toy train en: 20 of 500 rows cannot be used"):
+        prepare(made, "many")
+
+
+ANSWERS = {
+    "lists": [{"text": ["Anna"], "answer_start": [0]}, {"text": ["Bonn"], "answer_start": [14]}],
+    "structs": [
+        [{"text": "Anna", "answer_start": 0}], [{"text": "Bonn", "answer_start": 14}],
+    ],
+    "structs in another order": [
+        [{"answer_start": 0, "text": "Anna"}], [{"answer_start": 14, "text": "Bonn"}],
+    ],
+}  # fmt: skip
+SQUAD = {"id": "id", "question": "question", "context": "context",
+         "answers": "answers.text", "answer_start": "answers.answer_start"}  # fmt: skip
+
+
+def questions(answers):
+    rows = len(answers)
+    context = ["Anna lives in Bonn."] * rows
+    ids = [str(i) for i in range(rows)]
+    return {"id": ids, "question": ["?"] * rows, "context": context, "answers": answers}
+
+
+@pytest.mark.parametrize("form", ANSWERS)
+def test_answers_as_lists_and_as_structs(hub, prepare, form):
+    hub.add("o/n", "c", "test", questions(ANSWERS[form]))
+    _, splits = prepare(recipe("span_qa", SQUAD, test=[part("test")]))
+    assert splits["test"]["answers"].to_pylist() == [["Anna"], ["Bonn"]]
+    ends = splits["test"].select(["context", "first", "last", "char_start", "char_end"]).to_pylist()
+    assert len(ends) == 2 and all(row["first"][0] > 0 for row in ends)
+
+
+def test_structs_with_several_answers_and_with_none(hub, prepare):
+    both = [{"text": "Bonn", "answer_start": 14}, {"text": "in Bonn", "answer_start": 11}]
+    hub.add("o/n", "c", "test", questions([both, [], both[:1]]))
+    _, splits = prepare(recipe("span_qa", SQUAD, test=[part("test")]))
+    assert splits["test"]["answers"].to_pylist() == [["Bonn", "in Bonn"], [], ["Bonn"]]
+
+
+def test_structs_without_the_field_are_named(hub, prepare):
+    hub.add("o/n", "c", "test", questions([[{"txt": "Anna", "answer_start": 0}]]))
+    with pytest.raises(StudyError, match=r"'answers' of o/n c test has no field 'text' but is lis"):
+        prepare(recipe("span_qa", SQUAD, test=[part("test")]))

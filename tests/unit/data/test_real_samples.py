@@ -8,9 +8,10 @@ import pytest
 import yaml
 
 from xstilts.core.shards import locate
-from xstilts.data.prepare import prepare_task
-from xstilts.data.store import SCHEMAS, open_split
+from xstilts.data.store import open_split
+from xstilts.kinds import kind_of
 from xstilts.plan.data_files import parts_of
+from xstilts.preparation.prepare import prepare_task
 
 SHEETS = sorted((Path(__file__).parents[3] / "resources" / "tasks").glob("*.yaml"))
 LIMITS = {"train": 40, "dev": 20, "test": 10}
@@ -63,7 +64,7 @@ def test_task_prepares(prepared, name):
     if sheet["splits"]["train"]:
         assert (receipt["rows"]["train"], receipt["rows"]["dev"]) == ({"en": 40}, {"en": 20})
     for split, made in splits.items():
-        assert made.table.schema.equals(SCHEMAS[sheet["kind"]])
+        assert made.table.schema.equals(kind_of(sheet["kind"]).prepared_columns())
         assert made.table.num_rows == sum(receipt["rows"][split].values())
         assert len(made.tokens) == receipt["tokens"][split]
         assert (made.offsets[1:] - made.offsets[:-1] <= 128).all()

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from helpers.toy_data import Hub, part, recipe
 from xstilts.core.draws import hash_rank
 from xstilts.data import sources
-from xstilts.data.prepare import prepare_task
+from xstilts.data.pairing import SENTENCES
 from xstilts.data.row_choice import Rows
 from xstilts.data.row_faults import Faults, RowError
 from xstilts.data.sampling import apportion
 from xstilts.data.selection import Unit, choose
+from xstilts.preparation.prepare import prepare_task
 
 MAPPING = {"id": "id", "sentence": "sentence"}
 
@@ -67,7 +68,7 @@ def test_same_rows_as_by_the_book(tmp_path_factory, parts, limit, rows_at_a_time
         patch.setattr(sources, "ROWS", rows_at_a_time)
         read = partial(sources.batches, {"name": "folder", "root": hub.root})
         wanted = tuple(part(dataset=f"o/n{number}") for number in range(len(parts)))
-        loaded = [Rows(one, MAPPING, "sentences", read, use) for one in wanted]
+        loaded = [Rows(one, MAPPING, SENTENCES, read, use) for one in wanted]
         faults = Faults("t")
         found = list(choose(Unit("train", "en", wanted, limit), loaded, 1, faults))
     expected, count = by_the_book(parts, limit)
@@ -92,7 +93,9 @@ def test_the_bytes_do_not_depend_on_how_many_rows_are_read_at_a_time(
     sums, receipts = [], []
     for rows in (1000, 7, 5000):
         monkeypatch.setattr(sources, "ROWS", rows)
-        receipts.append(prepare_task(made, tokenizer_file, tmp_path / str(rows), hub.root))
+        receipts.append(
+            prepare_task(made, tokenizer_file, tmp_path / str(rows), hub.root, dropped_share=1)
+        )
         data = (tmp_path / str(rows) / "train.arrow").read_bytes()
         sums.append(hashlib.sha256(data).hexdigest())
     assert len(set(sums)) == 1 and receipts[0] == receipts[1] == receipts[2]

@@ -56,8 +56,8 @@ def test_label_is_looked_up_by_name_or_index():
     for value in (-1, None, ""):
         with pytest.raises(RowError, match="no label"):
             label(value)
-    for value in (2, "perhaps"):
-        with pytest.raises(RowError, match="label out of range"):
+    for value, wrong in ((2, "label out of range"), ("perhaps", "unknown label")):
+        with pytest.raises(RowError, match=wrong):
             label(value)
 
 
@@ -87,5 +87,5 @@ def test_faults_are_counted_and_the_first_is_named():
     for row in (4, 9):
         faults.add(RowError("no label", "label -1"), f"row {row} of o/n c train")
     assert faults.sentences() == [
-        "mnli train en: 2 rows left out, no label (first: row 4 of o/n c train, label -1)."
+        "mnli train en: 2 of 2 rows left out, no label (first: row 4 of o/n c train, label -1)."
     ]

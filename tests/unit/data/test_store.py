@@ -3,9 +3,10 @@ import pyarrow as pa
 import pytest
 
 from xstilts.core.errors import StudyError
-from xstilts.data.store import SCHEMAS, open_split, write_split
+from xstilts.data.store import open_split, write_split
+from xstilts.kinds import kind_of
 
-SCHEMA = SCHEMAS["multiple_choice"]
+SCHEMA = kind_of("multiple_choice").prepared_columns()
 ROWS = [
     {"example_id": "a", "language": "en", "input_ids": [[1, 2], [3]], "second": [1, 0], "label": 0},
     {"example_id": "b", "language": "en", "input_ids": [[4, 5, 6]], "second": [2], "label": 0},

@@ -1,10 +1,11 @@
 import unicodedata
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xstilts.data.unicode import compose, find_span
+from xstilts.data.unicode import compose, find_span, raw_places
 
 
 def test_decomposed_vietnamese_shifts_the_answer():
@@ -44,3 +45,36 @@ def test_answer_cut_out_of_a_context_is_always_found_again(before, answer, after
         assert context[start : start + len(found)] == found == compose(answer)
     else:  # only where the answer melts into its neighbours
         assert compose(answer) not in context
+
+
+LETTERS = st.sampled_from(
+    "ae\u0301\u0323\u0308क\u093cख़\u1100\u1161\u11a8각가\u09c7\u09beẹÅ\u212b中 b\u0344"
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "spans"),
+    [
+        ("", []),
+        ("ab", ["a", "b"]),
+        ("He\u0301!", ["H", "e\u0301", "!"]),  # two become one
+        ("\u1100\u1161\u11a8x", ["\u1100\u1161\u11a8", "x"]),  # three jamo, one syllable
+        ("\u09c7\u09be.", ["\u09c7\u09be", "."]),  # two vowel signs, neither of them a mark
+        ("\u0958b", ["\u0958", "\u0958", "b"]),  # one Hindi letter becomes two
+        ("a\u0301\u0323", ["a\u0301\u0323", "a\u0301\u0323"]),  # marks change places
+    ],
+)
+def test_composed_characters_know_what_they_were_made_of(raw, spans):
+    begin, end = raw_places(raw)
+    assert [raw[a:b] for a, b in zip(begin, end, strict=True)] == spans
+    assert len(begin) == len(compose(raw))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet=LETTERS, max_size=20) | st.text(max_size=20))
+def test_the_pieces_of_a_text_compose_to_the_whole(raw):
+    begin, end = raw_places(raw)
+    assert len(begin) == len(end) == len(compose(raw))
+    assert (begin < end).all() and (np.diff(begin) >= 0).all() and (np.diff(end) >= 0).all()
+    pieces = dict.fromkeys(zip(begin.tolist(), end.tolist(), strict=True))
+    assert "".join(raw[a:b] for a, b in pieces) == raw

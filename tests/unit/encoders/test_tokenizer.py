@@ -117,3 +117,31 @@ def test_no_tokenizer_file(tmp_path):
     (tmp_path / "tokenizer.json").write_text('{"version": "1.0"')
     with pytest.raises(StudyError, match=r"is no tokenizer file"):
         load_tokenizer(tmp_path)
+
+
+def bomb(tmp_path, pattern):
+    """A tokenizer that splits words by a regular expression of somebody else's."""
+    import json
+
+    from tokenizers import Tokenizer, models
+
+    whole = json.loads(Tokenizer(models.WordLevel({"a": 0, "[UNK]": 1}, "[UNK]")).to_str())
+    whole["pre_tokenizer"] = {
+        "type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": False,
+    }  # fmt: skip
+    (tmp_path / "tokenizer.json").write_text(json.dumps(whole))
+    return tmp_path
+
+
+@pytest.mark.parametrize("pattern", ["(", "(?<n", "[a", "*a", "(?"])
+def test_a_broken_regular_expression_is_one_sentence(tmp_path, pattern):
+    with pytest.raises(StudyError, match="is no tokenizer file"):
+        load_tokenizer(bomb(tmp_path, pattern))
+
+
+def test_a_regular_expression_that_never_ends_panics_and_nothing_else(tmp_path):
+    tokenizer = load_tokenizer(bomb(tmp_path, r"(x+x+)+y"))
+    with pytest.raises(BaseException) as caught:
+        tokenizer.encode("x" * 40)
+    # What run_script turns into a sentence.
+    assert type(caught.value).__name__ == "PanicException"

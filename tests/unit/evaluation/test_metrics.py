@@ -152,7 +152,7 @@ def test_the_metrics_of_the_task_sheets() -> None:
 def test_starting_up_is_cheap(root) -> None:
     """A training job imports these; each of these libraries would cost it a second or more."""
     code = (
-        "import sys; import xstilts.evaluation.metrics, xstilts.kinds.span_decoding; "
+        "import sys; import xstilts.evaluation.metrics, xstilts.kinds.methods.span_decoding; "
         "import xstilts.retrieval.mining; heavy = 'torch sklearn scipy seqeval pandas'; "
         "print([name for name in heavy.split() if name in sys.modules])"
     )

@@ -249,6 +249,31 @@ def test_different_examples_are_an_error(tmp_path, study) -> None:
         gains(study, score_cells(study[:1], TARGETS), (), 100, 1)
 
 
+@pytest.mark.parametrize("wrong", [[0], [3, 7], range(8)])
+def test_a_cell_with_another_gold_is_refused_by_name(tmp_path, study, wrong) -> None:
+    """Equal ids, equal scores: only the gold answers tell that the labels were renamed."""
+    renamed = [
+        (i, "yes" if given == gold else "no", "yes") if row in wrong else (i, given, gold)
+        for row, (i, given, gold) in enumerate(labels("yyynyyyn"))
+    ]
+    other = write(tmp_path / "o.parquet", "xnli", "accuracy", {"en": renamed})
+    where = "xnli, language en, seed 1: intermediate qqp"
+    count = rf"\({len(wrong)} of 8 .*e{min(wrong)}\)"
+    with pytest.raises(StudyError, match=f"{where} .* gold .*{count}"):
+        measure([study[0], cell("qqp", "xnli", other)])
+
+
+def test_equal_golds_in_another_order_are_equal(tmp_path, study) -> None:
+    golds = ["a", "b", "c", "d"]
+    rows = [(f"e{i}", "a", gold) for i, gold in enumerate(golds)]
+    paths = [
+        write(tmp_path / f"{n}.parquet", "xnli", "accuracy", {"en": rows[::step]})
+        for n, step in enumerate((1, -1))
+    ]
+    _, found, _ = measure([cell("none", "xnli", paths[0]), cell("mnli", "xnli", paths[1])])
+    assert found["mnli", "xnli", "en", 1]["gain"] == 0
+
+
 def test_fast_enough(tmp_path) -> None:
     """12 x 40 languages of 1,000 sentences, a twenty-seventh of the largest study, in seconds."""
     random = np.random.default_rng(0)
@@ -258,6 +283,7 @@ def test_fast_enough(tmp_path) -> None:
         "target": ["ner"] * rows,
         "language": np.repeat(languages, 1000),
         "example_id": [str(i % 1000) for i in range(rows)],
+        "gold": [f"O B-PER {i % 7}" for i in range(rows)],
         "score": pa.array(counts.tolist(), pa.list_(pa.float64())),
     }
     pq.write_table(pa.table(base), tmp_path / "p.parquet")

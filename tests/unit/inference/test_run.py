@@ -11,6 +11,7 @@ from scenarios import SMALL, Scenario, simulate
 from scipy import stats
 
 from xstilts.core.errors import StudyError
+from xstilts.inference.analyses.families import of_kinds
 from xstilts.inference.run import Inputs, infer
 from xstilts.inference.tables import COLUMNS, write_summary, write_tables
 
@@ -26,6 +27,7 @@ def few_refits(monkeypatch):
     monkeypatch.setattr("xstilts.inference.run.influence", lambda *_: [])
     monkeypatch.setattr("xstilts.inference.analyses.power.REPLICATES", 1)
     monkeypatch.setattr("xstilts.inference.analyses.power.LARGER", ())
+    monkeypatch.setattr("xstilts.inference.analyses.power.STUDIES", 1)
     monkeypatch.setattr("mixed_models.engines.LARGEST", 0)
 
 
@@ -62,6 +64,50 @@ def test_every_table_has_its_columns_and_rows(found):
         assert len(table), name
 
 
+KINDS = {
+    "anli": "pair", "mnli": "pair", "qqp": "pair", "squad_v1": "span", "squad_v2": "span",
+    "hellaswag": "choice", "cosmosqa": "choice", "commonsenseqa": "choice", "ccg": "tagging",
+    "xnli": "pair", "pawsx": "pair", "pos": "tagging", "ner": "tagging", "xquad": "span",
+    "bucc": "retrieval",
+}  # fmt: skip
+
+
+def test_families_are_said_and_have_an_effect_of_their_pairs(inputs, config, few_refits):
+    families = of_kinds(KINDS, dict.fromkeys(SMALL))
+    summary = infer(changed(inputs, families=families), config).summary
+    assert summary["families"]["pairs"] == 16
+    assert summary["families"]["in_model"] is True
+    assert summary["families"]["intermediate"]["span"] == ["squad_v1", "squad_v2"]
+    # There are none in this simulation, and the variance of their pairs is estimated zero.
+    assert "family pair" in summary["headline"]["note"]
+    plain = infer(inputs, config).summary
+    assert plain["families"]["in_model"] is False
+    assert "family pair" not in plain["headline"]["note"]
+
+
+def test_a_square_table_is_tested(config, few_refits):
+    names = [f"task{k}" for k in range(8)]
+    study = simulate(
+        Scenario(slope=2.0), 3, seeds=2, intermediates=names,
+        languages_of=dict.fromkeys(names, 4), languages=4,
+    )  # fmt: skip
+    gains = study.gains[study.gains["intermediate"] != study.gains["target"]]
+    summary = infer(Inputs(gains, study.similarity, study.languages), config).summary
+    assert summary["match"]["n"] == 56
+    assert summary["match"]["p"] < 0.05
+    assert "not confirmed" not in summary["answer"]
+
+
+def test_no_p_is_not_confirmed_with_its_reason(inputs, config, few_refits):
+    # Every task lacks a pair, so that none can change places.
+    names, targets = sorted(set(inputs.gains["intermediate"])), sorted(SMALL)
+    gains = without(inputs.gains, *((name, targets[k % 6]) for k, name in enumerate(names)))
+    summary = infer(changed(inputs, gains=gains), config).summary
+    assert summary["robust"] is None
+    assert np.isnan(summary["match"]["p"])
+    assert "not confirmed, because only 0 intermediate and 0 target tasks" in summary["answer"]
+
+
 def test_effects_come_in_every_way(found):
     effects = found.tables["effects"]
     ways = set(zip(effects["analysis"], effects["scale"], effects["method"], strict=True))
@@ -72,10 +118,8 @@ def test_effects_come_in_every_way(found):
     for analysis in ("low_resource", "low_resource_joshi"):
         for method in ("kenward_roger", "satterthwaite", "kenward_roger_of_contrasts", "mrqap"):
             assert (analysis, "standardised", method) in ways
-    permuted = effects["method"] == "mrqap"
-    assert effects.loc[permuted, "estimate"].isna().all()
     assert effects["p"].between(0, 1).all()
-    ends = effects[~permuted]
+    ends = effects
     assert (ends["low"] < ends["estimate"]).all()
     assert (ends["estimate"] < ends["high"]).all()
     assert effects.loc[effects["method"] == "naive", "note"].str.contains("warning").all()
@@ -83,14 +127,19 @@ def test_effects_come_in_every_way(found):
 
 def test_answer_says_what_the_tables_say(found):
     summary = found.summary
-    row = found.tables["effects"].query(
-        "analysis == 'headline' and method == 'kenward_roger' and scale == 'standardised'"
-    )
-    assert summary["headline"] == row.iloc[0].to_dict()
+    rows = found.tables["effects"].query("analysis == 'headline' and scale == 'standardised'")
+    rows = rows.set_index(["method", "term"], drop=False)
+    assert summary["headline"] == rows.loc["kenward_roger", "similarity"].to_dict()
+    match = rows.loc["mrqap", "similarity"].drop("standard_error").to_dict()
+    assert match.items() <= summary["match"].items()
+    assert summary["contrast"] == rows.loc["kenward_roger", "match_minus_between"].to_dict()
+    for name in ("headline", "match"):
+        assert {"estimate", "low", "high", "df", "p", "subset"} <= set(summary[name])
+        assert summary[name]["low"] < summary[name]["estimate"] < summary[name]["high"]
     assert f"{summary['headline']['estimate']:.2f}" in summary["answer"]
-    assert "more similar tasks help more" in summary["answer"]
+    assert "more similar tasks help more, and so does the better match" in summary["answer"]
     assert summary["robust"] is True
-    smallest = found.tables["power"]["smallest_detectable_slope"].iloc[0]
+    smallest = found.tables["power"]["smallest_slope_seen"].iloc[0]
     assert f"{smallest:.2f}" in summary["limits"]
     assert summary["problems"] == []
 
@@ -101,8 +150,9 @@ def test_measures_and_their_agreement(found):
     assert first["primary"]
     assert not second["primary"]
     assert first["estimate"] == pytest.approx(-second["estimate"], rel=1e-4)
-    assert first["estimate_disattenuated"] == pytest.approx(first["estimate"] / 0.9)
-    assert first["p_mrqap"] == found.summary["confirmation"]["p"]
+    match = found.summary["match"]
+    assert first["estimate_disattenuated"] == pytest.approx(match["estimate"] / 0.9)
+    assert first["p_mrqap"] == match["p"]
     assert found.tables["agreement"]["spearman"].tolist() == [pytest.approx(-1)]
 
 
@@ -153,7 +203,7 @@ def test_the_same_seed_gives_the_same_bytes(inputs, config, few_refits, tmp_path
 def test_summary_is_strict_json(found, tmp_path):
     write_summary(found.summary, tmp_path / "inference.json")
     read = json.loads((tmp_path / "inference.json").read_text(), parse_constant=pytest.fail)
-    assert read["confirmation"]["estimate"] is None
+    assert read["low_resource"]["analysis"] == "low_resource"
     assert read["tables"] == list(COLUMNS)
 
 
@@ -164,7 +214,7 @@ def test_missing_dyads_are_counted_and_said(inputs, config, few_refits):
     assert any(
         line.startswith("2 pairs of tasks have no gain") for line in found.summary["problems"]
     )
-    note = found.summary["confirmation"]["note"]
+    note = found.summary["match"]["note"]
     assert "7 intermediate and 4 target tasks" in note
 
 
@@ -258,13 +308,14 @@ def test_an_unknown_primary_measure_is_a_mistake(inputs, config):
         infer(inputs, {**config, "primary_measure": "text_embeddings"})
 
 
-def test_disagreement_is_not_robust(inputs, config, few_refits):
+def test_one_slope_seen_and_the_other_not_is_no_contradiction(inputs, config, few_refits):
     # In this study the mixed model sees a slope and the permutation test does not.
     study = simulate(Scenario(slope=1.0), 4, seeds=2, languages_of=SMALL, languages=8)
     summary = infer(changed(inputs, gains=study.gains, similarity=study.similarity), config).summary
-    assert summary["headline"]["p"] < 0.05 < summary["confirmation"]["p"]
-    assert summary["robust"] is False
-    assert "not robust" in summary["answer"]
+    assert summary["headline"]["p"] < 0.05 < summary["match"]["p"]
+    assert summary["contrast"]["p"] > 0.05
+    assert summary["robust"] is True
+    assert "by itself is not shown" in summary["answer"]
 
 
 def test_a_null_says_what_it_rules_out(inputs, config, few_refits):

@@ -86,6 +86,24 @@ def test_a_damaged_run_is_withdrawn(snakemake, tmp_path):
     assert not (tmp_path / "receipt.json").exists()
 
 
+def test_all_damaged_runs_are_withdrawn_at_once(snakemake, tmp_path):
+    folders = [tmp_path / name for name in "abc"]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "receipt.json").touch()
+
+    def main(_):
+        first, *others = (DamagedRun(folder, f"{folder.name} is damaged") for folder in folders)
+        raise DamagedRun(first.folder, first.fact, others)
+
+    terminal, log = outcome(main, snakemake)
+    assert [line.partition(":")[0] for line in log.splitlines()] == [
+        "a is damaged", "b is damaged", "c is damaged",
+    ]  # fmt: skip
+    assert all(f"makes {folder} anew." in terminal for folder in folders)
+    assert not any((folder / "receipt.json").exists() for folder in folders)
+
+
 def test_a_job_that_is_told_to_end_says_so(snakemake):
     def main(_):
         raise Interrupted

@@ -21,7 +21,7 @@ configfile: "own.yaml"
 def note(when):
     facts = {
         "given": bridge.gives_configfile(workflow),
-        "files": [Path(file).name for file in bridge.configfiles(workflow)],
+        "files": [file.name for file in bridge.configfiles(workflow)],
         "main": bridge.is_main_process(workflow),
         "folder": str(workflow.current_basedir) if when == "read" else None,
     }
@@ -53,6 +53,7 @@ rule keep:
 onstart:
     Path("rules").write_text(repr(bridge.rules_to_run(workflow)))
     Path("locks").write_text(repr([path.name for path in bridge.lock_files()]))
+    Path("own").write_text(repr([path.name for path in bridge.own_lock_files(workflow)]))
     note("start")
 """
 
@@ -84,6 +85,7 @@ def test_a_call_that_runs_something(folder):
     assert said("forced") is False
     # Snakemake's own lock while it runs, which is gone afterwards.
     assert {name.split(".", 1)[1] for name in said("locks")} == {"input.lock", "output.lock"}
+    assert sorted(said("own")) == sorted(said("locks"))
     assert bridge.lock_files() == []
     assert said("start") == {"given": False, "files": ["own.yaml"], "main": True, "folder": None}
 

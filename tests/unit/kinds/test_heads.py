@@ -12,8 +12,8 @@ from xstilts.core.errors import StudyError
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.pooling import Pooled, segments
 from xstilts.kinds import kind_of
+from xstilts.kinds.methods.words import words_of
 from xstilts.kinds.span_qa import IMPOSSIBLE
-from xstilts.kinds.tagging import words_of
 
 CPU = torch.device("cpu")
 TOLERANCE = {"rel": 2e-5, "abs": 1e-5}
@@ -28,7 +28,7 @@ def ready(workshop):
         inputs, module = workshop.inputs("task", "train"), kind_of(kind)
         torch.manual_seed(4)
         head = module.build_head(HIDDEN, KINDS[kind][1] or [], how, 0.0)
-        return inputs, load_encoder(workshop.encoder), module, head, module.units(inputs)
+        return inputs, load_encoder(workshop.encoder), module, head, module.training_units(inputs)
 
     return make
 
@@ -78,7 +78,7 @@ def test_multiple_choice_needs_the_same_number_of_choices(workshop):
     workshop.prepare("task", "multiple_choice", {"train": found}, ["0", "1", "2", "3"])
     inputs = workshop.inputs("task", "train")
     with pytest.raises(StudyError, match="different numbers of choices"):
-        kind_of("multiple_choice").units(inputs)
+        kind_of("multiple_choice").training_units(inputs)
 
 
 def words_by_hand(inputs):
@@ -204,7 +204,7 @@ def test_label_names_of_training_set_and_target_may_differ_in_order(ready, kind)
     inputs, _, module, _, units = ready(kind)
     gold = [row["label"] for row in inputs.split.table.to_pylist()]
     found = [2, 0, 1] * 4 + [2, 0]
-    predicted, golds = module.answers(found, inputs, ["a", "b", "c"], ["c", "a", "b"])
+    predicted, golds = module.predictions_and_golds(found, inputs, ["a", "b", "c"], ["c", "a", "b"])
     assert len(units.first) == len(found)
     assert predicted == [{0: "a", 1: "b", 2: "c"}[index] for index in found]
     assert golds == [{0: "c", 1: "a", 2: "b"}[index] for index in gold]
@@ -219,7 +219,7 @@ def test_tags_come_back_in_the_order_of_the_words(ready, trained, missing):
         np.array([(sequence + place) % 3 for place, _ in _words(inputs, sequence)], int)
         for sequence in range(len(inputs.lengths))
     ]
-    predicted, golds = kind.answers(found, inputs, trained, ["one", "two", "three"])
+    predicted, golds = kind.predictions_and_golds(found, inputs, trained, ["one", "two", "three"])
     before = 0
     for row, text, gold in zip(table, predicted, golds, strict=True):
         layout = zip(row["word_sequence"], row["word_position"], strict=True)
@@ -262,7 +262,7 @@ def test_an_answer_is_the_text_between_its_tokens_in_the_right_window(workshop):
         expected[number] = row["context"][begin:end]
     assert any(window for window, *_ in wanted.values())
     kind = kind_of("span_qa")
-    predicted, golds = kind.answers(planted(inputs, wanted), inputs, [], [])
+    predicted, golds = kind.predictions_and_golds(planted(inputs, wanted), inputs, [], [])
     assert predicted == [expected[number] for number in range(9)]
     assert [json.loads(gold) for gold in golds] == [row["answers"] for row in table]
 
@@ -278,8 +278,30 @@ def test_no_answer_is_given_only_where_the_task_has_questions_without_one(worksh
         # Below the logits of "no answer" in even rows, above them in odd ones.
         wanted = {n: (0, first[n], first[n], -1.0 if n % 2 == 0 else 1.0) for n in range(6)}
         # Best span: only tokens that the first window owns; its first word always is.
-        predicted, _ = kind_of("span_qa").answers(planted(inputs, wanted), inputs, [], [])
+        predicted, _ = kind_of("span_qa").predictions_and_golds(
+            planted(inputs, wanted), inputs, [], []
+        )
         words = [row["context"].split(" ")[0] for row in table]
         assert predicted == (
             [w if n % 2 else "" for n, w in enumerate(words)] if unanswerable else words
         )
+
+
+@pytest.mark.parametrize(("empty", "chosen"), [(1, False), (4, False), (5, True)])
+def test_a_few_questions_without_an_answer_cost_the_others_nothing(workshop, empty, chosen):
+    from helpers import rows
+
+    table = rows.questions(40, 3)
+    for row in table[:empty]:
+        row["answers"] = []
+    workshop.prepare(f"slips{empty}", "span_qa", {"train": table}, None)
+    inputs = workshop.inputs(f"slips{empty}", "train")
+    # "No answer" scores higher than the passage's first word, which is the best of all spans.
+    wanted = {n: (0, row["context_first"][0], row["context_first"][0], -1.0)
+              for n, row in enumerate(table)}  # fmt: skip
+    predicted, golds = kind_of("span_qa").predictions_and_golds(
+        planted(inputs, wanted), inputs, [], []
+    )
+    words = [row["context"].split(" ")[0] for row in table]
+    assert predicted == ([""] * 40 if chosen else words)
+    assert golds[0] == "[]"

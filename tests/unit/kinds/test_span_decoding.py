@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from xstilts.kinds.span_decoding import best_answer
+from xstilts.kinds.methods.span_decoding import best_answer
 
 WORDS = [f"w{i}" for i in range(40)]
 CONTEXT = " ".join(WORDS)

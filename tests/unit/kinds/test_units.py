@@ -8,7 +8,7 @@ from xstilts.kinds import kind_of
 def test_units_of_a_kind(workshop, kind):
     workshop.trained("task", kind)
     inputs = workshop.inputs("task", "train")
-    units = kind_of(kind).units(inputs)
+    units = kind_of(kind).training_units(inputs)
     table = inputs.split.table["input_ids"].to_pylist()
     rows = [[len(one) for one in example] for example in table]
     if kind == "multiple_choice":

@@ -178,10 +178,32 @@ MISTAKES = {
         {"fixed": "c"},
         "'c' is text with 396 levels",
     ),
-    "few levels": (
-        lambda t: t.insert(0, "c", np.arange(len(t)) % 4),
-        {"random": ("c",)},
-        "'c' has 4 levels",
+    "one level": (lambda t: t.insert(0, "c", "x"), {"random": ("c",)}, "'c' has a single level"),
+    "slope of unsaid intercept": (
+        lambda t: None,
+        {"slopes": ("similarity + low_resource|language",)},
+        "'1 + similarity + low_resource|language' or '0 + ",
+    ),
+    "correlated effects for all rows": (
+        lambda t: t.insert(0, "c", np.arange(len(t)) // 2),
+        {"slopes": ("1 + similarity|c",)},
+        "'1 + similarity|c' has 396 random effects for 396 rows",
+    ),
+    "intercept given twice": (
+        lambda t: None,
+        {"random": ("language", "target/language", "target:language")},
+        "named twice",
+    ),
+    "weight of zero": (
+        lambda t: t.insert(0, "w", np.arange(len(t)) % 3),
+        {"weights": "w"},
+        "132 weights are not positive",
+    ),
+    "weights of text": (lambda t: None, {"weights": "target"}, "must hold numbers"),
+    "no smaller model": (
+        lambda t: None,
+        {"against": "low_resource"},
+        "'low_resource' is no smaller case of 'similarity'",
     ),
     "a level for each row": (
         lambda t: None,

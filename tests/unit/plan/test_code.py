@@ -4,37 +4,52 @@ from pathlib import Path
 
 import pytest
 
-from xstilts.plan.code import ROOT, code_digest, users_of
-from xstilts.plan.stage_code import STAGE_CODE
+from xstilts.plan.code import Reached, code_digest
 
 PACKAGE = {
     "__init__.py": "",
     "train.py": "from xstilts.maths import half\n\n\ndef run(x):\n    return half(x) + 1\n",
     "maths/__init__.py": "from .parts import divide\n\n\ndef half(x):\n    return divide(x, 2)\n",
-    "maths/parts.py": "from ..signs import sign\n\n\ndef divide(a, b):\n    return sign(a) / b\n",
+    "maths/parts.py": (
+        "import numpy as np\n\nfrom ..signs import sign\n\n\n"
+        "def divide(a, b):\n    return np.add(sign(a), 0) / b\n\n\ndef unused(a):\n    return a\n"
+    ),
     "signs.py": "def sign(a):\n    return 1\n",
     "other.py": "x = 1\n",
+    "kinds/__init__.py": "",
+    "kinds/pair.py": "def loss(x):\n    return x\n",
+    "kinds/tags.py": "def loss(x):\n    return -x\n\n\ndef text(x):\n    return x\n",
+    "core/__init__.py": "",
+    "core/files.py": "def read(x):\n    return x\n",
 }
+RUN = ["xstilts.train:run"]
+NUMPY = PACKAGE["maths/parts.py"].replace(" as np", "").replace("np.", "numpy.")
 
 
 @pytest.fixture
 def package(tmp_path: Path):
-    """`package(**edits)`: a fresh copy of PACKAGE with files replaced (None: removed)."""
+    """`package(edits)`: a fresh copy of PACKAGE with files replaced (None: removed)."""
     made = iter(range(100))
 
-    def make(edits: dict[str, str] | None = None) -> Path:
+    def make(edits: dict[str, str | None] | None = None) -> Path:
         folder = tmp_path / str(next(made))
         for name, text in {**PACKAGE, **(edits or {})}.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text)
+            if text is not None:
+                (folder / "xstilts" / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / "xstilts" / name).write_text(text)
         return folder
 
     return make
 
 
-def test_reaches_helpers_of_helpers_by_absolute_and_relative_imports(package):
-    assert set(users_of("xstilts.train", package())) == {
-        "xstilts", "xstilts.train", "xstilts.maths", "xstilts.maths.parts", "xstilts.signs",
+def digest_of(root: Path, entries=RUN, **objects) -> str:
+    return code_digest(entries, {f"xstilts.{key}": names for key, names in objects.items()}, root)
+
+
+def test_definitions_are_reached_through_absolute_and_relative_imports(package):
+    assert set(Reached(RUN, {}, package()).units) == {
+        ("xstilts.train", "run"), ("xstilts.maths", "half"),
+        ("xstilts.maths.parts", "divide"), ("xstilts.signs", "sign"),
     }  # fmt: skip
 
 
@@ -47,15 +62,53 @@ def test_reaches_helpers_of_helpers_by_absolute_and_relative_imports(package):
         pytest.param(
             {"signs.py": 'def sign(a):\n    """The sign."""\n    return 1\n'}, id="docstring"
         ),
-        pytest.param({"signs.py": "\n\n\n" + PACKAGE["signs.py"] + "\n\n"}, id="blank lines"),
         pytest.param(
             {"signs.py": "def sign(\n    a,\n):\n    return (\n        1\n    )\n"}, id="lines"
         ),
+        pytest.param({"signs.py": "def sign(a: int) -> int:\n    return 1\n"}, id="types"),
         pytest.param({"other.py": "x = 2\n"}, id="a module that is not imported"),
+        pytest.param(
+            {"maths/parts.py": PACKAGE["maths/parts.py"].replace("return a\n", "return 7\n")},
+            id="a definition that is not reached",
+        ),
+        pytest.param(
+            {
+                "maths/parts.py": PACKAGE["maths/parts.py"].replace("..signs", "..moved"),
+                "signs.py": None,
+                "moved.py": PACKAGE["signs.py"],
+            },
+            id="a pure move",
+        ),
+        pytest.param(
+            {
+                "maths/__init__.py": "from .split import divide\nfrom .parts import unused\n\n\n"
+                "def half(x):\n    return divide(x, 2)\n",
+                "maths/split.py": PACKAGE["maths/parts.py"].partition("\n\n\ndef unused")[0],
+                "maths/parts.py": "def unused(a):\n    return a\n",
+            },
+            id="a split",
+        ),
+        pytest.param(
+            {
+                "maths/parts.py": PACKAGE["maths/parts.py"].replace("sign", "sgn").replace(
+                    "..sgns import sgn", "..signs import sgn"
+                ),
+                "signs.py": "def sgn(a):\n    return 1\n",
+            },
+            id="a renamed function",
+        ),
+        pytest.param(
+            {"maths/parts.py": NUMPY},
+            id="another alias of a library",
+        ),
+        pytest.param(
+            {"train.py": 'import logging\n\nLOG = logging.getLogger("x")\n' + PACKAGE["train.py"]},
+            id="a logger",
+        ),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_change_a_number_keeps_the_digest(package, edit):
-    assert code_digest("xstilts.train", package(edit)) == code_digest("xstilts.train", package())
+    assert digest_of(package(edit)) == digest_of(package())
 
 
 @pytest.mark.parametrize(
@@ -63,73 +116,142 @@ def test_what_cannot_change_a_number_keeps_the_digest(package, edit):
     [
         pytest.param({"train.py": PACKAGE["train.py"].replace("+ 1", "- 1")}, id="operator"),
         pytest.param({"signs.py": "def sign(a):\n    return -1\n"}, id="helper of a helper"),
+        pytest.param({"signs.py": "def sign(a):\n    return 1.0\n"}, id="1.0 is not 1"),
         pytest.param({"maths/__init__.py": PACKAGE["maths/__init__.py"].replace("2", "3")}, id="2"),
-        pytest.param({"__init__.py": "import os\n"}, id="package that runs on import"),
-        pytest.param({"train.py": PACKAGE["train.py"] + "\n\nimport xstilts.other\n"}, id="import"),
+        pytest.param({"signs.py": "def sign(a=2):\n    return 1\n"}, id="default"),
+        pytest.param(
+            {"__init__.py": "import os\n\nos.environ['X'] = '1'\n"}, id="package that acts"
+        ),
+        pytest.param(
+            {"maths/parts.py": PACKAGE["maths/parts.py"].replace("np.add", "np.subtract")},
+            id="another function of a library",
+        ),
+        pytest.param(
+            {"signs.py": "import random\n\nrandom.seed(1)\n\n\n" + PACKAGE["signs.py"]},
+            id="module that acts",
+        ),
     ],
-)
+)  # fmt: skip
 def test_what_can_change_a_number_changes_the_digest(package, edit):
-    assert code_digest("xstilts.train", package(edit)) != code_digest("xstilts.train", package())
+    assert digest_of(package(edit)) != digest_of(package())
+
+
+def test_two_definitions_of_one_text_are_told_apart_by_what_they_call(package):
+    both = {
+        "one.py": "def f(x):\n    return g(x)\n\n\ndef g(x):\n    return 1\n",
+        "two.py": "def f(x):\n    return g(x)\n\n\ndef g(x):\n    return 2\n",
+    }
+    text = "from xstilts import one, two\n\n\ndef run(x):\n    return {}.f(x) / {}.f(x)\n"
+    digests = {
+        digest_of(package({**both, "train.py": text.format(*order)}))
+        for order in (("one", "two"), ("two", "one"))
+    }
+    assert len(digests) == 2
 
 
 def test_an_edit_in_place_is_seen_by_the_same_process(package):
     folder = package()
-    before = code_digest("xstilts.train", folder)
-    (folder / "signs.py").write_text("def sign(a):\n    return 12345\n")
-    assert code_digest("xstilts.train", folder) != before
+    before = digest_of(folder)
+    (folder / "xstilts" / "signs.py").write_text("def sign(a):\n    return 12345\n")
+    assert digest_of(folder) != before
 
 
-def test_imports_inside_functions_count(package):
-    lazy = "def run(x):\n    from xstilts.other import x as y\n\n    return y\n"
-    folder = package({"train.py": lazy})
-    assert "xstilts.other" in users_of("xstilts.train", folder)
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("from xstilts.other import x as y\n\n    return y", True),
+        ("import xstilts.other\n\n    return xstilts.other.x", True),
+        ("from xstilts import other\n\n    return other.x", True),
+        ("from importlib import import_module\n\n    m = import_module('xstilts.other')\n"
+         "    return m.x", True),
+        ("from xstilts import other\n\n    return other.y", False),
+    ],
+)  # fmt: skip
+def test_imports_inside_functions_count(package, text, counts):
+    train = f"def run(x):\n    {text}\n"
+    one, two = (package({"train.py": train, "other.py": f"x = {n}\n"}) for n in (1, 2))
+    assert (digest_of(one) != digest_of(two)) == counts
 
 
-def test_modules_imported_by_a_made_up_name_count(package):
-    dynamic = (
-        "from importlib import import_module\n\n\n"
-        'def run(name):\n    return import_module(f"xstilts.maths.{name}")\n'
+LOADER = (
+    "from importlib import import_module\n\n\n"
+    'def run(name, x):\n    return import_module(f"xstilts.kinds.{name}").loss(x)\n'
+)
+
+
+def test_of_objects_that_are_loaded_by_name_those_named_count(package):
+    root = package({"train.py": LOADER})
+    edited = package({"train.py": LOADER, "kinds/tags.py": "def loss(x):\n    return 7\n"})
+    added = package({"train.py": LOADER, "kinds/toy.py": "def loss(x):\n    return 7\n"})
+    assert digest_of(root) != digest_of(edited)
+    assert digest_of(root, kinds=["tags"]) != digest_of(edited, kinds=["tags"])
+    assert digest_of(root, kinds=["pair"]) == digest_of(edited, kinds=["pair"])
+    assert digest_of(root, kinds=["pair"]) == digest_of(added, kinds=["pair"])
+
+
+CLASS = (
+    "class Base:\n    def shape(self):\n        return 1\n\n\n"
+    "class Kind(Base):\n    width = 3\n\n    def loss(self, x):\n        return x\n\n"
+    "    def text(self, x):\n        return x\n\n    def __len__(self):\n        return 1\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "counts"),
+    [
+        ("def loss(self, x):\n        return x", "def loss(self, x):\n        return -x", True),
+        ("def text(self, x):\n        return x", "def text(self, x):\n        return -x", False),
+        ("def __len__(self):\n        return 1", "def __len__(self):\n        return 2", True),
+        ("width = 3", "width = 4", True),
+        ("return 1\n\n\nclass", "return 2\n\n\nclass", False),
+        ("class Base:", "class Base(dict):", True),
+    ],
+)
+def test_of_a_class_the_methods_count_that_something_asks_for(package, old, new, counts):
+    train = "from xstilts.kind import Kind\n\n\ndef run(x):\n    return Kind().loss(x)\n"
+    assert old in CLASS
+    one = package({"train.py": train, "kind.py": CLASS})
+    two = package({"train.py": train, "kind.py": CLASS.replace(old, new)})
+    assert (digest_of(one) != digest_of(two)) == counts
+
+
+def test_all_methods_count_where_a_library_may_call_them(package):
+    train = "from xstilts.kind import Head\n\n\ndef run(x):\n    return Head()(x)\n"
+    head = (
+        "from torch import nn\n\n\nclass Head(nn.Module):\n"
+        "    def forward(self, x):\n        return {}\n"
     )
-    assert "xstilts.maths.parts" in users_of("xstilts.train", package({"train.py": dynamic}))
+    one, two = (package({"train.py": train, "kind.py": head.format(n)}) for n in (1, 2))
+    assert digest_of(one) != digest_of(two)
+
+
+def test_what_may_be_handed_in_counts(package):
+    train = "from xstilts.kind import Job\n\n\ndef run(job: Job):\n    return job.first()\n"
+    job = "class Job:\n    def first(self):\n        return {}\n"
+    one, two = (package({"train.py": train, "kind.py": job.format(n)}) for n in (1, 2))
+    assert digest_of(one) != digest_of(two)
+
+
+def test_rooms_that_cannot_change_a_number_are_in_no_digest(package):
+    train = "from xstilts.core.files import read\n\n\ndef run(x):\n    return read(x)\n"
+    one = package({"train.py": train})
+    two = package({"train.py": train, "core/files.py": "def read(x):\n    return 2 * x\n"})
+    renamed = package({"train.py": train.replace("read", "take"), "core/files.py": "take = abs\n"})
+    assert digest_of(one) == digest_of(two) == digest_of(renamed)
 
 
 def test_templates_beside_the_module_count(package):
     plain, one, other = (
         package({"page.css": text} if text else {}) for text in (None, "a {}", "b {}")
     )
-    digests = {code_digest("xstilts.train", folder) for folder in (plain, one, other)}
-    assert len(digests) == 3
-    assert code_digest("xstilts.maths", plain) == code_digest("xstilts.maths", one)
+    assert len({digest_of(folder) for folder in (plain, one, other)}) == 3
+    maths = ["xstilts.maths:half"]
+    assert digest_of(plain, maths) == digest_of(one, maths)
 
 
 def test_a_package_can_be_left_out(package):
-    folder = package()
-    left = users_of("xstilts.train", folder, without=("xstilts.maths",))
-    assert set(left) == {"xstilts", "xstilts.train"}
+    left = Reached(RUN, {}, package(), without=("xstilts.maths",))
+    assert left.modules == {"xstilts.train"}
     # A name that only begins alike is another package.
-    assert (
-        users_of("xstilts.train", folder, without=("xstilts.sign",)).keys()
-        == users_of("xstilts.train", folder).keys()
-    )
-
-
-@pytest.mark.parametrize("stage", STAGE_CODE)
-def test_every_stage_names_a_module_that_is_there(stage):
-    assert STAGE_CODE[stage] in users_of(STAGE_CODE[stage])
-
-
-@pytest.mark.parametrize("stage", ["intermediate", "target"])
-def test_training_counts_every_kind_of_task(stage):
-    kinds = {path.stem for path in (ROOT / "kinds").glob("[a-z]*.py")}
-    reached = users_of(STAGE_CODE[stage])
-    assert {f"xstilts.kinds.{kind}" for kind in kinds} <= set(reached)
-
-
-def test_the_demo_grammar_counts_for_the_demo_alone():
-    with_grammar = users_of(STAGE_CODE["data"])
-    without = users_of(STAGE_CODE["data"], without=("generated_text",))
-    assert (
-        set(with_grammar) - set(without)
-        == {name for name in with_grammar if name.startswith("generated_text")}
-        != set()
-    )
+    all_of_it = Reached(RUN, {}, package(), without=("xstilts.sign",))
+    assert all_of_it.modules == Reached(RUN, {}, package()).modules

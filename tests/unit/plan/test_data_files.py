@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from safetensors.numpy import save_file
 
 from xstilts.config.model import sheets_of
 from xstilts.core import StudyError
+from xstilts.core.files import check_unchanged, file_sha256
 from xstilts.core.shards import locate
 from xstilts.plan import data_files
 
@@ -65,6 +67,53 @@ def test_touch_changes_no_digest_and_an_edit_does(parquet, tmp_path):
     assert digests.of(parquet) != before
 
 
+def overwrite(path, content):
+    path.write_bytes(content)
+
+
+def replace(path, content):
+    other = path.with_name("other")
+    other.write_bytes(content)
+    other.replace(path)
+
+
+def move_away(path, content):
+    path.rename(path.with_name("away"))
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("edit", [overwrite, replace, move_away])
+def test_an_edit_that_keeps_size_and_time_changes_the_digest(parquet, tmp_path, edit):
+    memory = tmp_path / "memory"
+    digests = data_files.FileDigests(memory)
+    before, status, content = digests.of(parquet), parquet.stat(), parquet.read_bytes()
+    digests.save()
+    edit(parquet, content.replace(b"two", b"2wo"))
+    os.utime(parquet, ns=(status.st_atime_ns, status.st_mtime_ns))
+    after = parquet.stat()
+    assert (after.st_size, after.st_mtime_ns) == (status.st_size, status.st_mtime_ns)
+    for found in (digests, data_files.FileDigests(memory)):
+        assert found.of(parquet) == file_sha256(parquet) != before
+
+
+def test_memory_forgets_what_a_file_was(parquet, tmp_path):
+    digests = data_files.FileDigests(tmp_path / "memory")
+    digests.of(parquet)
+    os.utime(parquet, (1, 1))
+    digests.of(parquet)
+    digests.save()
+    assert len(json.loads((tmp_path / "memory").read_text())) == 2  # digest and columns
+
+
+def test_a_memory_that_lies_is_named(parquet, tmp_path):
+    with pytest.raises(StudyError) as caught:
+        check_unchanged(tmp_path, {"real.parquet": "0" * 64})
+    assert str(caught.value) == (
+        f"{parquet} is no longer the file that the study was planned with: run again; should that "
+        "say the same, delete results/.file-digests.json, where digests are remembered."
+    )
+
+
 def test_memory_saves_reading_the_file_again(parquet, tmp_path, monkeypatch):
     memory = tmp_path / "deep" / "memory.json"
     digests = data_files.FileDigests(memory)
@@ -81,7 +130,7 @@ def test_damaged_memory_is_forgotten(parquet, tmp_path, content):
     digests = data_files.FileDigests(memory)
     digests.of(parquet)
     digests.save()
-    assert len(json.loads(memory.read_text())) == 1
+    assert len(json.loads(memory.read_text())) == 2  # digest and columns
 
 
 def test_memory_that_cannot_be_written_does_not_stop_a_dry_run(parquet, tmp_path):
@@ -160,3 +209,56 @@ def test_a_language_without_data_is_answered_with_those_that_have_some(plan):
     # TyDiQA keeps all its languages in one file, so of it only the sheet is known.
     with pytest.raises(StudyError, match=r"in 'fr'; choose one of: de, en, sw, zh\."):
         plan(languages=["fr"], target_tasks=["xnli", "pawsx", "bucc"])
+
+
+def written(folder, name, columns):
+    path = folder / name
+    path.unlink(missing_ok=True)
+    pq.write_table(pa.table({column: ["x"] for column in columns}), path)
+    return path
+
+
+@pytest.fixture
+def own_root(data_root, tmp_path):
+    """A data folder whose files a test may change."""
+    return Path(shutil.copytree(data_root, tmp_path / "own"))
+
+
+XNLI, MNLI = "facebook__xnli/de/test.parquet", "nyu-mll__glue/mnli/train.parquet"
+
+
+@pytest.mark.parametrize("name", [XNLI, MNLI])
+def test_a_missing_column_is_told_before_anything_runs(plan, own_root, name):
+    edits = {"data_root": str(own_root), "intermediate_tasks": ["mnli"], "target_tasks": ["xnli"],
+             "multitask__enabled": False}  # fmt: skip
+    written(own_root, name, ["premise", "hypotheses", "label"])
+    with pytest.raises(StudyError) as caught:
+        plan(**edits)
+    assert f"{name} has no column 'hypothesis', which the sheet of" in str(caught.value)
+    assert str(caught.value).endswith("did you mean 'hypotheses'?")
+    written(own_root, name, ["premise", "hypothesis", "label", "more"])
+    plan(**edits)
+
+
+def test_columns_are_remembered_and_told_anew_after_an_edit(tmp_path):
+    path = written(tmp_path, "a.parquet", ["one", "two"])
+    digests = data_files.FileDigests(tmp_path / "memory")
+    assert digests.columns(path) == ["one", "two"]
+    digests.save()
+    assert data_files.FileDigests(tmp_path / "memory").columns(path) == ["one", "two"]
+    written(tmp_path, "a.parquet", ["three"])
+    assert digests.columns(path) == ["three"]
+    path.write_bytes(b"PAR1 no columns PAR1")
+    assert digests.columns(path) == []
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".tsv"])
+def test_data_in_another_format_are_told(plan, own_root, ending):
+    (own_root / MNLI).unlink()
+    (own_root / MNLI).with_suffix(ending).write_text("premise,hypothesis,label\n")
+    study = plan(data_root=str(own_root), intermediate_tasks=["mnli", "qqp"], target_tasks=["pos"],
+                 multitask__enabled=False)  # fmt: skip
+    assert study.problems[0] == (
+        f"mnli is left out: put {MNLI} (made of the train{ending} there, which is not read) into "
+        f"{own_root}."
+    )

@@ -126,6 +126,7 @@ def test_an_embedder_is_known_by_its_files(plan, tmp_path):
         ({"similarity__labelled_examples": 60}, "set it to 15 or less"),
         ({"similarity__exmples": 9}, "did you mean 'examples'?"),
         ({"similarity__text": {"span_qa": ["answer"]}}, "choose one of: context, question"),
+        ({"similarity__text": {"span_qq": ["context"]}}, "did you mean 'span_qa'?"),
     ],
 )
 def test_mistakes(plan, edits, sentence):

@@ -2,23 +2,24 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.simulated_study import RESOURCES
 from xstilts.core.errors import StudyError
-from xstilts.report.claim_rules import ClaimInputs, combination
+from xstilts.report.claim_rules import ClaimInputs, combination, less_the_best
 from xstilts.report.claims import judge
 from xstilts.report.names import XTREME_ORDER
 
 
 def evidence(
-    cells: list[tuple], data: str = "hub", best: list[tuple] = (), **changes
+    cells: list[tuple], data: str = "hub", best: list[tuple] = (), seeds: int = 2, **changes
 ) -> ClaimInputs:
-    """Cells of (intermediate, target, gain, half width)."""
+    """Cells of (intermediate, target, gain, half width), the same in every seed."""
     gains = pd.DataFrame(
-        [(name, target, "sw", 1, gain, gain - half, gain + half, False)
-         for name, target, gain, half in cells],
+        [(name, target, "sw", seed, gain, gain - half, gain + half, False)
+         for name, target, gain, half in cells for seed in range(1, seeds + 1)],
         columns=["intermediate", "target", "language", "seed", "gain", "low", "high", "same_data"],
     )  # fmt: skip
     chosen = pd.DataFrame(best, columns=["target", "intermediate", "gain"])
@@ -51,6 +52,34 @@ def test_half_widths_add_within_a_target_and_as_independent_between():
 def test_a_published_mean_gain(gain, half, expected):
     row = verdict("mean_gain", "mnli", "7.5", [("mnli", "xnli", gain, half)])
     assert row["verdict"] == expected and float(row["measured"]) == gain
+
+
+@pytest.mark.parametrize("rule", ["mean_gain", "best_row", "many_gain", "none_gains"])
+def test_one_seed_gives_no_verdict(rule):
+    cells = [("multitask", "xnli", 9, 0.1), ("mnli", "xnli", 5, 0.1), ("qqp", "xnli", -5, 0.1)]
+    about = "xnli" if rule in ("many_gain", "none_gains") else "multitask"
+    assert verdict(rule, about, "9", cells)["verdict"] in ("supports", "contradicts", "cannot tell")
+    alone = verdict(rule, about, "9", cells, seeds=1)
+    assert alone["verdict"] == "cannot tell"
+    assert "one seed" in alone["note"]
+    assert alone["measured"] == verdict(rule, about, "9", cells)["measured"]
+
+
+def test_the_best_of_many_equal_rows_is_not_better_than_they_are():
+    random = np.random.default_rng(4)
+    rejected = []
+    for _ in range(200):
+        gains = random.normal(0, 1, (10, 9))
+        rows = pd.DataFrame(
+            [(f"row{i}", f"t{j}", gains[i, j]) for i in range(10) for j in range(9)],
+            columns=["intermediate", "target", "gain"],
+        )
+        rows = rows.assign(low=rows["gain"] - 1.96, high=rows["gain"] + 1.96)
+        first = rows["intermediate"] == "row0"
+        _, low, high = less_the_best(rows[first], rows[~first])
+        rejected.append(not low <= 0 <= high)
+    # A plain difference from the row that came out best excludes equality in a third of studies.
+    assert np.mean(rejected) < 0.1
 
 
 def test_what_was_not_run_has_no_verdict():

@@ -58,10 +58,10 @@ def test_answer_and_limits_stand_at_the_top(full_inputs):
 
 @pytest.mark.parametrize(
     "robust, said",
-    [(False, "Not robust: the mixed model and the permutation test disagree."),
-     (True, "The mixed model and the permutation test agree.")],
+    [(False, "Not robust: the slope over all pairs and that of the match alone contradict"),
+     (True, "The slope over all pairs and that of the match alone do not contradict")],
 )  # fmt: skip
-def test_disagreement_of_the_two_tests_is_said(robust, said):
+def test_whether_the_two_slopes_agree_is_said(robust, said):
     assert said in page_of(answer=ANSWER | {"robust": robust}).text
 
 

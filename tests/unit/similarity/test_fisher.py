@@ -1,15 +1,19 @@
 """Fisher information against torch.func and against gradients taken one example at a time."""
 
 import dataclasses
+import shutil
 
 import numpy as np
 import pytest
 import torch
 from torch.func import functional_call, grad, vmap
 
+from helpers.tiny_encoders import NAMED, NEWER, save_tiny
+from xstilts.core.errors import StudyError
 from xstilts.encoders.load import load_encoder
-from xstilts.similarity.fisher import fisher_information
+from xstilts.similarity.fisher import _Passes, fisher_information
 from xstilts.similarity.labelled import labelled_sample
+from xstilts.similarity.linear_maps import linear_maps
 from xstilts.similarity.probe import fit_probe
 
 KINDS = ("pair_classification", "multiple_choice", "tagging", "span_qa")
@@ -31,8 +35,9 @@ def squares_of(encoder, gradients):
     found = {}
     for name, module in encoder.named_modules():
         if isinstance(module, torch.nn.Linear):
-            weight, bias = gradients[f"{name}.weight"], gradients[f"{name}.bias"]
-            found[name] = ((weight**2).sum(1) + bias**2) / (weight.shape[1] + 1)
+            weight, bias = gradients[f"{name}.weight"], gradients.get(f"{name}.bias")
+            total = (weight**2).sum(1) + (0 if bias is None else bias**2)
+            found[name] = total / (weight.shape[1] + (bias is not None))
     return torch.cat([found[name] for name in sorted(found)])
 
 
@@ -42,11 +47,12 @@ def one_by_one(encoder, head, sample, units):
     for unit in units:
         states = sample.inputs.states(sample.units.sequences(np.array([unit])), encoder, CPU)
         sample.kind.loss(head, states, sample.inputs, np.array([unit])).backward()
+    model = getattr(encoder, "model", encoder)
     gradients = {
         name: torch.zeros_like(one) if one.grad is None else one.grad
-        for name, one in encoder.named_parameters()
+        for name, one in model.named_parameters()
     }
-    return squares_of(encoder, gradients).numpy()
+    return squares_of(model, gradients).numpy()
 
 
 @pytest.mark.parametrize("frozen", [0, 1])
@@ -170,3 +176,43 @@ def test_layers_that_share_their_weights(workshop):
     np.testing.assert_allclose(found.sum(0), expected, rtol=1e-3, atol=1e-6 * expected.max())
     together = one_by_one(encoder, head, sample, sample.chosen)
     np.testing.assert_allclose(summed[0], together, rtol=1e-3, atol=1e-6 * together.max())
+
+
+def opened_family(workshop, family, kind):
+    shutil.rmtree(workshop.encoder)
+    save_tiny(family, workshop.encoder)
+    return opened(workshop, kind, 0, count=12)
+
+
+@pytest.mark.parametrize("kind", ["pair_classification", "multiple_choice"])
+@pytest.mark.parametrize("family", (*NAMED, *NEWER))
+def test_each_examples_own_gradient_in_every_family(workshop, family, kind):
+    encoder, head, sample = opened_family(workshop, family, kind)
+    found, summed = fisher_information(encoder, head, sample, 0, 5, CPU)
+    expected = sum(one_by_one(encoder, head, sample, [unit]) for unit in sample.chosen)
+    assert found.sum(0).shape == expected.shape and (expected > 0).mean() > 0.9
+    np.testing.assert_allclose(found.sum(0), expected, rtol=2e-3, atol=1e-6 * expected.max())
+    together = one_by_one(encoder, head, sample, sample.chosen[:5])
+    np.testing.assert_allclose(summed[0], together, rtol=2e-3, atol=1e-6 * together.max())
+
+
+# Tagging reads all states; decoders, layers with one set of weights, sequences along other axes.
+@pytest.mark.parametrize("family", ["mdeberta", "modernbert", "mt5", "llama", "albert", "xlnet"])
+def test_each_examples_own_gradient_of_tags(workshop, family):
+    encoder, head, sample = opened_family(workshop, family, "tagging")
+    found, _ = fisher_information(encoder, head, sample, 0, 12, CPU)
+    expected = sum(one_by_one(encoder, head, sample, [unit]) for unit in sample.chosen)
+    np.testing.assert_allclose(found.sum(0), expected, rtol=2e-3, atol=1e-6 * expected.max())
+
+
+def test_encoders_whose_examples_share_a_map_are_passed_one_by_one(workshop):
+    for family, apart in (("mdeberta", False), ("xlnet", False), ("modernbert", True)):
+        encoder, head, sample = opened_family(workshop, family, "tagging")
+        linear = linear_maps(encoder, 0)
+        assert _Passes(encoder, head, sample, linear, CPU).apart(sample.chosen[:2]) is apart
+        shutil.rmtree(workshop.data("tagging"))
+
+
+def test_an_encoder_without_linear_maps_is_refused(workshop):
+    with pytest.raises(StudyError, match=r"leave the measure out of similarity\.measures"):
+        fisher_information(*opened_family(workshop, "gpt2", "tagging"), 0, 5, CPU)

@@ -4,13 +4,16 @@ import pytest
 
 from helpers import rows
 from xstilts.encoders.tokenizer import load_tokenizer
+from xstilts.kinds import kind_of
 from xstilts.similarity.texts import Reader
 
 BEGIN, END = rows.BEGIN, rows.END
 
 
 def reader(workshop, task, kind, fields, seed=1):
-    return Reader(workshop.data(task), kind, fields, load_tokenizer(workshop.encoder), seed)
+    return Reader(
+        workshop.data(task), kind_of(kind), fields, load_tokenizer(workshop.encoder), seed
+    )
 
 
 def prepared(workshop, kind, made, labels=("a", "b")):

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from helpers import rows
+from helpers.tiny_encoders import save_tiny
 from helpers.workshop import Workshop, make, predictions
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
@@ -117,3 +118,19 @@ def test_states_are_those_of_transformers_second_segment_included(workshops, nam
     if ENCODERS[name][3] and name != "mdeberta":
         plain = encoder(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.bool))[0]
         assert not torch.allclose(plain, theirs, atol=1e-3)
+
+
+def test_a_decoder_is_not_read_at_its_first_token(workshops, tmp_path):
+    workshop, _ = workshops("mbert")
+    shutil.rmtree(workshop.encoder)
+    save_tiny("llama", workshop.encoder)
+    publish(workshop.encoder, {"files": {}})
+    with pytest.raises(StudyError, match=r"training\.head.*set it to mean"):
+        make(workshop.job("first", "intermediate", ["pairs"], head="first"))
+    workshop.prepare("tatoeba", "retrieval", {}, None)
+    sought = workshop.job("sought", "target", [], ["tatoeba"], retrieval={"pooling": "first"})
+    with pytest.raises(StudyError, match=r"retrieval\.pooling.*set it to mean"):
+        make(sought)
+    for head, task in (("mean", "pairs"), ("segments", "pairs"), ("first", "tags")):
+        made = make(workshop.job(f"{head}-{task}", "intermediate", [task], head=head, epochs=1))
+        assert made["status"] == "done"

@@ -16,7 +16,7 @@ from helpers.workshop import make, products, weights
 from xstilts.core.paths import MLM_TEXT
 from xstilts.core.receipts import publish
 from xstilts.core.termination import Interrupted
-from xstilts.data.store import SCHEMAS, write_split
+from xstilts.data.store import prepared_schema, write_split
 from xstilts.encoders.load import load_encoder
 from xstilts.training.loop import Training
 from xstilts.training.masked import NAME, MaskedText, word_embeddings
@@ -47,8 +47,8 @@ def filled(workshop):
     folder.mkdir(parents=True)
     for split, sizes in (("train", (30, 6)), ("dev", (8, 8)), ("test", (0, 0))):
         texts = lines(sizes[0], "de", len(split)) + lines(sizes[1], "sw", 9)
-        batch = pa.RecordBatch.from_pylist(texts, schema=SCHEMAS["text"])
-        write_split(folder / f"{split}.arrow", SCHEMAS["text"], [batch])
+        batch = pa.RecordBatch.from_pylist(texts, schema=prepared_schema())
+        write_split(folder / f"{split}.arrow", prepared_schema(), [batch])
     publish(folder, {
         "labels": None, "mask": MASK, "special": SPECIAL, "lines": {"de": 30, "sw": 6},
         "rows": {"train": {"de": 30, "sw": 6}}, "limits": {}, "dropped": {}, "label_counts": {},
@@ -107,7 +107,7 @@ def test_the_losses_told_are_the_tasks_own(filled):
 
 
 def test_text_without_a_dev_set_is_trained_on_untold(filled):
-    write_split(filled.data(MLM_TEXT) / "dev.arrow", SCHEMAS["text"], [])
+    write_split(filled.data(MLM_TEXT) / "dev.arrow", prepared_schema(), [])
     told = make(mixed(filled, "both"))[NAME]
     assert (told["loss_before"], told["loss_after"]) == (None, None)
 

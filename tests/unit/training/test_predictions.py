@@ -8,11 +8,13 @@ import pytest
 
 from helpers import rows
 from helpers.workshop import KINDS, LABELS, TAGS, make, predictions
+from xstilts.core.canonical import digest
 from xstilts.core.files import file_sha256
+from xstilts.core.receipts import publish, read_receipt
 from xstilts.data.store import open_split
+from xstilts.evaluation.cells import prepared_data
 from xstilts.evaluation.metrics import contributions
 from xstilts.training.job import Job
-from xstilts.training.predict import constant_answers
 from xstilts.training.publish import SCHEMA
 
 COLUMNS = {
@@ -119,13 +121,6 @@ def test_predictions_of_a_batch_are_those_of_one_example_at_a_time(workshop, mon
         assert predictions(jobs[0]) == predictions(jobs[1])
 
 
-def test_what_one_would_answer_without_reading():
-    assert constant_answers(["a", "b", "b"]) == ["b", "b", "b"]
-    assert constant_answers(["N O", "O O N", "V"]) == ["O O", "O O O", "O"]
-    assert constant_answers(['["x"]', "[]"]) == ["", ""]
-    assert constant_answers(["b", "a"]) == ["a", "a"]
-
-
 def test_job_from_the_json_of_the_study(workshop):
     workshop.trained("task", "pair_classification")
     job = workshop.job("run", "target", ["task"], ["task"])
@@ -140,3 +135,16 @@ def test_job_from_the_json_of_the_study(workshop):
     }
     assert Job.from_json(json.dumps(plain), {"checkpoint_seconds": 1e9, "seeds": [1]}) == job
     assert SCHEMA.names == [*COLUMNS, "score"]
+
+
+def test_predictions_name_the_data_they_were_made_on_not_its_folder(workshop):
+    for task in ("one", "two"):
+        workshop.trained(task, "pair_classification")
+        folder = workshop.data(task)
+        publish(folder, read_receipt(folder) | {"recipe": {"task": task}})
+    job = workshop.job("run", "target", ["one"], ["one", "two"])
+    # The data of another task under this one's name, as after an exchange of folders.
+    job.inputs["two"]["data"] = str(workshop.data("one"))
+    make(job)
+    named = prepared_data(job.folder / "predictions.parquet")
+    assert named == {target: digest({"task": "one"}) for target in ("one", "two")}

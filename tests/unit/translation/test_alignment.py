@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xstilts.translation.alignment import by_likeness, by_marker, marked
-from xstilts.translation.passages import spans
+from xstilts.kinds.methods.answer_alignment import by_likeness, by_marker, marked
+from xstilts.kinds.methods.passages import spans
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="FACTOR",
-        help="grouping factors with a random intercept each; a:b is the combination of a and b",
+        help="grouping factors with a random intercept each; a:b is the combination of a and b, "
+        "a/b is a and a:b",
     )
     parser.add_argument(
         "--slope",
@@ -45,44 +46,69 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="extend",
         default=[],
         metavar="X|FACTOR",
-        help="uncorrelated random slopes (0 + x | factor)",
+        help="random slopes: 'x|g' is (0 + x | g); '1 + x|g' has a correlated intercept, "
+        "'1 + x||g' an uncorrelated one; x may be text",
+    )
+    parser.add_argument(
+        "--weights", metavar="COLUMN", help="a row's residual variance goes with 1 / its weight"
+    )
+    parser.add_argument(
+        "--against",
+        metavar="FORMULA",
+        help="fixed effects of a smaller model, for a likelihood-ratio test",
     )
     parser.add_argument(
         "--ml", action="store_true", help="maximum likelihood in place of restricted (REML)"
+    )
+    parser.add_argument(
+        "--fitted",
+        type=Path,
+        metavar="FILE",
+        help="TSV of the complete rows' fixed part, fitted value and residual",
     )
     parser.add_argument("--output", type=Path, metavar="FILE", help="JSON (default: print it)")
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Raises ModelError for every mistake in the arguments or in the table."""
-    from .report import Model, report
+    from .model_frame import Model, prepare
+    from .report import describe, fit_rows, fitted_table
     from .table_input import read_table
 
-    if arguments.output and not arguments.output.absolute().parent.is_dir():
-        raise ModelError(
-            f"cannot write {arguments.output}: its folder does not exist; make it first"
-        )
+    for path in (arguments.output, arguments.fitted):
+        if path and not path.absolute().parent.is_dir():
+            raise ModelError(f"cannot write {path}: its folder does not exist; make it first")
     model = Model(
         response=arguments.response,
         fixed=arguments.fixed,
         random=tuple(arguments.random),
         slopes=tuple(arguments.slope),
         reml=not arguments.ml,
+        weights=arguments.weights,
+        against=arguments.against,
     )
-    found = report(read_table(arguments.table), model)
-    text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    rows = prepare(read_table(arguments.table), model)
+    for sentence in rows.warnings:
+        print(f"warning: {sentence}", file=sys.stderr)
+    fitted = fit_rows(rows, reml=model.reml)
+    found = describe(model, rows, fitted)
+    _put(arguments.output, json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    if arguments.fitted:
+        _put(arguments.fitted, fitted_table(rows, fitted).to_csv(sep="\t", index=False))
+
+
+def _put(output: Path | None, text: str) -> None:
+    """Into a file, or onto standard output."""
     try:
-        if arguments.output is None:
+        if output is None:
             print(text, end="", flush=True)
         else:
-            _write(arguments.output, text)
+            _write(output, text)
     except OSError as error:
-        if arguments.output is None:
+        if output is None:
             # What is left in the buffer is not tried again when Python ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise ModelError(
-            f"cannot write {arguments.output or 'the result'}: {error.strerror}"
-        ) from None
+        raise ModelError(f"cannot write {output or 'the result'}: {error.strerror}") from None
 
 
 def _write(path: Path, text: str) -> None:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import product
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
+from scipy.special import fdtrc, stdtr, stdtrit
 
 from .errors import ModelError
 from .fit import ProfileFit
@@ -54,6 +54,61 @@ def kenward_roger(fit: ProfileFit, contrast: np.ndarray) -> Test:
 def satterthwaite(fit: ProfileFit, contrast: np.ndarray) -> Test:
     """Tests contrast' beta = 0, contrast (p,), with the unadjusted standard error."""
     return _test(fit, _satterthwaite_parts(fit), contrast)
+
+
+@dataclass(frozen=True)
+class JointTest:
+    """An F-test that several contrasts of the fixed effects are all zero."""
+
+    numerator_df: int
+    denominator_df: float
+    f: float
+    p: float
+
+
+def kenward_roger_joint(fit: ProfileFit, contrasts: np.ndarray) -> JointTest:
+    """Tests contrasts @ beta = 0, contrasts (q, p) of rank q, by Kenward and Roger's scaled F.
+
+    Their equations and remedies for ratios of 0 / 0 are pbkrtest's. Raises ModelError for a fit by
+    maximum likelihood.
+    """
+    if not fit.reml:
+        raise ModelError("Kenward-Roger tests need a REML fit: fit with REML")
+    parts = _kenward_roger_parts(fit)
+    contrasts = np.atleast_2d(np.asarray(contrasts, dtype=float))
+    q = len(contrasts)
+    inside = np.linalg.solve(fit.moments.root.T, contrasts.T).T
+    theta = inside.T @ np.linalg.solve(inside @ parts.covariance @ inside.T, inside)
+    df, scaling = _scaled_f(q, *_kenward_roger_sums(parts, theta))
+    spread = parts.variance * (inside @ parts.adjusted @ inside.T)
+    estimate = contrasts @ fit.beta / fit.moments.response_scale
+    f = float(scaling * (estimate @ np.linalg.solve(spread, estimate)) / q)
+    return JointTest(q, df, f, float(fdtrc(q, df, f)))
+
+
+def _kenward_roger_sums(parts: "_Parts", theta: np.ndarray) -> tuple[float, float]:
+    """A1 and A2 of Kenward and Roger (1997)."""
+    products = np.einsum("ij,rjk->rik", theta, parts.slopes)
+    traces = np.einsum("rii->r", products)
+    first = traces @ parts.weights @ traces
+    second = np.einsum("rs,rij,sji->", parts.weights, products, products)
+    return float(first), float(second)
+
+
+def _scaled_f(q: int, first: float, second: float) -> tuple[float, float]:
+    """Denominator degrees of freedom, and the factor of F."""
+    b = (first + 6 * second) / (2 * q)
+    g = ((q + 1) * first - (q + 4) * second) / ((q + 2) * second)
+    divisor = 3 * q + 2 * (1 - g)
+    c1, c2, c3 = g / divisor, (q - g) / divisor, (q + 2 - g) / divisor
+    v0, v1, v2 = (
+        0.0 if abs(value) < 1e-10 else value for value in (1 + c1 * b, 1 - c2 * b, 1 - c3 * b)
+    )
+    shrink = 1 - second / q
+    ratio = 1.0 if abs(shrink) < 1e-10 and v1 == 0 else shrink / v1
+    rho = ratio**2 * v0 / v2 / q
+    df = 4 + (q + 2) / (q * rho - 1)
+    return df, 1.0 if abs(df - 2) < 1e-2 else df * shrink / (df - 2)
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,10 @@ def compare(
         return without("statsmodels was not run: every component was estimated zero.")
     if not design.shape[1]:
         return without("statsmodels was not run: the model has no fixed effects.")
+    if any(term.block for term in kept):
+        return without("statsmodels was not run: it has no correlated effects of crossed factors.")
+    if fit.moments.log_weights is not None:
+        return without("statsmodels was not run: it has no weights.")
     size = fit.n * sum(int(term.codes.max()) + 1 for term in kept)
     if size > LARGEST:
         return without(

@@ -82,23 +82,55 @@ def fit(
     *,
     reml: bool = True,
     weights: np.ndarray | None = None,
+    start: ProfileFit | None = None,
 ) -> ProfileFit:
     """Fits the model to n rows; `design` is (n, p) of full rank, with its intercept, if any.
 
-    A row of weight w, (n,), has the residual variance s / w, as in lme4. Raises ModelError where
-    the numbers allow no fit: values that are not finite, collinear columns, no more rows than
-    columns, a response that is explained without residual, or a random intercept with a level of
-    its own for every row.
+    A row of weight w, (n,), has the residual variance s / w, as in lme4. `start` is a fit of the
+    same terms to other rows, near whose variances these are looked for first.
+
+    Raises ModelError where the numbers allow no fit: values that are not finite, collinear columns,
+    no more rows than columns, a response that is explained without residual, or a random intercept
+    with a level of its own for every row.
     """
     with one_thread():
         moments = cross_products(response, design, random, weights)
-        return _fitted(moments, _search(moments, reml), [term.name for term in random], reml)
+        begin = None if start is None else _carried(start, moments)
+        ratios = _search(moments, reml, begin)
+        return _fitted(moments, ratios, [term.name for term in random], reml)
 
 
-def refit_at(fitted: ProfileFit, ratios: np.ndarray) -> ProfileFit:
-    """The same model with its variances' ratios to the residual's given in place of estimated."""
-    names = list(fitted.variances)
-    return _fitted(fitted.moments, np.asarray(ratios, dtype=float), names, fitted.reml)
+def fit_at(
+    fitted: ProfileFit,
+    response: np.ndarray,
+    design: np.ndarray,
+    random: Sequence[RandomTerm],
+    *,
+    weights: np.ndarray | None = None,
+) -> ProfileFit:
+    """The same terms fitted to other rows, their variances' ratios to the residual's unchanged."""
+    with one_thread():
+        moments = cross_products(response, design, random, weights)
+        names = [term.name for term in random]
+        return _fitted(moments, _carried(fitted, moments), names, fitted.reml)
+
+
+def _carried(fitted: ProfileFit, moments: Moments) -> np.ndarray:
+    """A fit's ratios for other moments of the same terms, whose covariates are scaled otherwise."""
+    before = fitted.moments
+    known = {}
+    for part, ratio in zip(before.components, fitted.ratios, strict=True):
+        sizes = before.covariate_scales[[part.first, part.second]]
+        known[frozenset((before.names[part.first], before.names[part.second]))] = (
+            ratio / sizes.prod()
+        )
+    return np.array(
+        [
+            known[frozenset((moments.names[part.first], moments.names[part.second]))]
+            * moments.covariate_scales[[part.first, part.second]].prod()
+            for part in moments.components
+        ]
+    )
 
 
 def _fitted(moments: Moments, ratios: np.ndarray, names: Sequence[str], reml: bool) -> ProfileFit:
@@ -159,7 +191,17 @@ def _without_negligible(moments: Moments, roots: np.ndarray) -> np.ndarray:
     return np.where(kept, roots, 0.0)
 
 
-def _search(moments: Moments, reml: bool) -> np.ndarray:
+def _roots(moments: Moments, ratios: np.ndarray) -> np.ndarray:
+    """The roots (k,) of ratios; the inverse of `_ratios`, but for what is negligible."""
+    triangles = []
+    for covariance in moments.covariances(ratios):
+        added = NEGLIGIBLE * np.eye(len(covariance))
+        triangles.append(np.linalg.cholesky(covariance + added))
+    found = [triangles[part.factor][part.b, part.a] for part in moments.components]
+    return _without_negligible(moments, np.array(found))
+
+
+def _search(moments: Moments, reml: bool, begin: np.ndarray | None = None) -> np.ndarray:
     """The variance ratios of largest likelihood, (k,), exactly 0 where negligible.
 
     The roots t of the ratios are searched for (of correlated terms, the triangular root of their
@@ -169,7 +211,7 @@ def _search(moments: Moments, reml: bool) -> np.ndarray:
     """
     variance = np.array([part.is_variance for part in moments.components], dtype=bool)
     free = np.ones(len(variance), dtype=bool)
-    start = best = variance.astype(float)
+    start = best = variance.astype(float) if begin is None else _roots(moments, begin)
     lowest = np.inf
     for _ in range(RESTARTS):
         roots, deviance = _descend(moments, start, free, reml)

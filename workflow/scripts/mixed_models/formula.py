@@ -9,6 +9,7 @@ import pandas as pd
 from formulaic.errors import FormulaicError
 
 from .errors import ModelError
+from .plain_names import PlainFormula, plain_formula
 from .table_input import column, is_numeric
 
 # formulaic marks the place of an error with these and with terminal colours.
@@ -19,64 +20,109 @@ MARKS = re.compile(r"\x1b\[[0-9;]*m|[⧛⧚]")
 class Formula:
     """A parsed right-hand side and the columns that it needs."""
 
-    text: str
+    plain: PlainFormula
     parsed: formulaic.Formula
-    columns: frozenset[str]
+
+    @property
+    def text(self) -> str:
+        """As the user wrote it."""
+        return self.plain.original
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns of the table."""
+        return frozenset(self.plain.names.values())
+
+
+@dataclass(frozen=True)
+class Design:
+    """columns n x p with the terms' names; terms gives the places of each term's columns."""
+
+    columns: pd.DataFrame
+    terms: dict[str, list[int]]
 
 
 def parse(text: str, table: pd.DataFrame) -> Formula:
     """Raises ModelError where `text` is no right-hand side over the columns of the table."""
-    if "~" in text:
+    outside = re.sub(r"`[^`]*`", "", text)
+    if "~" in outside:
         raise ModelError(
             f"the formula '{text}' has a left-hand side: give only what follows '~', and the "
             "response with --response"
         )
-    if "|" in re.sub(r"`[^`]*`", "", text):
+    if "|" in outside:
         raise ModelError(
             f"the formula '{text}' holds a random term: give random intercepts with --random and "
             "random slopes with --slope"
         )
+    plain = plain_formula(text, map(str, table), _levels(text, table))
     try:
-        parsed = formulaic.Formula(text)
-        columns = frozenset(map(str, parsed.required_variables)) | _inside(parsed, table)
+        parsed = formulaic.Formula(plain.text)
     except (FormulaicError, SyntaxError) as error:
-        raise _wrong(text, error) from None
-    for name in sorted(columns):
-        if name not in table and f"{name}(" in text:
-            raise ModelError(
-                f"the formula '{text}' uses a function '{name}' that is not known: use numpy's, "
-                "as in np.log(x)"
-            )
+        raise _wrong(plain, error) from None
+    for name in plain.functions:
+        raise ModelError(
+            f"the formula '{text}' uses a function '{name}' that is not known: use numpy's, "
+            "as in np.log(x)"
+        )
+    for name in [*plain.unknown, *plain.names.values()]:
         column(table, name)
-    if "Intercept" in columns:
+    if "Intercept" in plain.names.values():
         raise ModelError("a column named 'Intercept' cannot be a predictor: rename it")
-    return Formula(text, parsed, columns)
+    return Formula(plain, parsed)
 
 
-def _inside(parsed: formulaic.Formula, table: pd.DataFrame) -> frozenset[str]:
-    """Columns within functions such as poly and bs, whose variables formulaic does not list."""
-    factors = {factor.expr for term in parsed for factor in term.factors}
-    called = " ".join(one for one in factors if "(" in one and one not in table)
-
-    def appears(name: str) -> bool:
-        bare = rf"(?<![\w.`]){re.escape(name)}(?![\w`(]|\s*=[^=])"
-        return f"`{name}`" in called or re.search(bare, called) is not None
-
-    return frozenset(name for name in map(str, table) if appears(name))
+def _levels(text: str, table: pd.DataFrame) -> list[str]:
+    """The levels of the columns that a formula may name."""
+    named = [name for name in map(str, table) if name in text and name in table.columns]
+    columns = [table[name] for name in named if isinstance(table[name], pd.Series)]
+    return [str(level) for values in columns if not is_numeric(values) for level in set(values)]
 
 
 def design_matrix(formula: Formula, complete: pd.DataFrame) -> pd.DataFrame:
+    """The columns of `design`."""
+    return design(formula, complete).columns
+
+
+def random_columns(formula: Formula, complete: pd.DataFrame) -> pd.DataFrame:
+    """As `design`, of the columns of a random term, which need be neither few nor independent."""
+    return _matrix(formula, complete).columns
+
+
+def _matrix(formula: Formula, complete: pd.DataFrame) -> Design:
+    plain = formula.plain
+    data = pd.DataFrame({short: complete[name] for short, name in plain.names.items()})
+    # A formula of the intercept alone names no column, but has as many rows.
+    data.index = complete.index
+    try:
+        with np.errstate(all="ignore"):
+            found = formula.parsed.get_model_matrix(
+                data.assign(**{} if len(data.columns) else {"rows": 1.0}),
+                context={},
+                na_action="ignore",
+            )
+    except (FormulaicError, SyntaxError, TypeError, ValueError, AttributeError) as error:
+        raise _wrong(plain, error) from None
+    names = [plain.restored(name) for name in found.columns]
+    indices = found.model_spec.term_indices
+    return Design(
+        pd.DataFrame(np.asarray(found, dtype=float), columns=names),
+        {plain.restored(str(term)): list(places) for term, places in indices.items() if places},
+    )
+
+
+def design(formula: Formula, complete: pd.DataFrame) -> Design:
     """The design of complete rows, n x p of full rank, with the terms' names.
 
     Text is treatment-coded against its first level in sort order. Raises ModelError, naming the
     columns, for constant, empty or collinear ones and for transformations that are not finite.
     """
-    try:
-        with np.errstate(all="ignore"):
-            found = formula.parsed.get_model_matrix(complete, context={}, na_action="ignore")
-    except (FormulaicError, SyntaxError) as error:
-        raise _wrong(formula.text, error) from None
-    design = pd.DataFrame(np.asarray(found, dtype=float), columns=list(found.columns))
+    found = _matrix(formula, complete)
+    _check(found.columns, formula, complete)
+    return found
+
+
+def _check(design: pd.DataFrame, formula: Formula, complete: pd.DataFrame) -> None:
     for name in sorted(formula.columns):
         constant = complete[name].nunique() == 1
         if constant and ("Intercept" in design or not is_numeric(complete[name])):
@@ -99,13 +145,12 @@ def design_matrix(formula: Formula, complete: pd.DataFrame) -> pd.DataFrame:
                 "formula"
             )
     _check_rank(design)
-    return design
 
 
-def _wrong(text: str, error: Exception) -> ModelError:
-    first_line = MARKS.sub("", str(error)).strip().splitlines()[0]
-    reason = re.split(r"\. (?=[A-Z])", first_line)[0]
-    return ModelError(f"cannot use the formula '{text}': {reason}")
+def _wrong(plain: PlainFormula, error: Exception) -> ModelError:
+    lines = MARKS.sub("", str(error)).strip().splitlines() or [type(error).__name__]
+    reason = plain.restored(re.split(r"\. (?=[A-Z])", lines[0])[0])
+    return ModelError(f"cannot use the formula '{plain.original}': {reason}")
 
 
 def _most_levels(complete: pd.DataFrame, formula: Formula) -> str:

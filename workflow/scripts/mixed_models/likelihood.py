@@ -68,7 +68,7 @@ class Moments:
     root: np.ndarray
     least_squares: np.ndarray
     response_scale: float
-    log_weights: float = 0.0
+    log_weights: float | None = None
 
     def covariances(self, ratios: np.ndarray) -> list[np.ndarray]:
         """Each factor's covariance, (s, s), in units of the residual variance."""
@@ -123,7 +123,9 @@ class Moments:
 
     def deviance_shift(self, reml: bool) -> float:
         """What the deviance of the unscaled problem has more."""
-        shift = 2 * (self.n - self.p * reml) * np.log(self.response_scale) - self.log_weights
+        shift = 2 * (self.n - self.p * reml) * np.log(self.response_scale) - (
+            self.log_weights or 0.0
+        )
         if reml:
             shift += 2 * np.linalg.slogdet(self.root)[1]
         return float(shift)

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from .errors import ModelError
-from .formula import Formula, design_matrix, parse
+from .formula import Design, Formula, design, parse, random_columns
 from .random_terms import RandomTerm
+from .random_words import Slope, bare, grouping_factors, slopes
 from .table_input import column, is_numeric, numbers
 
-# With fewer, a variance between levels can hardly be estimated: make the factor a fixed effect.
+# With fewer, a variance between levels can hardly be estimated.
 FEWEST_LEVELS = 5
 
 
@@ -20,7 +21,10 @@ class Model:
     """A mixed model in words.
 
     `fixed` is the right-hand side of a Wilkinson formula; `random` are grouping factors, `a:b`
-    for a combination; a slope `x|g` is uncorrelated, (0 + x | g) in lme4's words.
+    for a combination, `a/b` for `a` and `a:b`. A slope `x|g` is uncorrelated, (0 + x | g) in
+    lme4's words; `1 + x|g` is (1 + x | g), `1 + x||g` the same without correlations, and for a text
+    column k, `k|g` is (0 + k | g). `weights` is a column: the residual variance of a row is
+    proportional to 1 / its weight. `against` is the right-hand side of a smaller model.
     """
 
     response: str
@@ -28,39 +32,107 @@ class Model:
     random: tuple[str, ...] = ()
     slopes: tuple[str, ...] = ()
     reml: bool = True
+    weights: str | None = None
+    against: str | None = None
 
 
 @dataclass(frozen=True)
 class Rows:
     """The complete rows: response (n,), design n x p with names, random terms.
 
-    `missing` counts, per column, the rows left out because they lack it (one row may lack
-    several); `references` gives the level that each text predictor is compared with.
+    `terms` gives the places of each formula term's columns; `weights` (n,) or None; `against` is
+    the design of the smaller model, or None; `kept` tells the complete rows of the table;
+    `missing` counts, per column, the rows left out because they lack it (one row may lack several);
+    `references` gives the level that each text predictor is compared with; `warnings` are
+    sentences.
     """
 
     response: np.ndarray
     design: pd.DataFrame
+    terms: dict[str, list[int]]
     random: tuple[RandomTerm, ...]
-    dropped: int
+    weights: np.ndarray | None
+    against: pd.DataFrame | None
+    kept: np.ndarray
     missing: dict[str, int]
     references: dict[str, str]
+    warnings: tuple[str, ...]
+
+    @property
+    def dropped(self) -> int:
+        """The number of rows left out."""
+        return int((~self.kept).sum())
+
+
+@dataclass(frozen=True)
+class _Words:
+    """A model's words, each found in the table."""
+
+    response: str
+    fixed: Formula
+    against: Formula | None
+    factors: dict[str, tuple[str, ...]]
+    slopes: list[Slope]
+    weights: str | None
+
+    @property
+    def formulas(self) -> list[Formula]:
+        fixed = [self.fixed] if self.against is None else [self.fixed, self.against]
+        return fixed + [slope.formula for slope in self.slopes]
 
 
 def prepare(table: pd.DataFrame, model: Model) -> Rows:
     """Checks a table against a model; raises ModelError with what is wrong and what to do."""
-    formula = parse(model.fixed, table)
-    response = model.response if model.response in table else _bare(model.response)
-    factors = {name: _factors(table, name) for name in model.random}
-    slopes = {name: _slope(table, name) for name in model.slopes}
-    if not (factors or slopes):
+    words = _words(table, model)
+    complete, kept, missing = _complete(table, words)
+    random = _random_terms(table[kept], complete, words)
+    warnings = _check_groups(random, len(complete))
+    if np.ptp(complete[words.response].to_numpy()) == 0:
+        raise ModelError(
+            f"the response '{words.response}' is constant: there is nothing to explain"
+        )
+    fixed = design(words.fixed, complete)
+    return Rows(
+        response=complete[words.response].to_numpy(),
+        design=fixed.columns,
+        terms=fixed.terms,
+        random=tuple(random),
+        weights=None if words.weights is None else complete[words.weights].to_numpy(),
+        against=_smaller(words, complete, fixed),
+        kept=kept.to_numpy(),
+        missing=missing,
+        references=_references(complete, words.fixed),
+        warnings=tuple(warnings),
+    )
+
+
+def _words(table: pd.DataFrame, model: Model) -> _Words:
+    fixed = parse(model.fixed, table)
+    response = model.response if model.response in table else bare(model.response)
+    column(table, response)
+    factors: dict[str, tuple[str, ...]] = {}
+    several = [grouping_factors(table, text) for text in model.random]
+    for one in several:
+        factors |= one
+    found = [slope for text in model.slopes for slope in slopes(table, text)]
+    if not (factors or found):
         raise ModelError("no random effects are named: give at least one factor with --random")
-    if len(factors) < len(model.random) or len(slopes) < len(model.slopes):
+    names = [name for one in several for name in one] + [slope.text for slope in found]
+    if len(set(names)) < len(names):
         raise ModelError("a random term is named twice: name each once")
-    used = {response: numbers(table, response)}
-    used |= {name: _predictor(table, name) for name in sorted(formula.columns)}
-    used |= {one: numbers(table, one) for one, _ in slopes.values()}
-    groups = [*factors.values(), *(names for _, names in slopes.values())]
-    keys = {one: column(table, one) for names in groups for one in names}
+    against = None if model.against is None else parse(model.against, table)
+    return _Words(response, fixed, against, factors, found, model.weights and bare(model.weights))
+
+
+def _complete(table: pd.DataFrame, words: _Words) -> tuple[pd.DataFrame, pd.Series, dict[str, int]]:
+    """The complete rows of the columns used, which they are, and what the others lack."""
+    predictors = frozenset().union(*(formula.columns for formula in words.formulas))
+    numeric = [words.response, *([words.weights] if words.weights else [])]
+    used = {name: _predictor(table, name) for name in sorted(predictors)}
+    used |= {name: numbers(table, name) for name in numeric}
+    used |= {slope.plain: numbers(table, slope.plain) for slope in words.slopes if slope.plain}
+    groups = [*words.factors.values(), *(slope.group for slope in words.slopes)]
+    keys = {name: column(table, name) for names in groups for name in names}
     lacks = pd.DataFrame({name: values.isna() for name, values in {**keys, **used}.items()})
     kept = ~lacks.any(axis=1)
     missing = {name: int(count) for name, count in lacks.sum().items() if count}
@@ -69,46 +141,40 @@ def prepare(table: pd.DataFrame, model: Model) -> Rows:
             "no row is complete: "
             + ", ".join(f"{count} rows lack '{name}'" for name, count in missing.items())
         )
-    complete = pd.DataFrame({name: values[kept] for name, values in used.items()})
-    codes = {name: _codes(table[kept], names) for name, names in factors.items()}
-    random = [RandomTerm(name, codes) for name, codes in codes.items()]
-    for name, (covariate, names) in slopes.items():
-        values = complete[covariate].to_numpy()
-        if np.ptp(values) == 0:
-            raise ModelError(f"the random slope '{name}' is of a constant column: leave it out")
-        random.append(RandomTerm(name, _codes(table[kept], names), values))
-    _check_groups(random, int(kept.sum()))
-    if np.ptp(complete[response].to_numpy()) == 0:
-        raise ModelError(f"the response '{response}' is constant: there is nothing to explain")
-    return Rows(
-        response=complete[response].to_numpy(),
-        design=design_matrix(formula, complete),
-        random=tuple(random),
-        dropped=int((~kept).sum()),
-        missing=missing,
-        references=_references(complete, formula),
-    )
+    return pd.DataFrame({name: values[kept] for name, values in used.items()}), kept, missing
 
 
-def _bare(name: str) -> str:
-    return name.strip().removeprefix("`").removesuffix("`")
+def _random_terms(table: pd.DataFrame, complete: pd.DataFrame, words: _Words) -> list[RandomTerm]:
+    random = [RandomTerm(name, _codes(table, names)) for name, names in words.factors.items()]
+    for slope in words.slopes:
+        columns, codes = random_columns(slope.formula, complete), _codes(table, slope.group)
+        for name, values in columns.items():
+            numeric = values.to_numpy()
+            intercept = name == "Intercept"
+            if not intercept and np.ptp(numeric) == 0:
+                raise ModelError(
+                    f"the random slope '{slope.text}' is of a constant column: leave it out"
+                )
+            text = slope.text if slope.plain else f"{name}|{':'.join(slope.group)}"
+            block = slope.text if slope.correlated and columns.shape[1] > 1 else None
+            random.append(RandomTerm(text, codes, None if intercept else numeric, block))
+    names = [term.name for term in random]
+    if len(set(names)) < len(names):
+        raise ModelError("a random term is named twice: name each once")
+    return random
 
 
-def _factors(table: pd.DataFrame, name: str) -> tuple[str, ...]:
-    """The columns of a grouping factor; a column may have a colon in its own name."""
-    names = (name,) if name in table else tuple(_bare(one) for one in name.split(":"))
-    for one in names:
-        column(table, one)
-    return names
-
-
-def _slope(table: pd.DataFrame, text: str) -> tuple[str, tuple[str, ...]]:
-    covariate, bar, group = text.partition("|")
-    if not (bar and covariate.strip() and group.strip()):
-        raise ModelError(f"the slope '{text}' must read 'covariate|grouping factor'")
-    if covariate.strip() == "1" and "1" not in table:
-        raise ModelError(f"'{text}' is a random intercept: give '{group.strip()}' with --random")
-    return _bare(covariate), _factors(table, group.strip())
+def _smaller(words: _Words, complete: pd.DataFrame, fixed: Design) -> pd.DataFrame | None:
+    if words.against is None:
+        return None
+    found, larger = design(words.against, complete).columns, fixed.columns.to_numpy()
+    inside = larger @ np.linalg.lstsq(larger, found.to_numpy(), rcond=None)[0]
+    if found.shape[1] >= larger.shape[1] or not np.allclose(inside, found, atol=1e-6):
+        raise ModelError(
+            f"the formula '{words.against.text}' is no smaller case of '{words.fixed.text}': leave "
+            "terms of the larger formula out"
+        )
+    return found
 
 
 def _predictor(table: pd.DataFrame, name: str) -> pd.Series:
@@ -128,19 +194,26 @@ def _references(complete: pd.DataFrame, formula: Formula) -> dict[str, str]:
     return {name: min(complete[name]) for name in texts}
 
 
-def _check_groups(random: list[RandomTerm], rows: int) -> None:
+def _check_groups(random: list[RandomTerm], rows: int) -> list[str]:
+    """Warnings; raises ModelError where a variance could not be told from another."""
+    warnings = {}
     for term in random:
         levels = int(term.codes.max()) + 1
-        if levels < FEWEST_LEVELS:
+        if levels == 1:
             raise ModelError(
-                f"the grouping factor of '{term.name}' has {levels} levels, too few to estimate a "
-                f"variance (at least {FEWEST_LEVELS}): make it a fixed effect"
+                f"the grouping factor of '{term.name}' has a single level: leave it out"
+            )
+        if levels < FEWEST_LEVELS:
+            warnings[term.block or term.name] = (
+                f"the grouping factor of '{term.block or term.name}' has {levels} levels: with "
+                f"fewer than {FEWEST_LEVELS} the variance is hardly known; consider a fixed effect"
             )
         if term.covariate is None and levels == rows:
             raise ModelError(
                 f"'{term.name}' has a level of its own for each of the {rows} rows, so that its "
                 "variance cannot be told from the residual's: leave this random term out"
             )
+    _check_blocks(random, rows)
     intercepts = [term for term in random if term.covariate is None]
     for one, other in combinations(intercepts, 2):
         pairs = len(np.unique(np.stack([one.codes, other.codes]), axis=1).T)
@@ -148,4 +221,17 @@ def _check_groups(random: list[RandomTerm], rows: int) -> None:
             raise ModelError(
                 f"'{one.name}' and '{other.name}' group the rows in the same way, so that their "
                 "variances cannot be told apart: leave one of them out"
+            )
+    return list(warnings.values())
+
+
+def _check_blocks(random: list[RandomTerm], rows: int) -> None:
+    """Correlated effects as many as rows leave nothing to the residual."""
+    for block in dict.fromkeys(term.block for term in random if term.block):
+        terms = [term for term in random if term.block == block]
+        effects = len(terms) * (int(terms[0].codes.max()) + 1)
+        if effects >= rows:
+            raise ModelError(
+                f"'{block}' has {effects} random effects for {rows} rows, so that their variances "
+                "cannot be told from the residual's: simplify this random term"
             )

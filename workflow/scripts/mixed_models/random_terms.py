@@ -50,7 +50,7 @@ def cross_products(
         )
     if n <= p + 1:
         raise ModelError(f"{n} rows are too few for a model of {p} coefficients: give more rows")
-    roots = _weight_roots(weights, n)
+    roots = weight_roots(weights, n)
     response, design = roots * response, roots[:, None] * design
     basis, root, least_squares, residuals = _orthonormal(response, design)
     scale = float(np.sqrt(residuals @ residuals / n))
@@ -60,7 +60,7 @@ def cross_products(
         )
     factors = _factors(random)
     terms = [term for factor in factors for term in factor]
-    scaled = [_indicator(term, roots) for term in terms]
+    scaled = [indicator(term, roots) for term in terms]
     for term, (columns, _) in zip(terms, scaled, strict=True):
         _check_free(term, columns, basis)
     ends = np.cumsum([0, *(columns.shape[1] for columns, _ in scaled)]).astype(int)
@@ -79,11 +79,12 @@ def cross_products(
         root=root,
         least_squares=least_squares,
         response_scale=scale,
-        log_weights=float(2 * np.log(roots).sum()),
+        log_weights=None if weights is None else float(2 * np.log(roots).sum()),
     )
 
 
-def _weight_roots(weights: np.ndarray | None, n: int) -> np.ndarray:
+def weight_roots(weights: np.ndarray | None, n: int) -> np.ndarray:
+    """What the n rows are multiplied by; raises ModelError for weights that are not positive."""
     if weights is None:
         return np.ones(n)
     weights = np.asarray(weights, dtype=float)
@@ -162,7 +163,7 @@ def _check_free(term: RandomTerm, columns: sparse.csr_array, basis: np.ndarray) 
         )
 
 
-def _indicator(term: RandomTerm, roots: np.ndarray) -> tuple[sparse.csr_array, float]:
+def indicator(term: RandomTerm, roots: np.ndarray) -> tuple[sparse.csr_array, float]:
     """The weighted columns of a term, (n, levels), and what its covariate was divided by."""
     codes, n = np.asarray(term.codes), len(roots)
     levels = int(codes.max()) + 1

@@ -1,13 +1,16 @@
 """A mixed model of a table: fitted, tested, compared between engines, told in plain values."""
 
+from dataclasses import asdict, replace
 from math import isfinite
 
 import numpy as np
 import pandas as pd
 
-from .denominator_df import Test, kenward_roger, satterthwaite
+from .denominator_df import Test, kenward_roger, kenward_roger_joint, satterthwaite
 from .engines import compare
 from .fit import ProfileFit, fit
+from .fitted import fitted_values
+from .likelihood_ratio import likelihood_ratio
 from .model_frame import Model, Rows, prepare
 
 __all__ = ["Model", "report"]
@@ -19,22 +22,42 @@ def report(table: pd.DataFrame, model: Model) -> dict:
     Raises ModelError where the table or the model do not allow a fit.
     """
     rows = prepare(table, model)
+    return describe(model, rows, fit_rows(rows, reml=model.reml))
+
+
+def fit_rows(rows: Rows, *, reml: bool = True) -> ProfileFit:
+    """Fits the model to prepared rows."""
     design = rows.design.to_numpy()
-    found = fit(rows.response, design, rows.random, reml=model.reml)
+    return fit(rows.response, design, rows.random, reml=reml, weights=rows.weights)
+
+
+def fitted_table(rows: Rows, found: ProfileFit) -> pd.DataFrame:
+    """One line a complete row: its number in the table, from 1 on, and its fitted values."""
+    values = fitted_values(found, rows.response, rows.design.to_numpy(), rows.random)
+    numbers = np.flatnonzero(rows.kept) + 1
+    return pd.DataFrame({"row": numbers, "response": rows.response, **asdict(values)})
+
+
+def describe(model: Model, rows: Rows, found: ProfileFit) -> dict:
+    """A fitted model in plain values, ready for JSON."""
+    design = rows.design.to_numpy()
     return {
         "model": {
             "response": model.response,
             "fixed": model.fixed,
             "random": list(model.random),
             "slopes": list(model.slopes),
+            **({"weights": model.weights} if model.weights else {}),
         },
         "fixed": [
             _coefficient(found, name, np.eye(len(found.beta))[k])
             for k, name in enumerate(rows.design.columns)
         ],
+        "joint": _joint(found, rows) if found.reml else [],
         "tests": _words(model.reml),
         "references": rows.references,
         "random": _components(found, rows),
+        "correlations": _correlations(found, rows),
         "residual_variance": found.residual_variance,
         "loglik": found.loglik,
         "reml": found.reml,
@@ -42,8 +65,48 @@ def report(table: pd.DataFrame, model: Model) -> dict:
         "dropped_rows": rows.dropped,
         "missing": rows.missing,
         "dropped_components": list(found.dropped),
+        "likelihood_ratio": _likelihood_ratio(model, rows, found),
+        "warnings": list(rows.warnings),
         "engines": compare(found, rows.response, design, rows.random).as_dict(),
     }
+
+
+def _joint(found: ProfileFit, rows: Rows) -> list[dict]:
+    """Of each term but the intercept, that all its coefficients are zero, as they are coded."""
+    units = np.eye(len(found.beta))
+    tests = []
+    for name, places in rows.terms.items():
+        if list(rows.design.columns[places]) != ["Intercept"]:
+            values = asdict(kenward_roger_joint(found, units[places]))
+            finite = {key: value if isfinite(value) else None for key, value in values.items()}
+            tests.append({"term": name, **finite})
+    return tests
+
+
+def _correlations(found: ProfileFit, rows: Rows) -> list[dict]:
+    """Of each pair of correlated terms; None where one has no variance."""
+    blocks = {term.name: term.block for term in rows.random}
+    lines = []
+    for (first, second), covariance in found.covariances.items():
+        size = np.sqrt(found.variances[first] * found.variances[second])
+        lines.append(
+            {
+                "block": blocks[first],
+                "between": [first, second],
+                "covariance": covariance,
+                "correlation": float(np.clip(covariance / size, -1, 1)) if size else None,
+            }
+        )
+    return lines
+
+
+def _likelihood_ratio(model: Model, rows: Rows, found: ProfileFit) -> dict | None:
+    """Against the smaller model, both refitted by maximum likelihood."""
+    if rows.against is None:
+        return None
+    larger = fit_rows(rows, reml=False) if found.reml else found
+    smaller = fit_rows(replace(rows, design=rows.against), reml=False)
+    return {"against": model.against, **asdict(likelihood_ratio(smaller, larger))}
 
 
 def _coefficient(found: ProfileFit, name: str, unit: np.ndarray) -> dict:

@@ -7,6 +7,13 @@ import pandas as pd
 
 from .errors import ModelError, nearest
 
+# What stands for a missing number in tables of R, pandas, spreadsheets and databases. Among texts
+# they are levels like others: `nan` is a language (Min Nan), `None` and `null` are answers.
+NO_NUMBER = frozenset(
+    {"#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>",
+     "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null", ""}
+)  # fmt: skip
+TRUTH = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
 
 
@@ -24,7 +31,7 @@ def read_table(path: Path) -> pd.DataFrame:
         if ending == ".parquet":
             table = pd.read_parquet(path)
         else:
-            table = pd.read_csv(path, sep=SEPARATORS[ending], low_memory=False)
+            table = _read_text(path, SEPARATORS[ending])
     except OSError as error:
         raise ModelError(f"cannot read {path}: {error.strerror or error}") from None
     except (ValueError, pd.errors.ParserError) as error:
@@ -33,6 +40,29 @@ def read_table(path: Path) -> pd.DataFrame:
     if table.empty:
         raise ModelError(f"{path} has no rows: give a table with a header and data")
     return table
+
+
+def _read_text(path: Path, separator: str) -> pd.DataFrame:
+    """As Parquet keeps it: of a column of texts, only empty cells are missing."""
+    table = pd.read_csv(
+        path, sep=separator, low_memory=False, keep_default_na=False, na_values=[""]
+    )
+    for place in range(table.shape[1]):
+        values = table.iloc[:, place]
+        if not is_numeric(values):
+            table.isetitem(place, _as_numbers(values))
+    return table
+
+
+def _as_numbers(values: pd.Series) -> pd.Series:
+    """Texts as numbers or truth values, if they are that but for words for missing numbers."""
+    words = values.where(~values.isin(NO_NUMBER))
+    if not words.notna().any():
+        return values
+    if words.dropna().isin(TRUTH).all():
+        return words.map(TRUTH, na_action="ignore")
+    converted = pd.to_numeric(words, errors="coerce")
+    return converted if converted.notna().equals(words.notna()) else values
 
 
 def column(table: pd.DataFrame, name: str) -> pd.Series:
@@ -56,7 +86,7 @@ def numbers(table: pd.DataFrame, name: str) -> pd.Series:
     values = column(table, name)
     if not is_numeric(values):
         converted = pd.to_numeric(values, errors="coerce")
-        wrong = values[converted.isna() & values.notna()]
+        wrong = values[converted.isna() & values.notna() & ~values.isin(NO_NUMBER)]
         if len(wrong):
             raise ModelError(
                 f"column '{name}' must hold numbers, but its row {_row(table, wrong)} holds "

@@ -8,7 +8,7 @@ from xstilts.commands.explain import Known, cell_run, explanation
 from xstilts.commands.forecast import Forecast
 from xstilts.commands.forecast_text import forecast_text
 from xstilts.commands.history import History
-from xstilts.commands.known_studies import named_runs, studies_of
+from xstilts.commands.known_studies import named_runs, recorded_runs, studies_of
 from xstilts.commands.snakemake_summary import jobs_of
 from xstilts.commands.stale import LIST, StaleRun, prune, read_list, stale_runs, write_list
 from xstilts.core.errors import StudyError
@@ -31,11 +31,13 @@ def forecast(study: Study, snakefile: Path, config: dict[str, Any], cores: int, 
 def _stale(study: Study, root: Path) -> tuple[list[StaleRun], list[str]]:
     folders = dict.fromkeys([root / "config", Path("config").resolve()])
     others, problems = studies_of(folders, root, study.config["data_root"])
-    return stale_runs(named_runs([study, *others])), problems
+    planned = [study, *others]
+    recorded, unreadable = recorded_runs(planned)
+    return stale_runs(named_runs(planned) | recorded), [*problems, *unreadable]
 
 
 def list_stale(study: Study, root: Path) -> str:
-    """Runs that neither the config in hand nor any in config/ names; also kept for `prune`."""
+    """Runs that no config here and no study that ever started here names; kept for `prune`."""
     runs, problems = _stale(study, root)
     write_list(runs)
     return "\n\n".join([*_runs(runs, "Stale"), *_unknown(problems), f"All of them: {LIST}"])
@@ -69,7 +71,7 @@ def prune_stale(study: Study, root: Path, dry: bool) -> str:
 def _unknown(problems: list[str]) -> Iterator[str]:
     for problem in problems:
         yield (
-            f"The runs of a config are unknown, and may look stale without being so: {problem} "
+            f"The runs of a study are unknown, and may look stale without being so: {problem} "
             "Mend it or move it away; `xstilts prune` waits for that."
         )
 

@@ -78,6 +78,7 @@ KEYS = {
 }
 # Said once already, by limits, data_seed and the languages of the data.
 REPEATED = {("source", "sizes"), ("source", "seed"), ("languages", "codes")}
+SHEET_KEYS = ("columns", "labels", "label_respellings", "held_out", "kind")
 SIMILARITY = ("embeddings", "evidence")
 
 
@@ -98,7 +99,10 @@ def change_of(path: tuple[str, ...], old: Any, new: Any, stage: str, row: str) -
         return Change("file", "resources/demo")
     if path[0] == "splits":
         return None
-    if path[0] in ("columns", "labels", "held_out", "kind") or path[-1] in ("kind", "metric"):
+    if path[0] in SHEET_KEYS or path[-1] in (
+        "kind",
+        "metric",
+    ):
         return Change("key", f"task sheet, {'.'.join(path)}", text(old), text(new))
     if path[0] == "tasks" and path[-1] == "head":
         return Change("key", "training.head", text(old), text(new))

@@ -1,4 +1,4 @@
-"""Which modules stood behind a digest of code, so that an edit can be named afterwards.
+"""Which definitions stood behind a digest of code, so that an edit can be named afterwards.
 
 Kept beside the runs and not in them: a receipt's reader would otherwise become part of the code
 that names runs.
@@ -17,7 +17,7 @@ MEMORY = RESULTS / ".code-digests.json"
 
 
 class CodeMemory:
-    """Digest of every module, by the digest of the stage's code that they make up."""
+    """Digest of every definition, by the digest of the stage's code that they make up."""
 
     def __init__(self, code: StageCode, memory: Path = MEMORY) -> None:
         """What `memory` holds, and what `code` is now."""
@@ -28,7 +28,9 @@ class CodeMemory:
             known = {}
         self.known: dict[str, dict[str, str]] = known if isinstance(known, dict) else {}
         self.new = {
-            digest: modules for digest, modules in code.modules.items() if digest not in self.known
+            digest: definitions
+            for digest, definitions in code.definitions.items()
+            if digest not in self.known
         }
 
     def save(self) -> None:
@@ -46,12 +48,16 @@ class CodeMemory:
         return [*self.known, *self.new]
 
     def changed(self, old: str | None, new: str | None, stage: str) -> Iterator[Change]:
-        """The modules in which two digests of a stage's code differ."""
+        """The modules in which two digests of a stage's code differ.
+
+        A definition that only one of them has is told by the edit of what reaches it: that of
+        code, or of the kinds of task that a run trains.
+        """
         known = self.known | self.new
         before, after = known.get(str(old)), known.get(str(new))
         if before is None or after is None:
             yield Change("code", f"of the {stage} stage")
             return
-        for name in sorted(before.keys() | after.keys()):
-            if before.get(name) != after.get(name):
-                yield Change("code", name)
+        edited = {name for name in before.keys() & after.keys() if before[name] != after[name]}
+        for module in sorted({name.partition(":")[0] for name in edited}):
+            yield Change("code", module)

@@ -1,4 +1,4 @@
-"""Whose runs may lie below results/: the studies of all configs, and which of them started here."""
+"""Whose runs may lie below results/: studies of all configs, and all that ever started here."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from xstilts.config.model import Config
 from xstilts.config.validation import read_yaml
+from xstilts.core.canonical import digest
 from xstilts.core.errors import StudyError
 from xstilts.core.files import write_atomically
 from xstilts.core.paths import RESULTS
@@ -13,6 +14,8 @@ from xstilts.plan.grid import Study
 from xstilts.plan.revisions import LOCK
 
 START = "started.json"
+# One file for each checkout that started the study here, as each may have code of its own.
+RECORDS = "runs_of"
 
 
 def named_runs(studies: Iterable[Study]) -> set[str]:
@@ -69,6 +72,54 @@ def start_of(study: str) -> Config | None:
 
 
 def record_start(study: Study) -> None:
-    """Keep the config of a study that starts: from now on its runs may lie here."""
+    """Keep config and run names of a study that starts: from now on its runs may lie here."""
     text = json.dumps(study.config, indent=1, ensure_ascii=False)
     write_atomically(study.tables / START, lambda file: file.write_text(text, encoding="utf-8"))
+    root = _checkout(study.prepared.root)
+    record = {"study": study.config["study"], "checkout": root, "runs": sorted(named_runs([study]))}
+    names = json.dumps(record, indent=0, ensure_ascii=False)
+    path = study.tables / RECORDS / f"{digest(root)}.json"
+    write_atomically(path, lambda file: file.write_text(names, encoding="utf-8"))
+
+
+def recorded_runs(planned: Iterable[Study]) -> tuple[set[str], list[str]]:
+    """Runs of all studies that ever started here, and a sentence on each whose record is no good.
+
+    By their own records, since a study's config may lie anywhere, and another checkout's code gives
+    other names. A study in `planned` goes by its config instead of this checkout's record of it.
+    """
+    studies = list(planned)
+    replaced = {(one.config["study"], digest(_checkout(one.prepared.root))) for one in studies}
+    known = {study for study, _ in replaced}
+    names: set[str] = set()
+    problems = []
+    for folder in sorted(path for path in (RESULTS / "studies").glob("*") if path.is_dir()):
+        files = sorted((folder / RECORDS).glob("*.json"))
+        if not files and folder.name not in known and start_of(folder.name) is not None:
+            problems.append(_unrecorded(folder))
+        for file in files:
+            if (folder.name, file.stem) in replaced:
+                continue
+            try:
+                names |= set(_read_record(file))
+            except (OSError, ValueError, KeyError, TypeError):
+                problems.append(f"{file} is damaged; start the study again where it last ran.")
+    return names, problems
+
+
+def _checkout(root: Path) -> str:
+    return Path(root).resolve().as_posix()
+
+
+def _read_record(file: Path) -> list[str]:
+    runs = json.loads(file.read_text(encoding="utf-8"))["runs"]
+    if not isinstance(runs, list) or not all(isinstance(name, str) for name in runs):
+        raise ValueError
+    return runs
+
+
+def _unrecorded(folder: Path) -> str:
+    return (
+        f"{folder}: the study ran here before its runs were recorded, and its config is not in "
+        "config/; start it once more, or delete that folder if its runs are of no use."
+    )

@@ -1,6 +1,7 @@
 """`snakemake pin`: ask the Hub once which commits are the newest, and keep them."""
 
 from pathlib import Path
+from typing import Any
 
 from xstilts.core.errors import StudyError
 from xstilts.hub.access import Repository
@@ -15,8 +16,11 @@ def pin(
     wanted: dict[str, list[str]],
     path: Path = LOCK,
     endpoint: str | None = None,
+    **how: Any,
 ) -> list[str]:
     """Pin those of `wanted` (names by kind) that `path` does not hold yet; say what was done.
+
+    `how` is the rest that `Repository` takes (token_hosts).
 
     Raises:
         StudyError: nothing comes from the Hub, the Hub cannot be asked, or a data set has no
@@ -28,7 +32,7 @@ def pin(
     told = []
     for kind in KINDS:
         for name in known.unpinned(wanted)[kind]:
-            commit = newest(kind, name, endpoint)
+            commit = newest(kind, name, endpoint, **how)
             pins = {**getattr(known, kind), name: commit}
             known = Revisions(**{**vars(known), kind: pins})
             write_lock(known, path)
@@ -37,19 +41,19 @@ def pin(
     return [*told, f"{len(told)} pinned, {kept} were pinned before: {path}"]
 
 
-def newest(kind: str, name: str, endpoint: str | None) -> str:
+def newest(kind: str, name: str, endpoint: str | None, **how: Any) -> str:
     """The newest commit of a data set that has Parquet files, or of a model with safetensors.
 
     Raises:
         StudyError: there is none.
     """
     if kind == "models":
-        return _commit(Repository("model", name, NEWEST, endpoint), ".safetensors")
-    repository = Repository("dataset", name, NEWEST, endpoint)
+        return _commit(Repository("model", name, NEWEST, endpoint, **how), ".safetensors")
+    repository = Repository("dataset", name, NEWEST, endpoint, **how)
     try:
         return _commit(repository, ".parquet")
     except NoSuchFiles:
-        return _commit(Repository("dataset", name, CONVERTED, endpoint), ".parquet")
+        return _commit(Repository("dataset", name, CONVERTED, endpoint, **how), ".parquet")
 
 
 class NoSuchFiles(StudyError):  # noqa: N818 (a state, as in the sentence)

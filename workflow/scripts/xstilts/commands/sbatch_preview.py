@@ -1,10 +1,14 @@
 """What SLURM will be told of each rule: the lines of `sbatch`, made by Snakemake's own plugin."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from xstilts.core.errors import StudyError
 from xstilts.jobs.snakemake_bridge import SentRule, Submissions, sbatch_line
+
+# Of a job at an attempt.
+Minutes = Callable[[int], int]
 
 
 def preview(submissions: Submissions, runs: Iterable[str]) -> str:
@@ -20,10 +24,17 @@ def preview(submissions: Submissions, runs: Iterable[str]) -> str:
         raise StudyError("sbatch-preview shows what SLURM is told: give --profile profiles/slurm.")
     runs = list(runs)
     lines: list[str] = []
+    groups: dict[str, list[Minutes]] = {}
     for rule in submissions.rules:
         run = next((run for run in runs if _makes(rule, run)), None)
-        if run is not None or not rule.run_pattern:
-            lines += _lines(rule, run, submissions)
+        if run is None and rule.run_pattern:
+            continue
+        wildcards = {"run": run} if run else {}
+        lines += _lines(rule, run, wildcards, submissions)
+        if rule.group:
+            minutes = partial(_minutes, rule, wildcards)
+            groups.setdefault(rule.group, []).append(minutes)
+    lines += [_sum(group, jobs, submissions.attempts) for group, jobs in groups.items()]
     return "\n".join(lines)
 
 
@@ -31,8 +42,9 @@ def _makes(rule: SentRule, run: str) -> bool:
     return bool(rule.run_pattern and re.fullmatch(rule.run_pattern, run))
 
 
-def _lines(rule: SentRule, run: str | None, submissions: Submissions) -> list[str]:
-    wildcards = {"run": run} if run else {}
+def _lines(
+    rule: SentRule, run: str | None, wildcards: dict[str, str], submissions: Submissions
+) -> list[str]:
     first = rule.resources(wildcards, 1)
     last = rule.resources(wildcards, submissions.attempts)
     lines = [
@@ -41,5 +53,22 @@ def _lines(rule: SentRule, run: str | None, submissions: Submissions) -> list[st
         f"  attempt {submissions.attempts}: --mem {last['mem_mb']} -t {last['runtime']}",
     ]
     if rule.group:
-        lines.append(f"  sent in group '{rule.group}', which asks for the sum of its jobs")
+        lines.append(f"  sent in group '{rule.group}' (its sum: below)")
     return lines
+
+
+def _sum(group: str, jobs: list[Minutes], attempts: int) -> str:
+    """What a group asks for at most: Snakemake adds up the minutes of jobs that need each other.
+
+    Jobs that do not go side by side, for the longest of them (`GroupResources.basic_layered` in
+    snakemake/resources.py); as if all needed each other, the sum is never below that.
+    """
+    first, last = (sum(minutes(attempt) for minutes in jobs) for attempt in (1, attempts))
+    return (
+        f"group {group}: {len(jobs)} rules, at most {first} minutes in sum, "
+        f"{last} at attempt {attempts}"
+    )
+
+
+def _minutes(rule: SentRule, wildcards: dict[str, str], attempt: int) -> int:
+    return int(rule.resources(wildcards, attempt)["runtime"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xstilts.config.model import Config
+from xstilts.config.yaml_traps import check_files
 from xstilts.core.errors import StudyError
 from xstilts.jobs.snakemake_bridge import merged_config
 from xstilts.plan.grid import Study
@@ -75,8 +76,9 @@ def chosen_study(arguments: argparse.Namespace) -> ChosenStudy:
         StudyError: there is no such study, or its config holds a mistake.
     """
     snakefile = _snakefile(arguments)
-    files = [file.absolute() for file in arguments.configfile]
-    config = merged_config(files or [_default_config(snakefile)], arguments.config)
+    files = [file.absolute() for file in arguments.configfile] or [_default_config(snakefile)]
+    check_files(files)
+    config = merged_config(files, arguments.config)
     change_directory(arguments)
     study = Study(config, REPOSITORY)
     for problem in study.problems:

@@ -8,20 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.config.sheets import Sheet, default_training, read_sheets, task_of
-from xstilts.config.validation import read_yaml, validate
+from xstilts.config.validation import read_yaml, validate, with_numbers
 from xstilts.config.variants import check_rows, plain
+from xstilts.config.yaml_traps import check_words
 from xstilts.core.errors import StudyError, nearest
+from xstilts.core.naming import check_name, check_template
 
 Config = dict[str, Any]
 
-# Settings that decide how text becomes tokens, and which tasks read them: of this kind, with labels
-# from there, or all (None). All other settings concern training alone.
-DATA_SETTINGS = {
-    "maximum_length": None,
-    "document_stride": "span_qa",
-    "long_sentences": "tagging",
-    "rare_below": "from_data",
-}
 DEMO_LAYERS = 12
 # What the families call their number of layers in config.json (BERT's, mT5's, DistilBERT's).
 LAYER_COUNTS = ("num_hidden_layers", "num_layers", "n_layers")
@@ -40,7 +34,9 @@ def read_config(raw: Config, root: Path) -> Config:
         StudyError: the first mistake, as one sentence with its remedy.
     """
     schema = read_yaml(root / "workflow" / "schemas" / "config.schema.yaml")
+    check_words(with_numbers(raw, schema), schema, "config")
     config = validate(raw, schema, "config")
+    _check_names(config)
     sheets = sheets_of(root)
     _check_tasks(config, sheets)
     _check_places(config)
@@ -49,6 +45,18 @@ def read_config(raw: Config, root: Path) -> Config:
     _check_predicted_languages(config, root)
     _check_precision(config)
     return config
+
+
+def _check_names(config: Config) -> None:
+    check_name(config["study"], "config, key 'study'")
+    check_name(config["encoder"]["name"], "config, key 'encoder.name'")
+    check_name(config["hub_endpoint"] or "", "config, key 'hub_endpoint'")
+    text = config["masked_language_model"]
+    check_name(text["dataset"] or "", "config, key 'masked_language_model.dataset'")
+    check_template(text["config"], ["language"], "config, key 'masked_language_model.config'")
+    model = config["translated"]["model"] or {}
+    for key in ("path", "prefix", "first_token"):
+        check_template(model.get(key), ["code"], f"config, key 'translated.model.{key}'")
 
 
 def sheets_of(root: Path) -> dict[str, Sheet]:

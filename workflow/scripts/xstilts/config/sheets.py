@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.config.validation import read_yaml, validate, with_defaults
+from xstilts.config.yaml_traps import check_words
 from xstilts.core.errors import StudyError, nearest
+from xstilts.core.naming import check_name, check_task_name, check_template
 
 Sheet = dict[str, Any]
 
@@ -18,14 +20,12 @@ def read_sheets(folder: Path, schema: Path) -> dict[str, Sheet]:
         StudyError: a sheet breaks the schema, is misnamed, or names a task that is not there.
     """
     rules = read_yaml(schema)
-    sheets = {
-        path.stem: validate(read_yaml(path), rules, str(path))
-        for path in sorted(folder.glob("*.yaml"))
-    }
+    sheets = {path.stem: _sheet(path, rules) for path in sorted(folder.glob("*.yaml"))}
     for name, sheet in sheets.items():
         where = f"{folder / name}.yaml"
         if sheet["name"] != name:
             raise StudyError(f"{where}: the name is '{sheet['name']}'; call the file or it alike.")
+        _check_respellings(sheet, where)
         named = {"training_set": [sheet["training_set"] or name], "overlaps": sheet["overlaps"]}
         for key, tasks in named.items():
             for task in tasks:
@@ -34,6 +34,29 @@ def read_sheets(folder: Path, schema: Path) -> dict[str, Sheet]:
                         f"{where}, key '{key}': no task '{task}'; {nearest(task, sheets)}"
                     )
     return sheets
+
+
+def _sheet(path: Path, rules: dict[str, Any]) -> Sheet:
+    content = read_yaml(path)
+    check_words(content, rules, str(path))
+    sheet = validate(content, rules, str(path))
+    check_task_name(path.stem, str(path))
+    check_name(sheet["name"], f"{path}, key 'name'")
+    for split, parts in sheet["splits"].items():
+        for part in parts:
+            for key, text in part.items():
+                check_template(text, ["language", "code"], f"{path}, key 'splits.{split}.{key}'")
+    return sheet
+
+
+def _check_respellings(sheet: Sheet, where: str) -> None:
+    labels = sheet["labels"] if isinstance(sheet["labels"], list) else []
+    for name, label in sheet["label_respellings"].items():
+        if label not in labels:
+            remedy = nearest(label, labels) if labels else "the sheet lists no labels."
+            raise StudyError(
+                f"{where}, key 'label_respellings.{name}': no label '{label}'; {remedy}"
+            )
 
 
 def task_of(name: str, role: str, sheets: dict[str, Sheet], where: str) -> Sheet:
@@ -54,6 +77,12 @@ def data_sets(task: str, sheets: dict[str, Sheet]) -> set[str]:
     for other in sheets[task]["overlaps"]:
         found |= data_sets(other, sheets)
     return found
+
+
+def respellings(sheet: Sheet) -> dict[str, dict[str, str]]:
+    """What a recipe says of other names of the labels: nothing where the sheet knows none."""
+    found = sheet["label_respellings"]
+    return {"label_respellings": found} if found else {}
 
 
 def default_training(schema: Path) -> dict[str, Any]:

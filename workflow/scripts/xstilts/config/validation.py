@@ -10,6 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
+from xstilts.config.yaml_traps import check_keys
 from xstilts.core.errors import StudyError, nearest
 
 
@@ -20,7 +21,9 @@ def read_yaml(path: Path) -> Any:
         StudyError: the file is missing or is not YAML.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        text = path.read_text(encoding="utf-8")
+        check_keys(text, str(path))
+        return yaml.load(text, Loader=_Loader)
     except FileNotFoundError:
         raise StudyError(f"{path} does not exist.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

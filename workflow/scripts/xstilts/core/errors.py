@@ -1,11 +1,20 @@
 """Errors that a user can act on."""
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
 class StudyError(Exception):
     """A mistake in config, data or files: one sentence on what is wrong, where, and what to do."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(without_password(message))
+
+
+def without_password(text: str) -> str:
+    """`text` with the name and password in every address (https://name:word@host) left out."""
+    return re.sub(r"(\w://)[^/@\s'\"]+@", r"\1***@", text)
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:

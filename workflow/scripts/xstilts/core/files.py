@@ -15,6 +15,9 @@ from xstilts.core.errors import StudyError
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 # Where a disk with less room left counts as full: less than one block of any file system.
 FULL = 1 << 16
+# What the digests of data files were when they were last read, so that a dry run is quick.
+DIGESTS = Path("results/.file-digests.json")
+RUN_AGAIN = f"run again; should that say the same, delete {DIGESTS}, where digests are remembered"
 
 
 def file_sha256(path: Path) -> str:
@@ -24,7 +27,7 @@ def file_sha256(path: Path) -> str:
 
 
 def check_unchanged(
-    folder: Path | str | None, promised: Mapping[str, str], remedy: str = "run again"
+    folder: Path | str | None, promised: Mapping[str, str], remedy: str = RUN_AGAIN
 ) -> None:
     """Whether the files in `folder` are those whose SHA-256 a recipe was named after.
 

@@ -2,10 +2,13 @@
 
 import hashlib
 import json
+import re
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from xstilts.core.canonical import DIGEST_LENGTH, digest
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256, write_atomically
 
@@ -14,6 +17,8 @@ WITHDRAWN = "receipt.damaged.json"
 # Over the receipt's own content, so that a receipt too is known to be whole.
 SEAL = "seal"
 MEMORY = ".verified.json"
+# `<readable name>-<digest of the recipe>`: how every folder of a run is called.
+RUN_NAME = re.compile(rf".+-([0-9a-f]{{{DIGEST_LENGTH}}})")
 
 
 class DamagedRun(StudyError):  # noqa: N818 (a state, as in the sentence)
@@ -22,11 +27,12 @@ class DamagedRun(StudyError):  # noqa: N818 (a state, as in the sentence)
     Attributes:
         folder: folder of the run.
         fact: what is wrong, without the remedy.
+        others: further damaged runs that the same reader came upon.
     """
 
-    def __init__(self, folder: Path, fact: str) -> None:
+    def __init__(self, folder: Path, fact: str, others: Iterable["DamagedRun"] = ()) -> None:
         super().__init__(f"{fact}: delete the folder {folder} and run again.")
-        self.folder, self.fact = folder, fact
+        self.folder, self.fact, self.others = folder, fact, tuple(others)
 
 
 def publish(folder: Path, receipt: dict[str, Any]) -> None:
@@ -41,20 +47,56 @@ def read_receipt(folder: Path) -> dict[str, Any]:
 
     Raises:
         StudyError: there is none.
-        DamagedRun: it is not as it was written.
+        DamagedRun: it is not as it was written, or is that of another run.
     """
     path = folder / NAME
     try:
         receipt = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise StudyError(f"{folder} has no receipt: the run is not finished.") from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except OSError as error:
+        # A folder of this name, or a file that nobody may read.
+        raise DamagedRun(folder, f"{path} cannot be read ({error.strerror})") from None
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise DamagedRun(folder, f"{path} cannot be read ({error})") from None
     if not isinstance(receipt, dict):
         raise DamagedRun(folder, f"{path} is no receipt")
     if receipt.pop(SEAL, None) != _seal(receipt):
         raise DamagedRun(folder, f"{path} has changed since it was written")
+    _check_name(folder, receipt)
     return receipt
+
+
+def read_receipts(folders: Iterable[Path]) -> dict[Path, dict[str, Any]]:
+    """The receipts of several runs, each read once, by folder.
+
+    Raises:
+        StudyError: a run has none.
+        DamagedRun: as `read_receipt`; names all that are damaged, so that all are made at once.
+    """
+    receipts, damaged = {}, []
+    for folder in dict.fromkeys(folders):
+        try:
+            receipts[folder] = read_receipt(folder)
+        except DamagedRun as error:
+            damaged.append(error)
+    raise_damaged(damaged)
+    return receipts
+
+
+def raise_damaged(damaged: list[DamagedRun]) -> None:
+    """Raise the first of `damaged`, which then names the others; nothing if there is none."""
+    if damaged:
+        raise DamagedRun(damaged[0].folder, damaged[0].fact, damaged[1:])
+
+
+def _check_name(folder: Path, receipt: dict[str, Any]) -> None:
+    """Whether the receipt is that of this folder and was not copied or moved here from another."""
+    named = RUN_NAME.fullmatch(Path(folder).resolve().name)
+    if named and digest(receipt.get("recipe")) != named[1]:
+        raise DamagedRun(
+            folder, f"{folder / NAME} is the receipt of another run (its recipe has another digest)"
+        )
 
 
 def _seal(receipt: dict[str, Any]) -> str:

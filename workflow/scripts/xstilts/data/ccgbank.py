@@ -2,9 +2,10 @@
 
     python -m xstilts.data.ccgbank FOLDER DATA_ROOT
 
-FOLDER holds CCGbank's AUTO files (`data/AUTO/00/wsj_0001.auto`), or files of supertags: train, dev
-and test, with any ending, a sentence a line, either `words<TAB>tags`, as jiant reads them, or
-`word|tag` or `word|part of speech|tag`, as the C&C tools write them.
+FOLDER holds CCGbank's AUTO files (`data/AUTO/00/wsj_0001.auto`; depccg's look alike), or one file
+of supertags for each of train, dev and test, with any ending, a sentence a line, either
+`words<TAB>tags`, as jiant reads them (with or without an index before them, and headings), or
+`word|tag` or `word|part of speech|tag`, as the C&C tools write them (after a preface of `#` lines).
 """
 
 import argparse
@@ -25,8 +26,11 @@ SECTIONS = {"train": range(2, 22), "validation": range(1), "test": range(23, 24)
 NAMES = {"train": ("train",), "validation": ("dev", "val", "validation"), "test": ("test",)}
 DATASET = Path("silver__ccg_supertag", "default")
 # <L category part-of-speech original-part-of-speech word category-with-indices>
-LEAF = re.compile(r"\(<L (\S+) \S+ \S+ (\S+) \S+>\)")
+# Fields end at blanks alone: a word may hold another space ("10 000" with one that does not break).
+LEAF = re.compile(r"\(<L ([^ ]+) [^ ]+ [^ ]+ ([^ ]+) [^ ]+>\)")
 # The Penn Treebank's spelling of characters that mean something in its own notation.
+HEADINGS = ["index", "sentence", "tags"]
+BACKUPS = (".bak", ".old", ".orig", ".save", ".swp", ".tmp", "~")
 SPELLINGS = {"-LRB-": "(", "-RRB-": ")", "-LCB-": "{", "-RCB-": "}", "-LSB-": "[", "-RSB-": "]"}
 
 Sentence = tuple[str, list[str], list[str]]
@@ -43,7 +47,7 @@ def import_ccgbank(folder: Path, data_root: Path) -> dict[str, int]:
     target = data_root / DATASET
     if any(target.glob("*.parquet")):
         raise StudyError(f"{target} holds supertags already: move them away first.")
-    found = {split: list(_sentences(folder, split)) for split in SECTIONS}
+    found = {split: _unique(_sentences(folder, split)) for split in SECTIONS}
     for split in ("train", "validation"):
         if not found[split]:
             sections = SECTIONS[split]
@@ -63,23 +67,66 @@ def import_ccgbank(folder: Path, data_root: Path) -> dict[str, int]:
     return {split: len(sentences) for split, sentences in found.items() if sentences}
 
 
-def _sentences(folder: Path, split: str) -> Iterator[Sentence]:
+def _sentences(folder: Path, split: str) -> Iterator[tuple[Path, Sentence]]:
     wanted = {f"{number:02}" for number in SECTIONS[split]}
-    files = sorted(file for file in folder.rglob("*.auto") if file.parent.name in wanted)
+    files = [
+        file
+        for file in sorted(folder.rglob("*"))
+        if file.suffix.lower() == ".auto" and file.parent.name in wanted
+    ]
     for file in files:
-        yield from read_auto(file)
-    if not files:
-        for file in sorted(folder.glob("*")):
-            if file.is_file() and file.name.partition(".")[0] in NAMES[split]:
-                yield from read_columns(file)
+        yield from ((file, sentence) for sentence in read_auto(file))
+    if files:
+        return
+    tables = [file for file in sorted(folder.glob("*")) if _is_table(file, split)]
+    if len(tables) > 1:
+        raise StudyError(
+            f"{folder} has several files for {split}, {' and '.join(one.name for one in tables)}: "
+            "leave one there."
+        )
+    for file in tables:
+        yield from ((file, sentence) for sentence in read_columns(file))
+
+
+def _is_table(file: Path, split: str) -> bool:
+    """Whether a file has the name of a split and at most one ending, not that of a backup."""
+    name, _, ending = file.name.lower().partition(".")
+    is_backup = f".{ending}".endswith(BACKUPS) or "." in ending
+    return file.is_file() and name in NAMES[split] and not is_backup
+
+
+def _unique(sentences: Iterator[tuple[Path, Sentence]]) -> list[Sentence]:
+    """Sentences whose ids occur once.
+
+    Raises:
+        StudyError: one occurs twice; the preparation would silently keep the first.
+    """
+    files: dict[str, Path] = {}
+    kept = []
+    for file, sentence in sentences:
+        name = sentence[0]
+        if name in files:
+            both = " and ".join(dict.fromkeys([str(files[name]), str(file)]))
+            raise StudyError(
+                f"The sentence {name} stands twice, in {both}: take away what is there twice."
+            )
+        files[name] = file
+        kept.append(sentence)
+    return kept
 
 
 def read_auto(file: Path) -> Iterator[Sentence]:
-    """Sentences of an AUTO file: a line `ID=wsj_0001.1 …`, then a line with the derivation."""
+    """Sentences of an AUTO file: a line `ID=wsj_0001.1 …`, then a line with the derivation.
+
+    Where ids are bare numbers, as depccg's, which begin at 1 in every file, section and file stand
+    before them.
+    """
     name = ""
     for number, line in _lines(file):
         if line.startswith("ID="):
-            name = line.split()[0].removeprefix("ID=")
+            name = line.split()[0].removeprefix("ID=").rstrip(",")
+            if name.isdecimal():
+                name = f"{file.parent.name}-{file.stem}-{name}"
             continue
         leaves = LEAF.findall(line)
         if not name or not leaves or len(leaves) != line.count("(<L "):
@@ -93,11 +140,20 @@ def read_auto(file: Path) -> Iterator[Sentence]:
 
 def read_columns(file: Path) -> Iterator[Sentence]:
     """Sentences of a file of supertags, a sentence a line."""
+    is_preface = True
     for number, line in _lines(file):
-        if "\t" in line:
-            words, tags = (side.split() for side in line.split("\t", 1))
+        columns = line.split("\t")
+        if is_preface and (columns == HEADINGS or (line[0] == "#" and not set(line) & {"|", "\t"})):
+            continue
+        is_preface = False
+        if len(columns) == len(HEADINGS) and columns[0].isdecimal():
+            columns = columns[1:]
+        if len(columns) == 2:
+            words, tags = map(_split, columns)
+        elif len(columns) > 2:
+            words, tags = _split(columns[0]), _split(" ".join(columns[1:]))
         else:
-            fields = [word.split("|") for word in line.split()]
+            fields = [word.split("|") for word in _split(line)]
             words, tags = [one[0] for one in fields], [one[-1] for one in fields]
             if not all(len(one) in (2, 3) for one in fields):
                 tags = []
@@ -109,6 +165,11 @@ def read_columns(file: Path) -> Iterator[Sentence]:
         yield f"{file.name.partition('.')[0]}-{number}", [plain(word) for word in words], tags
 
 
+def _split(text: str) -> list[str]:
+    """Words between blanks, other spaces being part of them."""
+    return [word for word in text.split(" ") if word]
+
+
 def plain(word: str) -> str:
     r"""A word as it is printed: brackets and `\/` are spelt out in the Penn Treebank."""
     return SPELLINGS.get(word, word.replace("\\/", "/").replace("\\*", "*"))
@@ -116,9 +177,9 @@ def plain(word: str) -> str:
 
 def _lines(file: Path) -> Iterator[tuple[int, str]]:
     try:
-        with file.open(encoding="utf-8") as stream:
+        with file.open(encoding="utf-8-sig") as stream:
             for number, line in enumerate(stream, 1):
-                if text := line.strip():
+                if text := line.strip(" \t\r\n"):
                     yield number, text
     except (OSError, UnicodeDecodeError) as error:
         raise StudyError(f"{file} cannot be read as text ({error}): copy it again.") from None

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from xstilts.core.errors import StudyError, nearest
+from xstilts.data.row_kind import Shape
 from xstilts.data.sources import describe
 
 
@@ -35,34 +36,17 @@ _TEXTS = (_list_of(_is_text), "a list of texts")
 _NAMES = (_list_of(_is_name), "a list of integers or texts")
 _INTEGERS = (_list_of(pa.types.is_integer), "a list of integers")
 
-TYPES = {
-    "id": _NAME, "source_id": _NAME, "target_id": _NAME,
-    "first": _TEXT, "second": _TEXT, "context": _TEXT, "question": _TEXT,
-    "sentence": _TEXT, "source": _TEXT, "target": _TEXT,
-    "label": _NAME, "tags": _NAMES, "endings": _TEXTS, "tokens": _TEXTS,
-    "answers": _TEXTS, "answer_start": _INTEGERS,
-}  # fmt: skip
-
-REQUIRED = {
-    "pair_classification": ("first", "second", "label"),
-    "multiple_choice": ("endings", "label"),
-    "tagging": ("tokens", "tags"),
-    "span_qa": ("question", "context", "answers", "answer_start"),
-    "pairs": ("source", "target"),
-    "sentences": ("id", "sentence"),
-    "gold": ("source_id", "target_id"),
-    "ids": (),
-}
-OPTIONAL = {"multiple_choice": ("context", "question")}
+TYPES = {"text": _TEXT, "name": _NAME, "texts": _TEXTS, "names": _NAMES, "integers": _INTEGERS}
+"""What a column may hold, by the word for it in a `row_kind.Shape`."""
 
 
 Read = Callable[[dict, Iterable[str]], Iterator[pa.Table]]
 """Reads these columns of a part, some rows at a time."""
 
 
-def stream(part: dict, mapping: dict, shape: str, read: Read) -> Iterator[pa.Table]:
+def stream(part: dict, mapping: dict, shape: Shape, read: Read) -> Iterator[pa.Table]:
     """`fields` of a part, some rows at a time, in file order; only what it needs is read."""
-    names = ["id", *REQUIRED[shape], *OPTIONAL.get(shape, ())]
+    names = ["id", *shape.required, *shape.optional]
     mapped = [mapping[name] for name in names if name in mapping]
     paths = [path for one in mapped for path in (one if isinstance(one, list) else [one])]
     rows = 0
@@ -72,24 +56,23 @@ def stream(part: dict, mapping: dict, shape: str, read: Read) -> Iterator[pa.Tab
 
 
 def fields(
-    table: pa.Table, mapping: dict, shape: str, part: dict, rows_before: int = 0
+    table: pa.Table, mapping: dict, shape: Shape, part: dict, rows_before: int = 0
 ) -> pa.Table:
     """The fields that a shape of row needs, under our names, and `row` and `example_id`.
 
-    `shape` is a kind of task, for retrieval one of pairs, sentences, gold, or just ids. The example
-    id is the mapped id column as text; without one (or where it is null) `<split>-<row>`. With
-    `id_prefix` in the part, only rows whose id begins with it stay; `row` is the row number in the
-    part, of which `rows_before` rows stand before this table.
+    The example id is the mapped id column as text; without one (or where it is null)
+    `<split>-<row>`. With `id_prefix` in the part, only rows whose id begins with it stay; `row` is
+    the row number in the part, of which `rows_before` rows stand before this table.
 
     Raises:
         StudyError: a column is not mapped, missing, or of a wrong type.
     """
-    wanted = [*REQUIRED[shape], *(name for name in OPTIONAL.get(shape, ()) if name in mapping)]
-    columns = {name: _column(table, mapping, name, part) for name in wanted}
+    wanted = [*shape.required, *(name for name in shape.optional if name in mapping)]
+    columns = {name: _column(table, mapping, name, shape, part) for name in wanted}
     row = pa.array(np.arange(rows_before, rows_before + table.num_rows))
     identifier = pc.binary_join_element_wise(part["split"], row.cast(pa.string()), "-")
     if "id" in mapping:
-        named = _column(table, mapping, "id", part).cast(pa.string())
+        named = _column(table, mapping, "id", shape, part).cast(pa.string())
         identifier = pc.coalesce(named, identifier)
     result = pa.table({"row": row, "example_id": identifier} | columns)
     if "id_prefix" in part:
@@ -110,14 +93,14 @@ def class_names(table: pa.Table, path: str) -> list[str] | None:
     return inner.get("names") if isinstance(inner, dict) else None
 
 
-def _column(table: pa.Table, mapping: dict, name: str, part: dict) -> pa.ChunkedArray:
+def _column(table: pa.Table, mapping: dict, name: str, shape: Shape, part: dict) -> pa.ChunkedArray:
     path = mapping.get(name)
     if path is None:
         raise StudyError(
             f"The task sheet maps no column to '{name}' for {describe(part)}: "
             f"add it under columns, {nearest(name, table.column_names)}"
         )
-    is_right, needed = TYPES[name]
+    is_right, needed = TYPES[shape.type_of(name)]
     if isinstance(path, list):  # several columns make one list per row
         parts = [_checked(_follow(table, one, part), one, _TEXT, part).to_pylist() for one in path]
         rows = [list(row) for row in zip(*parts, strict=True)]
@@ -135,6 +118,9 @@ def _follow(table: pa.Table, path: str, part: dict) -> pa.ChunkedArray:
         )
     values = table[column]
     for name in inner:
+        if _list_of(pa.types.is_struct)(values.type):
+            values = _each(values, name, (column, part))
+            continue
         names = [field.name for field in values.type] if pa.types.is_struct(values.type) else []
         if name not in names:
             raise StudyError(
@@ -143,6 +129,19 @@ def _follow(table: pa.Table, path: str, part: dict) -> pa.ChunkedArray:
             )
         values = pc.struct_field(values, name)
     return values
+
+
+def _each(values: pa.ChunkedArray, name: str, where: tuple[str, dict]) -> pa.ChunkedArray:
+    """A field of each struct of a list, as a list (SQuAD's answers as its own JSON has them)."""
+    inner = values.type.value_type
+    if name not in [field.name for field in inner]:
+        column, part = where
+        raise StudyError(
+            f"Column '{column}' of {describe(part)} has no field '{name}' but is {values.type}: "
+            "correct the sheet's columns."
+        )
+    rows = [row and [one and one[name] for one in row] for row in values.to_pylist()]
+    return pa.chunked_array([pa.array(rows, pa.list_(inner.field(name).type))])
 
 
 def _checked(values: pa.ChunkedArray, path: str, expected: tuple, part: dict) -> pa.ChunkedArray:

@@ -1,9 +1,10 @@
 """Rows of checked fields to examples: composed text, label indices, verified answer positions."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from xstilts.data.labels import MultiwordError
 from xstilts.data.row_faults import RowError
+from xstilts.data.row_kind import Label
 from xstilts.data.unicode import compose, find_span
 
 
@@ -30,16 +31,21 @@ class Choice:
 
 @dataclass(frozen=True)
 class Tagged:
-    """Words and the index of each one's tag."""
+    """Words and the index of each one's tag; `multiword` tokens were left out before them."""
 
     example_id: str
     words: tuple[str, ...]
     labels: tuple[int, ...]
+    multiword: int = 0
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question; the first answer is `context[start:end]`, with -1 and -1 if there is none."""
+    """A question; the first answer is `context[start:end]`, with -1 and -1 if there is none.
+
+    `published` and `published_answers` are passage and answers as they came, not in normal form C:
+    what others score predictions against. None: as above.
+    """
 
     example_id: str
     question: str
@@ -47,6 +53,18 @@ class Question:
     answers: tuple[str, ...]
     start: int
     end: int
+    published: str | None = None
+    published_answers: tuple[str, ...] | None = None
+
+    @property
+    def passage(self) -> str:
+        """The context as it came."""
+        return self.context if self.published is None else self.published
+
+    @property
+    def golds(self) -> tuple[str, ...]:
+        """The answers as they came."""
+        return self.answers if self.published_answers is None else self.published_answers
 
 
 @dataclass(frozen=True)
@@ -57,10 +75,6 @@ class Sentence:
     text: str
     side: str
     gold: str
-
-
-Example = Pair | Choice | Tagged | Question | Sentence
-Label = Callable[[object], int]
 
 
 def pair(row: dict, label: Label) -> Pair:
@@ -80,15 +94,33 @@ def choice(row: dict, label: Label) -> Choice:
 
 
 def tagged(row: dict, label: Label) -> Tagged:
-    """A row with tokens and tags."""
-    words, tags = _texts(row, "tokens"), row["tags"]
+    """A row with tokens and tags.
+
+    A multiword token (tag `_`: "au", before its words "à" and "le") is left out, as in XTREME's
+    preprocessing of treebanks; it may have no text.
+    """
+    tokens, tags = row["tokens"], row["tags"]
+    if tokens is None:
+        raise RowError("null", field="tokens")
     if tags is None:
         raise RowError("no label", "tags are null")
-    if len(words) != len(tags):
-        raise RowError("not as many tags as tokens", f"{len(tags)} tags, {len(words)} tokens")
-    if not words:
+    if len(tokens) != len(tags):
+        raise RowError("not as many tags as tokens", f"{len(tags)} tags, {len(tokens)} tokens")
+    if not tokens:
         raise RowError("no words")
-    return Tagged(row["example_id"], words, tuple(label(tag) for tag in tags))
+    words, labels = [], []
+    for token, tag in zip(tokens, tags, strict=True):
+        try:
+            index = label(tag)
+        except MultiwordError:
+            continue
+        if token is None:
+            raise RowError("null", field="tokens")
+        words.append(compose(token))
+        labels.append(index)
+    if not words:
+        raise RowError("no label", "all tags are _")
+    return Tagged(row["example_id"], tuple(words), tuple(labels), len(tokens) - len(words))
 
 
 def question(row: dict, label: Label | None = None) -> Question:
@@ -98,7 +130,7 @@ def question(row: dict, label: Label | None = None) -> Question:
     if answers is None or starts is None or None in answers or None in starts:
         raise RowError("null", field="answers")
     if not answers:
-        return Question(row["example_id"], asked, context, (), -1, -1)
+        return Question(row["example_id"], asked, context, (), -1, -1, row["context"])
     if len(starts) != len(answers):
         raise RowError("not as many answer starts as answers")
     if not all(answer.strip() for answer in answers):
@@ -107,7 +139,10 @@ def question(row: dict, label: Label | None = None) -> Question:
     if start < 0:
         raise RowError("answer not in context", f"answer {first!r}")
     texts = (first, *(compose(answer) for answer in answers[1:]))
-    return Question(row["example_id"], asked, composed, texts, start, start + len(first))
+    return Question(
+        row["example_id"], asked, composed, texts, start, start + len(first), row["context"],
+        tuple(answers),
+    )  # fmt: skip
 
 
 def text(row: dict, name: str) -> str:
@@ -122,11 +157,3 @@ def _texts(row: dict, name: str) -> tuple[str, ...]:
     if values is None or None in values:
         raise RowError("null", field=name)
     return tuple(compose(value) for value in values)
-
-
-NORMALISERS: dict[str, Callable[[dict, Label], Example]] = {
-    "pair_classification": pair,
-    "multiple_choice": choice,
-    "tagging": tagged,
-    "span_qa": question,
-}

@@ -7,10 +7,14 @@ from xstilts.data.columns import Read, stream
 from xstilts.data.examples import Sentence, text
 from xstilts.data.row_choice import Rows
 from xstilts.data.row_faults import Faults, RowError
+from xstilts.data.row_kind import Shape
 from xstilts.data.selection import Unit, choose
 from xstilts.data.sources import describe
 
 MINING = ("source", "target", "gold")
+PAIRS = Shape({"source": "text", "target": "text"})
+SENTENCES = Shape({"id": "name", "sentence": "text"})
+GOLD = Shape({"source_id": "name", "target_id": "name"})
 
 
 def sentences(
@@ -41,7 +45,7 @@ def _aligned(
     loaded = []
     for part in unit.parts:
         own = part.get("columns", mapping)
-        loaded.append(Rows(part, own, "pairs", read, translation))
+        loaded.append(Rows(part, own, PAIRS, read, translation))
     for both in choose(unit, loaded, seed, faults):
         yield from both
 
@@ -69,9 +73,7 @@ def _mined(
 
 def _texts(part: dict, read: Read, mapping: dict, faults: Faults) -> dict[str, str]:
     own = part.get("columns", mapping)
-    rows = Rows(
-        part, own, "sentences", read, lambda row: (row["example_id"], text(row, "sentence"))
-    )
+    rows = Rows(part, own, SENTENCES, read, lambda row: (row["example_id"], text(row, "sentence")))
     return dict(choose(Unit(part["split"], part["language"], (part,), None), [rows], 0, faults))
 
 
@@ -81,7 +83,7 @@ def _gold_pairs(
     own = {key: path for key, path in part.get("columns", mapping).items() if key != "id"}
     gold: dict[str, str] = {}
     targets: set[str] = set()
-    rows = (row for table in stream(part, own, "gold", read) for row in table.to_pylist())
+    rows = (row for table in stream(part, own, GOLD, read) for row in table.to_pylist())
     for row in rows:
         one, two = str(row["source_id"]), str(row["target_id"])
         if one not in texts["source"] or two not in texts["target"]:

@@ -15,7 +15,7 @@ from xstilts.core.paths import DOWNLOADS, at
 from xstilts.core.shards import locate
 from xstilts.data import sources
 from xstilts.data.special_tokens import SegmentEncoder
-from xstilts.data.store import SCHEMAS, write_split
+from xstilts.data.store import prepared_schema, write_split
 from xstilts.data.unicode import compose
 
 SPLITS = ("train", "dev")
@@ -65,7 +65,7 @@ def prepare_text(
         for split in rows:
             temporary = stack.enter_context(written_whole(folder / f"{split}.arrow"))
             batches = _batches(split, read, total, recipe["limits"], kit, rows[split])
-            write_split(temporary, SCHEMAS["text"], batches)
+            write_split(temporary, prepared_schema(), batches)
     return {
         "task": recipe["task"],
         "kind": "text",
@@ -160,7 +160,7 @@ def _batches(
                 if tokens
             ]
             rows[language] += len(records)
-            yield pa.RecordBatch.from_pylist(records, schema=SCHEMAS["text"])
+            yield pa.RecordBatch.from_pylist(records, schema=prepared_schema())
 
 
 def _chosen(

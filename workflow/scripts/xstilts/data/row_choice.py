@@ -13,7 +13,10 @@ import pyarrow as pa
 from xstilts.core.draws import hash_rank
 from xstilts.data.columns import Read, stream
 from xstilts.data.row_faults import Faults, RowError
+from xstilts.data.row_kind import Shape
 from xstilts.data.sources import describe
+
+IDS = Shape()
 
 
 @dataclass(frozen=True)
@@ -25,11 +28,11 @@ class Rows:
 
     part: dict
     mapping: dict
-    shape: str
+    shape: Shape
     read: Read
     normalise: Callable[[dict], object]
 
-    def batches(self, shape: str | None = None) -> Iterator[pa.Table]:
+    def batches(self, shape: Shape | None = None) -> Iterator[pa.Table]:
         """The checked fields, in file order; from the beginning at each call."""
         return stream(self.part, self.mapping, shape or self.shape, self.read)
 
@@ -54,7 +57,7 @@ class Candidates:
         """The rows whose ids `takes` accepts; `named`: ids begin with the name of the data set."""
         prefix = f"{rows.part['dataset'].rpartition('/')[2]}-" if named else ""
         numbers, places, count = array("q"), array("Q"), 0
-        for table in rows.batches("ids"):
+        for table in rows.batches(IDS):
             for number, one in enumerate(table["example_id"].to_pylist(), count):
                 if takes(prefix + one):
                     numbers.append(number)
@@ -73,7 +76,7 @@ def duplicate_ids(heaps: Sequence[Candidates]) -> set[str]:
     return {
         heap.prefix + row["example_id"]
         for heap, own in zip(heaps, wanted, strict=True)
-        for _, row in _rows(heap.rows.batches("ids"), own)
+        for _, row in _rows(heap.rows.batches(IDS), own)
     }
 
 
@@ -114,6 +117,7 @@ class RowReader:
                 continue
             if one in self.repeated:
                 self.seen.add(one)
+            self.faults.kept += 1
             yield number, example
 
 

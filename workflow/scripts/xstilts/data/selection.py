@@ -83,3 +83,14 @@ def choose(unit: Unit, loaded: Sequence[Rows], seed: int, faults: Faults) -> Ite
         kept = visit.fill(heap, quota)
         # Read a second time, as a large share of a large part would fill the memory.
         yield from (example for _, example in RowReader(Faults(""), set()).good(heap, kept))
+
+
+def faults_of_all(unit: Unit, loaded: Sequence[Rows], seed: int, where: str) -> Faults:
+    """The faults of all rows of a unit, also of those that its limit leaves aside."""
+    heaps = [Candidates.of(rows, unit.takes, seed, named=len(loaded) > 1) for rows in loaded]
+    faults = Faults(where)
+    visit = RowReader(faults, duplicate_ids(heaps))
+    for heap in heaps:
+        for _ in visit.good(heap, heap.numbers):
+            pass
+    return faults

@@ -1,12 +1,17 @@
 """Special tokens around one or two segments, whatever the tokenizer's template is."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from tokenizers import Tokenizer
 
 from xstilts.core.errors import StudyError
+
+UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "JAVANESE")
+"""Beginnings of the names of letters of scripts that are written without blanks between words."""
 
 LONE = "▁"
 """Sentencepiece's mark of a word beginning, as a piece of its own."""
@@ -86,6 +91,10 @@ class SegmentEncoder:
     def __post_init__(self) -> None:
         self.frame = Template.of(self.tokenizer)
         self.lone = self.tokenizer.token_to_id(LONE)
+        self.blanks = _loses_blanks(self.tokenizer)
+        # A blank as a piece of its own, which says nothing about the word after it.
+        blank = self.encode([" "])[0] if self.blanks else []
+        self.marks = {self.lone, *blank} if len(blank) == 1 else {self.lone}
 
     @classmethod
     def open(cls, tokenizer_file: Path, recipe: dict) -> "SegmentEncoder":
@@ -97,6 +106,18 @@ class SegmentEncoder:
     def room(self, segments: int) -> int:
         """Tokens of text that fit beside the special tokens."""
         return self.frame.room(segments, self.maximum_length)
+
+    def written(self, words: Sequence[str]) -> list[str]:
+        """Words as the tokenizer has to be given them to see what it sees in running text.
+
+        A blank goes before each word but the first where the tokenizer cuts the blank off words
+        that come one by one (byte-level ones, and Gemma's) and the script has blanks: of `angela`
+        RoBERTa and ModernBERT else see `an ge la`, as in the middle of a word.
+        """
+        if not self.blanks:
+            return list(words)
+        pairs = pairwise(words)
+        return [*words[:1], *(f" {word}" if spaced(one, word) else word for one, word in pairs)]
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids per text, without special tokens and uncut."""
@@ -117,6 +138,29 @@ def open_tokenizer(file: Path) -> Tokenizer:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
+
+
+def _loses_blanks(tokenizer: Tokenizer) -> bool:
+    """Whether words that come one by one get other pieces than words between blanks."""
+    for word in ("a", "the", "1"):
+        running = tokenizer.encode(f"{word} {word}", add_special_tokens=False)
+        apart = tokenizer.encode([word, word], is_pretokenized=True, add_special_tokens=False)
+        if running.ids != apart.ids:
+            return True
+    return False
+
+
+def spaced(before: str, after: str) -> bool:
+    """Whether a blank stands before `after`: not beside a script that has none."""
+    return after != "" and not any(_without_blanks(one) for one in (before[-1:], after[:1]))
+
+
+def _without_blanks(letter: str) -> bool:
+    if not letter or letter.isascii():
+        return False
+    name = unicodedata.name(letter, "")
+    wide = unicodedata.east_asian_width(letter) in ("W", "F") and not name.startswith("HANGUL")
+    return wide or name.startswith(UNSPACED)
 
 
 def longest_first(first: int, second: int, room: int) -> tuple[int, int]:

@@ -11,43 +11,19 @@ import pyarrow as pa
 from xstilts.core.errors import StudyError
 
 
-def _schema(**fields: pa.DataType) -> pa.Schema:
+def prepared_schema(**columns: pa.DataType) -> pa.Schema:
+    """The columns of prepared examples, with those that a kind of task has besides.
+
+    `input_ids` holds the sequences of an example, special tokens in place; `second` the index of
+    the first token of the second segment of each (0 if there is none).
+    """
     common = {
         "example_id": pa.string(),
         "language": pa.string(),
         "input_ids": pa.list_(pa.list_(pa.int32())),
         "second": pa.list_(pa.int32()),
     }
-    return pa.schema(common | fields)
-
-
-_INTEGERS = pa.list_(pa.int32())
-
-#: Columns per kind of task. `input_ids` holds the sequences of an example, special tokens in place;
-#: `second` the index of the first token of the second segment of each (0 if there is none).
-SCHEMAS: dict[str, pa.Schema] = {
-    "pair_classification": _schema(label=pa.int32()),
-    # Sequences are the choices, in order.
-    "multiple_choice": _schema(label=pa.int32()),
-    # Per word: label, sequence, and index of its token in that sequence (-1, -1: it has none).
-    "tagging": _schema(labels=_INTEGERS, word_sequence=_INTEGERS, word_position=_INTEGERS),
-    # Per window: gold tokens (inclusive; 0, 0 = not here) and first context token. Per window and
-    # context token: characters [start, end) in `context`, and BERT's maximum-context rule.
-    "span_qa": _schema(
-        context=pa.string(),
-        answers=pa.list_(pa.string()),
-        first=_INTEGERS,
-        last=_INTEGERS,
-        context_first=_INTEGERS,
-        char_start=pa.list_(_INTEGERS),
-        char_end=pa.list_(_INTEGERS),
-        max_context=pa.list_(pa.list_(pa.bool_())),
-    ),
-    # A line of plain text, for masked language modelling.
-    "text": _schema(),
-    # side: "source" (the other language) or "target" (English); gold: a source's translation.
-    "retrieval": _schema(side=pa.string(), gold=pa.string()),
-}
+    return pa.schema(common | columns)
 
 
 def write_split(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
@@ -116,6 +92,6 @@ def open_split(path: Path) -> Split:
             f"Cannot read the prepared data {path} (missing, damaged or cut short): "
             f"delete its folder and run again. ({error})"
         ) from error
-    if not any(table.schema.equals(schema) for schema in SCHEMAS.values()):
+    if not set(prepared_schema()) <= set(table.schema):
         raise StudyError(f"{path} is not a prepared split: its columns are {table.column_names}.")
     return Split(table)

@@ -1,9 +1,11 @@
 """What came of a preparation: counts, and sentences on everything that was left out."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from xstilts.data.row_faults import Faults
+from xstilts.data.row_faults import DROPPED_SHARE, Faults
+from xstilts.data.row_kind import RowKind
 
 Place = tuple[str, str]
 """Split and language."""
@@ -11,9 +13,11 @@ Place = tuple[str, str]
 
 @dataclass
 class Tally:
-    """Counts that grow as rows are written."""
+    """Counts that grow as rows are written; `dropped_share` is the most that may be left out."""
 
     task: str
+    kind: RowKind
+    dropped_share: float = DROPPED_SHARE
     rows: Counter = field(default_factory=Counter)
     sequences: Counter = field(default_factory=Counter)
     tokens: Counter = field(default_factory=Counter)
@@ -26,22 +30,24 @@ class Tally:
         self.faults[split, language] = Faults(f"{self.task} {split} {language}")
         return self.faults[split, language]
 
-    def add(self, split: str, language: str, records: list[dict], names: list[str] | None) -> None:
-        """Count a batch of rows of the store."""
+    def add(
+        self,
+        split: str,
+        language: str,
+        examples: Sequence[object],
+        records: list[dict],
+        names: list[str] | None,
+    ) -> None:
+        """Count a batch of examples and the rows of the store that were made of them."""
         place = split, language
         self.rows[place] += len(records)
         self.sequences[split] += sum(len(row["input_ids"]) for row in records)
         self.tokens[split] += sum(len(one) for row in records for one in row["input_ids"])
-        for row in records:
-            if "word_sequence" in row:
-                self.remarks["words have no token"][place] += row["word_sequence"].count(-1)
-            if row.get("answers"):
-                outside = not any(row["first"])
-                self.remarks["answers lie wholly in no window"][place] += outside
-            if names and "labels" in row:
-                self.labels[split].update(names[label] for label in row["labels"])
-            elif names:
-                self.labels[split][names[row["label"]]] += 1
+        for example, row in zip(examples, records, strict=True):
+            for remark, count in self.kind.remarks(example, row).items():
+                self.remarks[remark][place] += count
+            if names:
+                self.labels[split].update(names[label] for label in self.kind.label_indices(row))
 
     def problems(self) -> list[str]:
         """Sentences that name task, split and language."""

@@ -1,10 +1,9 @@
 """Examples to token sequences: per kind a function from examples to rows of the store."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from xstilts.data.examples import Choice, Pair, Sentence, Tagged
 from xstilts.data.special_tokens import SegmentEncoder, longest_first
-from xstilts.data.windows import questions
 
 
 def pairs(examples: Sequence[Pair], kit: SegmentEncoder) -> list[dict]:
@@ -69,7 +68,7 @@ def tagged(examples: Sequence[Tagged], kit: SegmentEncoder) -> list[dict]:
     `kit.cut`, as in jiant, it ends there, and the words beyond have no token.
     """
     encodings = kit.tokenizer.encode_batch(
-        [list(example.words) for example in examples],
+        [kit.written(example.words) for example in examples],
         is_pretokenized=True,
         add_special_tokens=False,
     )
@@ -96,7 +95,7 @@ def _lay_out(
         pieces = word[: room - len(sequences[-1])] if kit.cut else word[:room]
         if len(sequences[-1]) + len(pieces) > room:
             sequences.append([])
-        skip = 1 if len(pieces) > 1 and pieces[0] == kit.lone else 0
+        skip = 1 if len(pieces) > 1 and pieces[0] in kit.marks else 0
         number.append(len(sequences) - 1 if pieces else -1)
         position.append(offset + len(sequences[-1]) + skip if pieces else -1)
         sequences[-1].extend(pieces)
@@ -105,12 +104,3 @@ def _lay_out(
 
 def _row(example_id: str, sequences: list[list[int]], second: list[int]) -> dict:
     return {"example_id": example_id, "input_ids": sequences, "second": second}
-
-
-TOKENISERS: dict[str, Callable[[Sequence, SegmentEncoder], list[dict]]] = {
-    "pair_classification": pairs,
-    "multiple_choice": choices,
-    "tagging": tagged,
-    "span_qa": questions,
-    "retrieval": sentences,
-}

@@ -4,11 +4,14 @@ The method is that of BERT's SQuAD script (Devlin et al. 2019), which XTREME's s
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from tokenizers import Encoding
 
 from xstilts.data.examples import Question
 from xstilts.data.special_tokens import SegmentEncoder
+from xstilts.data.unicode import raw_places
 
 QUESTION_LENGTH = 64
 """Most tokens of a question, as in BERT's and XTREME's scripts."""
@@ -22,14 +25,14 @@ def questions(examples: Sequence[Question], kit: SegmentEncoder) -> list[dict]:
     """
     asked = kit.encode([example.question for example in examples])
     # Many questions share a context, and stand together in the files.
-    contexts = list(dict.fromkeys(example.context for example in examples))
-    encodings = kit.tokenizer.encode_batch(contexts, add_special_tokens=False)
+    contexts = {example.passage: example.context for example in examples}
+    encodings = kit.tokenizer.encode_batch(list(contexts.values()), add_special_tokens=False)
     tokens = {
-        context: (encoding.ids, *characters(context, encoding.ids, encoding.offsets, kit.lone))
-        for context, encoding in zip(contexts, encodings, strict=True)
+        passage: _passage(passage, context, encoding, kit.lone)
+        for (passage, context), encoding in zip(contexts.items(), encodings, strict=True)
     }
     return [
-        _row(example, question, tokens[example.context], kit)
+        _row(example, question, tokens[example.passage], kit)
         for example, question in zip(examples, asked, strict=True)
     ]
 
@@ -80,17 +83,39 @@ def characters(
     return np.array(starts, np.int32), np.array(ends, np.int32)
 
 
+@dataclass(frozen=True)
+class Passage:
+    """Tokens of a context, and which characters each covers: of it, and of it as it came."""
+
+    ids: list[int]
+    starts: np.ndarray
+    ends: np.ndarray
+    raw_starts: np.ndarray
+    raw_ends: np.ndarray
+
+
+def _passage(passage: str, context: str, encoding: Encoding, lone: int | None) -> Passage:
+    starts, ends = characters(context, encoding.ids, encoding.offsets, lone)
+    if passage == context:
+        return Passage(encoding.ids, starts, ends, starts, ends)
+    begin, end = raw_places(passage)
+    # A token that covers nothing may stand after the last character.
+    raw_starts = np.append(begin, len(passage)).astype(np.int32)[starts]
+    raw_ends = np.where(ends > starts, end[np.maximum(ends, 1) - 1], raw_starts).astype(np.int32)
+    return Passage(encoding.ids, starts, ends, raw_starts, raw_ends)
+
+
 def answer_tokens(starts: np.ndarray, ends: np.ndarray, start: int, end: int) -> tuple[int, int]:
     """First and last token that share a character with [start, end); (-1, -1) if none does."""
     hits = np.flatnonzero((starts < ends) & (ends > start) & (starts < end))
     return (int(hits[0]), int(hits[-1])) if len(hits) else (-1, -1)
 
 
-def _row(example: Question, question: list[int], context: tuple, kit: SegmentEncoder) -> dict:
+def _row(example: Question, question: list[int], context: Passage, kit: SegmentEncoder) -> dict:
     room = kit.room(2)
     question = question[: min(QUESTION_LENGTH, room // 2)]
-    ids, starts, ends = context
-    gold = answer_tokens(starts, ends, example.start, example.end)
+    ids = context.ids
+    gold = answer_tokens(context.starts, context.ends, example.start, example.end)
     borders = window_borders(len(ids), room - len(question), kit.document_stride)
     built = [kit.frame.together(question, ids[start : start + count]) for start, count in borders]
     context_first = [first for _, first in built]
@@ -101,13 +126,13 @@ def _row(example: Question, question: list[int], context: tuple, kit: SegmentEnc
         "example_id": example.example_id,
         "input_ids": [sequence for sequence, _ in built],
         "second": context_first,
-        "context": example.context,
-        "answers": example.answers,
+        "context": example.passage,
+        "answers": example.golds,
         "first": [first for first, _ in places],
         "last": [last for _, last in places],
         "context_first": context_first,
-        "char_start": [starts[start : start + count] for start, count in borders],
-        "char_end": [ends[start : start + count] for start, count in borders],
+        "char_start": [context.raw_starts[start : start + count] for start, count in borders],
+        "char_end": [context.raw_ends[start : start + count] for start, count in borders],
         "max_context": maximum_context(borders, len(ids)),
     }
 

@@ -1,5 +1,6 @@
 """Any other encoder of the Hub, through transformers, behind the interface of `bert.Encoder`."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,8 @@ from torch import Tensor, nn
 from xstilts.core.errors import StudyError
 from xstilts.encoders.architecture import check_length
 from xstilts.encoders.encoder_files import FETCH_AGAIN
+from xstilts.encoders.rates import set_rates
 
-# What the families call their dropout rates in config.json.
-DROPOUT_FIELDS = (
-    "hidden_dropout_prob", "attention_probs_dropout_prob", "hidden_dropout", "attention_dropout",
-    "embedding_dropout", "dropout", "dropout_rate",
-)  # fmt: skip
 TOKEN_TYPES = "token_type_embeddings"
 POSITIONS = "position_embeddings"
 
@@ -37,19 +34,21 @@ class AutoModelEncoder(nn.Module):
     def load(cls, folder: Path, *, dtype: torch.dtype, dropout: float) -> "AutoModelEncoder":
         """Load `folder` by AutoModel: local files, safetensors, none of the folder's own code.
 
-        Raises StudyError if transformers cannot.
+        Raises StudyError if transformers cannot, or if a rate of the config cannot be set.
         """
         from transformers import AutoConfig, AutoModel
 
         try:
-            config = AutoConfig.from_pretrained(folder, local_files_only=True)
-            for field in DROPOUT_FIELDS:
-                if hasattr(config, field):
-                    setattr(config, field, dropout)
+            config = AutoConfig.from_pretrained(
+                folder, local_files_only=True, trust_remote_code=False
+            )
+            set_rates(config, dropout, folder)
             model, told = AutoModel.from_pretrained(
                 folder, config=config, dtype=dtype, use_safetensors=True, local_files_only=True,
-                output_loading_info=True,
+                trust_remote_code=False, output_loading_info=True,
             )  # fmt: skip
+        except StudyError:
+            raise
         except Exception as error:  # transformers raises dozens of kinds for a folder it cannot use
             reason = str(error).strip().split("\n")[0]
             raise StudyError(
@@ -75,6 +74,18 @@ class AutoModelEncoder(nn.Module):
         if table is None or token_types is None:
             return words
         return words + table(token_types) - table.weight[0]
+
+    @cached_property
+    def sees_all(self) -> bool:
+        """Whether a token's state depends on the tokens after it, in evaluation mode."""
+        words = self.model.get_input_embeddings().weight
+        ids = torch.full((2, 4), len(words) // 2, device=words.device)
+        ids[1, -1] += 1
+        training = self.training
+        with torch.no_grad():
+            first, other = self.eval()(ids, torch.ones_like(ids).bool())[:, 0].float()
+        self.train(training)
+        return not torch.allclose(first, other, rtol=1e-5, atol=1e-6)
 
     @property
     def _token_types(self) -> nn.Embedding | None:

@@ -127,6 +127,8 @@ class Encoder(nn.Module):
     Made by `load.load_encoder`; built by hand, its weights are not set.
     """
 
+    sees_all = True
+
     def __init__(self, config: EncoderConfig, *, first_layer: int = 0, dropout: float = 0.0):
         super().__init__()
         self.config = config

@@ -1,6 +1,7 @@
 """Reading and writing an encoder's folder: configuration, weights by name, one file at a time."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +51,18 @@ def open_weights(path: Path) -> Any:
         ) from None
 
 
+def _plain(names: Iterable[Any]) -> bool:
+    """Whether all are names of files in one folder."""
+    return all(isinstance(name, str) and name and Path(name).name == name for name in names)
+
+
 def weight_files(folder: Path) -> list[Path]:
     """The safetensors files of an encoder's folder: one, or the shards that its index names."""
     if (folder / WEIGHTS).is_file():
         return [folder / WEIGHTS]
     if (folder / INDEX).is_file():
         names = read_json(folder / INDEX).get("weight_map")
-        if not isinstance(names, dict) or not names:
+        if not isinstance(names, dict) or not names or not _plain(names.values()):
             raise StudyError(f"{folder / INDEX} names no files in weight_map. {FETCH_AGAIN}")
         return [folder / name for name in sorted(set(names.values()))]
     if any(folder.glob("pytorch_model*.bin")):

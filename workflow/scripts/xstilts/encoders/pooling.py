@@ -1,8 +1,12 @@
 """How a sequence of states becomes one vector."""
 
+from typing import Any
+
 import torch
 from torch import nn
 
+from xstilts.core.directions import REASON
+from xstilts.core.errors import StudyError
 from xstilts.encoders.inputs import States
 
 
@@ -45,3 +49,23 @@ class Pooled(nn.Module):
         else:
             vector = states.hidden[:, 0]
         return self.linear(self.dropout(vector))
+
+
+def check_first(encoder: Any, head: nn.Module) -> None:
+    """Whether `encoder` gives `head` a vector that knows the whole sequence.
+
+    Raises:
+        StudyError: it reads the first token alone, of an encoder that reads from left to right.
+    """
+    if isinstance(head, Pooled) and head.how == "first":
+        check_reads_all(encoder, "training.head")
+
+
+def check_reads_all(encoder: Any, key: str) -> None:
+    """Whether the state of the first token, which `key` of the config asks for, knows the others.
+
+    Raises:
+        StudyError: it does not.
+    """
+    if not encoder.sees_all:
+        raise StudyError(f"config, key '{key}': this encoder {REASON}; set it to mean.")

@@ -30,7 +30,9 @@ def load_tokenizer(folder: Path) -> "Tokenizer":
         )
     try:
         tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:  # tokenizers raises bare Exception
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # tokenizers raises bare Exception, and panics past it
         raise StudyError(f"{path} is no tokenizer file ({error}); fetch it again.") from None
     tokenizer.no_truncation()
     tokenizer.no_padding()

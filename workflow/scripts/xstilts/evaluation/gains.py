@@ -1,15 +1,17 @@
 """Gains over the baseline without an intermediate task, with paired bootstrap intervals."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pandas.util import hash_array
 
 from xstilts.core.draws import derived_seed
 from xstilts.core.errors import StudyError
 from xstilts.evaluation.bootstrap import interval, resampled_scores
+from xstilts.evaluation.numerics import MARKED, STRICT, UNKNOWN, alike, sentence
 from xstilts.evaluation.predictions import Predictions, read_predictions
 from xstilts.evaluation.scores import SCORES, table
 
@@ -26,39 +28,53 @@ GAINS = pa.schema(
         ("low", pa.float64()),
         ("high", pa.float64()),
         ("same_data", pa.bool_()),
+        ("unlike_numerics", pa.bool_()),
     ]
 )
 SameData = Callable[[str, str], bool] | Collection[tuple[str, str]]
 
 
 def gains(
-    cells: Iterable[Mapping], scores: pa.Table, same_data: SameData, resamples: int, seed: int
+    cells: Iterable[Mapping],
+    scores: pa.Table,
+    same_data: SameData,
+    resamples: int,
+    seed: int,
+    numerics: str = MARKED,
 ) -> tuple[pa.Table, list[str]]:
     """Gain of each cell over the cell `none` of the same target, language and seed, primary metric.
 
     Args:
-        cells: mappings with intermediate, target, seed and predictions (path).
+        cells: mappings with intermediate, target, seed, predictions (path) and, where it is known
+            what they were computed with, numerics (see `numerics_of`).
         scores: what `score_cells` made of them.
         same_data: the (intermediate, target) pairs where the target is fine-tuned on the
             intermediate task's own data, or a function of both that says so.
         resamples: bootstrap resamples of the examples; one set of them serves all intermediate
             tasks of a target, language and seed.
         seed: of the study; each target, language and seed derives its own from it by hashing.
+        numerics: marked, or strict: gains between unlike numerics are left out.
 
     Returns:
         The gains (points) with the ends of their 95 % intervals, as `GAINS`, and a sentence for
-        each baseline that is missing, whose cells have no rows.
+        each baseline that is missing, whose cells have no rows, and one on unlike numerics.
 
     Raises:
-        StudyError: a cell and its baseline have different examples, or `scores` lacks a cell.
+        StudyError: a cell and its baseline have different examples or gold answers, or `scores`
+            lacks a cell.
     """
     values = _primary_values(scores)
     pairs = set() if callable(same_data) else {tuple(pair) for pair in same_data}
     says_so = same_data if callable(same_data) else lambda *pair: pair in pairs
     groups: dict[tuple[str, int], dict[str, str]] = defaultdict(dict)
+    computed: dict[tuple[str, int, str], tuple[str, ...]] = {}
     for cell in cells:
-        groups[cell["target"], cell["seed"]][cell["intermediate"]] = cell["predictions"]
+        target, run_seed, name = cell["target"], cell["seed"], cell["intermediate"]
+        groups[target, run_seed][name] = cell["predictions"]
+        computed[target, run_seed, name] = cell.get("numerics") or (UNKNOWN,)
     rows, problems = [], []
+    unlike: Counter[tuple[str, str]] = Counter()
+    count = 0
     for (target, run_seed), paths in groups.items():
         if BASELINE not in paths:
             problems.append(_missing(f"{target}, seed {run_seed}"))
@@ -74,7 +90,13 @@ def gains(
                 score = _value(values, intermediate, target, language, run_seed)
                 measured = (baseline, score, score - baseline, low, high)
                 same = bool(says_so(intermediate, target))
-                rows.append((intermediate, target, language, run_seed, *measured, same))
+                own, base = (computed[target, run_seed, name] for name in (intermediate, BASELINE))
+                count, marked = count + 1, not alike(own, base)
+                if marked:
+                    unlike[" after ".join(dict.fromkeys(own)), base[0]] += 1
+                if not marked or numerics != STRICT:
+                    rows.append((intermediate, target, language, run_seed, *measured, same, marked))
+    problems += filter(None, [sentence(unlike, count, numerics)])
     return table(rows, GAINS), problems
 
 
@@ -103,24 +125,40 @@ def _value(values: dict[tuple, float], *cell: object) -> float:
 def _by_language(paths: Mapping[str, str], target: str) -> dict[str, dict[str, Predictions]]:
     found: dict[str, dict[str, Predictions]] = defaultdict(dict)
     for intermediate, path in paths.items():
-        for language, predictions in read_predictions(path, target, ["example_id"]).items():
+        columns = ["example_id", "gold"]
+        for language, predictions in read_predictions(path, target, columns).items():
+            predictions.columns["gold"] = _hashed(predictions.columns["gold"])
             found[language][intermediate] = predictions
     return found
+
+
+def _hashed(texts: pa.Array) -> pa.Array:
+    """A number for each text, equal for equal ones: all rows of a target are held at once."""
+    encoded = pc.dictionary_encode(texts)
+    words = encoded.dictionary.to_numpy(zero_copy_only=False).astype(object)
+    return pa.array(hash_array(words)[encoded.indices.to_numpy()])
 
 
 def _intervals(
     found: Mapping[str, Predictions], resamples: int, seed: int, place: str
 ) -> dict[str, tuple[float, float]]:
     """Interval of the gain of each intermediate in `found`, all on the same resamples."""
-    identifiers, baseline = _in_order(found[BASELINE])
+    identifiers, golds, baseline = _in_order(found[BASELINE])
     names = [name for name in found if name != BASELINE]
     matched = []
     for name in names:
-        others, contributions = _in_order(found[name])
+        others, asked, contributions = _in_order(found[name])
         if not others.equals(identifiers) or contributions.shape != baseline.shape:
             raise StudyError(
                 f"{place}: intermediate {name} and the baseline have different examples "
                 f"({len(others)} and {len(identifiers)}); predict both on the same prepared data."
+            )
+        if unlike := int((asked != golds).sum()):
+            first = identifiers[int(np.argmax(asked != golds))]
+            raise StudyError(
+                f"{place}: intermediate {name} and the baseline have different gold answers "
+                f"({unlike} of {len(golds)} examples, the first {first}); delete the folder of the "
+                "run whose gold is wrong and run again."
             )
         matched.append(contributions)
     scores = resampled_scores(np.stack([baseline, *matched], axis=1), resamples, seed)
@@ -128,8 +166,9 @@ def _intervals(
     return {name: (float(low[i]), float(high[i])) for i, name in enumerate(names)}
 
 
-def _in_order(found: Predictions) -> tuple[pa.Array, np.ndarray]:
-    """Ids and contributions by id, so that the order of a file does not matter to the draws."""
+def _in_order(found: Predictions) -> tuple[pa.Array, np.ndarray, np.ndarray]:
+    """Ids, hashed golds and contributions by id: the order of a file is nothing to the draws."""
     identifiers = found.columns["example_id"]
     order = pc.array_sort_indices(identifiers)
-    return identifiers.take(order), found.contributions[order.to_numpy()]
+    golds = found.columns["gold"].take(order).to_numpy()
+    return identifiers.take(order), golds, found.contributions[order.to_numpy()]

@@ -16,7 +16,9 @@ from huggingface_hub.errors import CachedRepoTreeNotFoundError
 
 from xstilts.core.errors import StudyError
 from xstilts.core.paths import UNPINNED
+from xstilts.hub.listings import checked_names
 from xstilts.hub.network_errors import explained, may_pass
+from xstilts.hub.secrets import HUB, token_for
 
 Answer = TypeVar("Answer")
 
@@ -34,6 +36,7 @@ class Repository:
         revision: a commit.
         endpoint: address of a mirror; None takes that of huggingface_hub (HF_ENDPOINT).
         cache: folder of the cache; None takes that of huggingface_hub (HF_HOME).
+        token_hosts: hosts to which the user's token may go, over https alone.
     """
 
     kind: str
@@ -41,13 +44,21 @@ class Repository:
     revision: str
     endpoint: str | None = None
     cache: Path | None = None
+    token_hosts: tuple[str, ...] = (HUB,)
+
+    @property
+    def _token(self) -> bool | None:
+        return token_for(self.endpoint, self.token_hosts)
 
     def files(self) -> list[str]:
         """Paths of all files; asked once per commit, then known from the cache.
 
         Raises:
-            StudyError: they cannot be had.
+            StudyError: they cannot be had, or one would lie outside the repository's folder.
         """
+        return checked_names(self._listed(), f"{self.name} at {self.revision[:12]}")
+
+    def _listed(self) -> list[str]:
         where = {"repo_type": self.kind, "revision": self.revision, "cache_dir": self.cache}
         try:
             tree = get_cached_repo_tree(self.name, **where)
@@ -58,6 +69,7 @@ class Repository:
                 self.name,
                 allow_patterns=["README.md", "config.json"],
                 endpoint=self.endpoint,
+                token=self._token,
                 **where,
             )
             try:
@@ -72,8 +84,9 @@ class Repository:
         """A file in the cache, downloaded if it is not there.
 
         Raises:
-            StudyError: it cannot be had.
+            StudyError: it cannot be had, or its name leads outside the repository's folder.
         """
+        checked_names([file], f"{self.name} at {self.revision[:12]}")
         return Path(
             self._told(
                 hf_hub_download,
@@ -82,6 +95,7 @@ class Repository:
                 repo_type=self.kind,
                 revision=self.revision,
                 endpoint=self.endpoint,
+                token=self._token,
                 cache_dir=self.cache,
             )
         )
@@ -92,7 +106,7 @@ class Repository:
         Raises:
             StudyError: it says nothing.
         """
-        api = HfApi(endpoint=self.endpoint)
+        api = HfApi(endpoint=self.endpoint, token=self._token)
 
         def ask() -> Any:
             for wait in (*WAITS, None):

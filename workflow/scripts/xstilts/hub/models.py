@@ -8,6 +8,7 @@ from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256, place, write_atomically
 from xstilts.core.paths import MANIFEST
 from xstilts.hub.access import Repository
+from xstilts.hub.listings import checked_names
 
 CONFIG, TOKENIZER = "config.json", "tokenizer.json"
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
@@ -43,13 +44,25 @@ def weight_names(repository: Repository, files: set[str]) -> list[str]:
     if WEIGHTS in files:
         return [WEIGHTS]
     if INDEX in files:
-        index = json.loads(repository.fetch(INDEX).read_text(encoding="utf-8"))
-        return [INDEX, *sorted(set(index["weight_map"].values()))]
+        return [INDEX, *_shards(repository)]
     raise StudyError(
         f"{repository.name} has no safetensors at {repository.revision[:12]}: other formats can "
         "run code when read; pin a revision that has them (many models have one on the branch "
         "refs/convert/safetensors or as a pull request), or choose another encoder."
     )
+
+
+def _shards(repository: Repository) -> list[str]:
+    """The files that the index of a model's weights names."""
+    where = f"{repository.name}'s {INDEX}"
+    try:
+        index = json.loads(repository.fetch(INDEX).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise StudyError(f"{where} is no JSON ({error}): choose another revision.") from None
+    named = index.get("weight_map") if isinstance(index, dict) else None
+    if not isinstance(named, dict) or not named:
+        raise StudyError(f"{where} names no files in weight_map: choose another revision.")
+    return sorted(set(checked_names(named.values(), where)))
 
 
 def _convert_tokenizer(repository: Repository, files: set[str], output: Path) -> None:
@@ -67,7 +80,10 @@ def _convert_tokenizer(repository: Repository, files: set[str], output: Path) ->
         for name in [CONFIG, *(name for name in (*VOCABULARIES, *SETTINGS) if name in files)]:
             (folder / name).write_bytes(repository.fetch(name).read_bytes())
         try:
-            AutoTokenizer.from_pretrained(folder).save_pretrained(folder / "fast")
+            tokenizer = AutoTokenizer.from_pretrained(
+                folder, local_files_only=True, trust_remote_code=False
+            )
+            tokenizer.save_pretrained(folder / "fast")
             made = (folder / "fast" / TOKENIZER).read_bytes()
         except Exception as error:
             raise StudyError(

@@ -6,10 +6,11 @@ import sys
 from mixed_models import command as mixed_command
 from mixed_models.errors import ModelError
 from xstilts.core.errors import StudyError
+from xstilts.inference import answer_command
 from xstilts.inference.prediction import command as predict_command
 
 # Each module has SUMMARY, `add_arguments(parser)` and `run(arguments)`, and imports nothing slow.
-COMMANDS = {"mixed": mixed_command, "predict": predict_command}
+COMMANDS = {"answer": answer_command, "mixed": mixed_command, "predict": predict_command}
 
 
 def parser() -> argparse.ArgumentParser:

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from xstilts.core.errors import StudyError, nearest
+from xstilts.inference.analyses.families import Families
+from xstilts.inference.centring import TwoWay
 
 # They are no single task: the baseline, and the row that contains all others.
 NOT_ONE_TASK = ("none", "multitask")
@@ -80,7 +82,9 @@ def task_similarity(similarity: pd.DataFrame, measure: str) -> pd.DataFrame:
     )
 
 
-def dyads(rows: pd.DataFrame, similarity: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def dyads(
+    rows: pd.DataFrame, similarity: pd.DataFrame, families: Families | None = None
+) -> tuple[pd.DataFrame, list[str]]:
     """One row per dyad that has both gain and similarity, in the units of the tests.
 
     `rows` is what `seed_means` made, `similarity` what `task_similarity` made of one measure.
@@ -90,6 +94,7 @@ def dyads(rows: pd.DataFrame, similarity: pd.DataFrame) -> tuple[pd.DataFrame, l
     the gain of MNLI on XNLI, which is fine-tuned on MNLI, would stretch the scale of all others.
     `gain_scaled` is the gain in the same unit with the target's mean left in. Models take it, for
     they estimate that mean; with it taken out of gain but not of similarity, slopes would shrink.
+    With `families`, the table has their columns too (see `families.COLUMNS`).
 
     Returns:
         The table (see COLUMNS in `tables`), and a sentence for each target left out.
@@ -110,6 +115,8 @@ def dyads(rows: pd.DataFrame, similarity: pd.DataFrame) -> tuple[pd.DataFrame, l
     table["similarity_standardised"] = _over_all(table)
     for name in ("gain", "similarity"):
         table[f"{name}_centred"] = double_centred(table, f"{name}_standardised")
+    if families is not None:
+        table = families.mark(table)
     return table.reset_index(drop=True), problems
 
 
@@ -142,12 +149,15 @@ def double_centred(table: pd.DataFrame, column: str) -> np.ndarray:
     """What is left of `column` after the least-squares means of both tasks of each dyad."""
     if table.empty:
         return np.empty(0)
-    levels = [pd.factorize(table[name])[0] for name in DYAD]
-    design = np.hstack([np.eye(each.max() + 1)[each] for each in levels])
     values = table[column].to_numpy(float)
     if not np.isfinite(values).all():
         return np.full(len(values), np.nan)
-    return values - design @ np.linalg.lstsq(design, values, rcond=None)[0]
+    return two_way(table).residual(values)
+
+
+def two_way(table: pd.DataFrame) -> TwoWay:
+    """The effects of both tasks of each dyad."""
+    return TwoWay(*(pd.factorize(table[name], sort=True)[0] for name in DYAD))
 
 
 def standardised_rows(rows: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from xstilts.core.errors import StudyError
 from xstilts.inference import answer as words
 from xstilts.inference.analyses.ceiling import dyads_by_seed, noise_ceiling, seed_components
 from xstilts.inference.analyses.crossed import fit_rows, second_opinion
 from xstilts.inference.analyses.effects import (
+    CONTRAST,
     Settings,
     attempt,
     headline_effects,
@@ -19,12 +21,15 @@ from xstilts.inference.analyses.effects import (
     row_effects,
 )
 from xstilts.inference.analyses.equivalence import equivalence
+from xstilts.inference.analyses.families import Families
+from xstilts.inference.analyses.families import summary as summary_of_families
 from xstilts.inference.analyses.headline import SIMILARITY, enough_tasks, fit_dyads
 from xstilts.inference.analyses.influence import influence
 from xstilts.inference.analyses.low_resource import too_few_languages, with_languages
 from xstilts.inference.analyses.measures import agreement, compare
 from xstilts.inference.analyses.power import power
 from xstilts.inference.analyses.selection import selection
+from xstilts.inference.analyses.shrinkage import shrunken_gains
 from xstilts.inference.analyses.slopes import language_slopes, target_slopes
 from xstilts.inference.analyses.variance import explained, variance_shares
 from xstilts.inference.dyads import by_seed, dyads, seed_means, standardised_rows, task_similarity
@@ -43,6 +48,7 @@ class Inputs:
         languages: the language table.
         training_sizes: training examples by intermediate task, as far as known.
         retrieval: target tasks that are not fine-tuned.
+        families: which tasks behave alike.
     """
 
     gains: pd.DataFrame
@@ -50,6 +56,7 @@ class Inputs:
     languages: pd.DataFrame
     training_sizes: Mapping[str, int] = field(default_factory=dict)
     retrieval: tuple[str, ...] = ()
+    families: Families = field(default_factory=Families)
 
     @classmethod
     def read(cls, gains: Path, similarity: Path, languages: Path, **others: Any) -> "Inputs":
@@ -83,7 +90,11 @@ def infer(inputs: Inputs, config: Mapping[str, Any]) -> Inference:
     if study.can_test():
         study.test()
         study.explain()
+        study.select()
         study.look_around()
+    elif not config["primary_measure"]:
+        study.explain()
+        study.select()
     return study.result()
 
 
@@ -115,7 +126,12 @@ class _Study:
         self.fit: dict[str, float | None] = {}
 
     def _dyads(self, measure: str) -> tuple[pd.DataFrame, list[str]]:
-        found, problems = dyads(self.rows, task_similarity(self.inputs.similarity, measure))
+        if measure:
+            similarity = task_similarity(self.inputs.similarity, measure)
+        else:
+            unknown = {"similarity": np.nan, "reliability": np.nan}
+            similarity = self.rows[["intermediate", "target"]].drop_duplicates().assign(**unknown)
+        found, problems = dyads(self.rows, similarity, self.inputs.families)
         return found.merge(self.sizes, on="intermediate", how="left"), problems
 
     def _covariates(self) -> tuple[str, ...]:
@@ -133,7 +149,7 @@ class _Study:
     def describe(self) -> None:
         """Tables that need no test."""
         bootstrap = self.config["bootstrap"]
-        self.put("dyads", self.dyads)
+        self.put("dyads", self._with_shrunken_gains())
         self.put("agreement", agreement(self.inputs.similarity))
         if len(self.dyads):
             self.put("target_slopes", target_slopes(self.dyads, bootstrap, self.seed))
@@ -147,13 +163,26 @@ class _Study:
                 "others; every pair counts the same."
             )
 
+    def _with_shrunken_gains(self) -> pd.DataFrame:
+        if self.dyads.empty:
+            return self.dyads
+        noise = seed_components(dyads_by_seed(self.per_seed, self.dyads), "gain_scaled")
+        try:
+            gains = shrunken_gains(self.dyads, noise, float(self.dyads["seeds"].mean()))
+        except StudyError:
+            return self.dyads
+        return self.dyads.assign(gain_shrunken=gains)
+
     def can_test(self) -> bool:
         """Whether there are tasks enough; says so if not."""
         problem = enough_tasks(self.dyads)
         if problem:
             self.problems.append(problem)
-        missing = self.dyads["intermediate"].nunique() * self.dyads["target"].nunique()
-        missing -= len(self.dyads)
+        sides = [set(self.dyads[name]) for name in ("intermediate", "target")]
+        missing = len(sides[0]) * len(sides[1]) - len(self.dyads)
+        # Of a task with itself no gain is expected.
+        if not (self.dyads["intermediate"] == self.dyads["target"]).any():
+            missing -= len(sides[0] & sides[1])
         if missing:
             self.problems.append(
                 f"{missing} pairs of tasks have no gain or no similarity and are not in the tests."
@@ -217,6 +246,8 @@ class _Study:
             self.problems,
         )
         self.put("variance", attempted)
+        if self.headline is None:
+            return
         for found in attempt(
             lambda: iter([explained(self.dyads, self.covariates)]), "The R2", self.problems
         ):
@@ -227,15 +258,19 @@ class _Study:
             bounds = (self.config["equivalence_bound"], *OTHER_BOUNDS)
             self.put("equivalence", equivalence(fitted.kenward_roger(SIMILARITY), bounds))
             count = int(self.dyads["seeds"].max())
-            self.put("power", power(self.dyads, fitted, noise, count, self.seed))
+            studies = power(self.dyads, fitted, noise, count, self.seed, self.covariates)
+            self.put("power", studies)
 
-    def look_around(self) -> None:
-        """Selection and influence."""
+    def select(self) -> None:
+        """Which way of choosing an intermediate task would have chosen the right one."""
         bootstrap = self.config["bootstrap"]
         self.put(
             "selection",
             selection(self.dyads, self.inputs.training_sizes, bootstrap, self.seed),
         )
+
+    def look_around(self) -> None:
+        """The headline without each task, language and family."""
         similarity = task_similarity(self.inputs.similarity, self.config["primary_measure"])
         found = influence(
             self.rows,
@@ -244,6 +279,7 @@ class _Study:
             self.inputs.retrieval,
             self.covariates,
             self.sizes,
+            self.inputs.families,
         )
         self.put("influence", found)
 
@@ -265,21 +301,25 @@ class _Study:
     def result(self) -> Inference:
         """Tables and summary."""
         primary, bound = self.config["primary_measure"], self.config["equivalence_bound"]
-        confirmation = self._effect("headline", "mrqap", "similarity")
+        match = self._effect("headline", "mrqap", "similarity")
+        contrast = self._effect("headline", "kenward_roger", CONTRAST)
         low = self._effect("low_resource", "kenward_roger", "similarity:log10_pretraining_size")
         tested = self.tables["equivalence"]
         tested = tested[tested["bound"] == bound]
         seeds = int(self.dyads["seeds"].max()) if len(self.dyads) else 0
+        slopes = self.headline, match, contrast
         summary = {
             "question": words.QUESTION,
-            "answer": words.answer(self.headline, confirmation, primary),
+            "answer": words.answer(*slopes, primary),
             "limits": words.limits(
                 self.tables["power"], tested, self.tables["noise_ceiling"], seeds
             ),
-            "robust": words.is_robust(self.headline, confirmation),
+            "robust": words.is_robust(*slopes),
             "primary_measure": primary,
             "headline": self.headline,
-            "confirmation": confirmation,
+            "match": match,
+            "contrast": contrast,
+            "families": summary_of_families(self.inputs.families, self.dyads),
             "low_resource": low,
             "equivalence": None if tested.empty else tested.iloc[0].to_dict(),
             "problems": self.problems,

@@ -15,7 +15,8 @@ from xstilts.inference.analyses.permutation import Permutation
 COLUMNS = {
     "dyads": (
         "intermediate target gain gain_standardised similarity similarity_standardised "
-        "gain_centred similarity_centred same_data languages seeds"
+        "gain_centred similarity_centred same_data languages seeds intermediate_family "
+        "target_family gain_shrunken"
     ),
     "effects": ("analysis subset scale method term estimate standard_error df low high p n note"),
     "measures": (
@@ -33,7 +34,9 @@ COLUMNS = {
     "selection": "scheme predictor metric held_out value chance low high",
     "influence": "kind left_out estimate low high p",
     "equivalence": "bound p equivalent smallest_bound",
-    "power": "intermediates targets seeds standard_error smallest_detectable_slope",
+    "power": (
+        "intermediates targets seeds standard_error smallest_detectable_slope smallest_slope_seen"
+    ),
 }
 
 
@@ -55,10 +58,12 @@ def effect(
     n: int,
     note: str = "",
 ) -> dict[str, object]:
-    """A row of `effects`; a permutation test has a p-value alone."""
+    """A row of `effects`; the end of an interval that no relabelling bounds is not known."""
     place = {"analysis": analysis, "subset": subset, "scale": scale, "method": method, "term": term}
     if isinstance(found, Permutation):
-        return {**place, "p": found.p, "n": n, "note": note}
+        low, high = (end if math.isfinite(end) else math.nan for end in (found.low, found.high))
+        measured = {"estimate": found.slope, "df": found.df, "low": low, "high": high}
+        return {**place, **measured, "p": found.p, "n": n, "note": note}
     measured = {
         "estimate": found.estimate,
         "standard_error": found.standard_error,

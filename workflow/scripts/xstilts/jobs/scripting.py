@@ -4,12 +4,12 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
-from xstilts.core.errors import StudyError
+from xstilts.core.errors import StudyError, without_password
 from xstilts.core.locks import exclusive
 from xstilts.core.receipts import DamagedRun, withdraw
 from xstilts.core.termination import Interrupted
@@ -39,7 +39,14 @@ def run_script(main: Callable[[Any], None], snakemake: Any) -> None:
         # The log itself: there is nowhere to say more.
         problem = problem or _sentence(error)
     if problem:
-        sys.exit(f"{snakemake.rule}: {problem}")
+        sys.exit(without_password(f"{snakemake.rule}: {problem}"))
+
+
+def tell(sentences: Iterable[str]) -> None:
+    """Say something in the log and on the terminal, where a user may look at once."""
+    for sentence in sentences:
+        print(sentence)
+        print(sentence, file=sys.__stderr__, flush=True)
 
 
 def _logged(main: Callable[[Any], None], snakemake: Any, log: Path) -> str | None:
@@ -65,6 +72,14 @@ def _logged(main: Callable[[Any], None], snakemake: Any, log: Path) -> str | Non
         except Exception as error:
             problem = f"{type(error).__name__}: {error} (traceback in {log})."
             _record(traceback.format_exc())
+        except BaseException as error:
+            # Libraries in Rust (tokenizers) panic past Exception, on a regular expression for one.
+            if type(error).__name__ != "PanicException":
+                raise
+            problem = (
+                f"a library gave up on its input ({error}): the tokenizer or another file of the "
+                "encoder is at fault, choose another encoder or revision."
+            )
         if problem:
             _record(problem)
         # What a table costs, for the forecast; runs have receipts.
@@ -78,6 +93,11 @@ def _sentence(error: OSError) -> str:
 
 
 def _withdrawn(error: DamagedRun) -> str:
+    """What is said of a damaged run, and of the others that were found with it, once withdrawn."""
+    return "\n".join(map(_withdrawn_alone, [error, *error.others]))
+
+
+def _withdrawn_alone(error: DamagedRun) -> str:
     if not withdraw(error.folder):
         return str(error)
     return (
@@ -89,4 +109,4 @@ def _withdrawn(error: DamagedRun) -> str:
 def _record(text: str) -> None:
     """Into the log, unless the disk is full: what is wrong must still reach the terminal."""
     with suppress(OSError):
-        print(text, flush=True)
+        print(without_password(text), flush=True)

@@ -31,9 +31,9 @@ def gives_configfile(workflow: Any) -> bool:
     return bool(workflow.overwrite_configfiles)
 
 
-def configfiles(workflow: Any) -> list[str]:
+def configfiles(workflow: Any) -> list[Path]:
     """The config files that were read, by a Snakefile or from the command line."""
-    return [str(file) for file in workflow.configfiles]
+    return [Path(file) for file in workflow.configfiles]
 
 
 def is_main_process(workflow: Any) -> bool:
@@ -58,6 +58,11 @@ def rules_to_run(workflow: Any) -> set[str]:
 def lock_files(state: Path = STATE) -> list[Path]:
     """The files by which a Snakemake locks a working directory, of which `state` is the folder."""
     return [path for pattern in LOCK_FILES for path in sorted((state / LOCKS).glob(pattern))]
+
+
+def own_lock_files(workflow: Any) -> list[Path]:
+    """Those of the lock files that this Snakemake has written."""
+    return [Path(path) for path in workflow.persistence._lockfile.values()]
 
 
 # What --config and --configfile mean

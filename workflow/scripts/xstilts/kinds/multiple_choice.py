@@ -1,47 +1,142 @@
 """Questions with several choices, one of them right; each choice is a sequence of its own."""
 
-import numpy as np
-import torch
-from torch.nn import functional
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from xstilts.core.errors import StudyError
-from xstilts.encoders.batching import Units
-from xstilts.encoders.inputs import Inputs, States
-from xstilts.encoders.pooling import Pooled
+from xstilts.data.row_kind import Label, Shape
+from xstilts.kinds.protocol import Decode, TrainedKind, Translate
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    import torch
+
+    from xstilts.data.examples import Choice
+    from xstilts.data.special_tokens import SegmentEncoder
+    from xstilts.encoders.batching import Units
+    from xstilts.encoders.inputs import Inputs, States
+    from xstilts.encoders.pooling import Pooled
 
 
-def units(inputs: Inputs) -> Units:
-    """All choices of a question together.
+class MultipleChoice(TrainedKind):
+    """All choices of a question are scored by the same weights."""
 
-    Raises:
-        StudyError: questions differ in their number of choices.
-    """
-    first, count = np.unique(inputs.split.example, return_index=True, return_counts=True)[1:]
-    if len(set(count.tolist())) > 1:
-        raise StudyError("a multiple-choice task has questions with different numbers of choices.")
-    return Units(first, count, np.maximum.reduceat(inputs.lengths, first))
+    shape = Shape({"endings": "texts", "label": "name"}, {"context": "text", "question": "text"})
+    labelled_by = "label"
+    reads_one_vector = True
+    text_parts = ("context", "endings")
+    translated_fields = ("context", "question", "endings", "label")
+
+    def example(self, row: dict, label: Label) -> Choice:
+        """A row with endings, label, and context or question or both."""
+        from xstilts.data.examples import choice
+
+        return choice(row, label)
+
+    def tokenised(self, examples: Sequence[Choice], encoder: SegmentEncoder) -> list[dict]:
+        """A sequence per choice, in their order."""
+        from xstilts.data.tokenise import choices
+
+        return choices(examples, encoder)
+
+    def prepared_columns(self) -> pa.Schema:
+        """Which choice is right."""
+        import pyarrow as pa
+
+        from xstilts.data.store import prepared_schema
+
+        return prepared_schema(label=pa.int32())
+
+    def label_indices(self, record: dict) -> list[int]:
+        """The right choice."""
+        return [record["label"]]
+
+    def training_units(self, inputs: Inputs) -> Units:
+        """All choices of a question together.
+
+        Raises:
+            StudyError: questions differ in their number of choices.
+        """
+        import numpy as np
+
+        from xstilts.encoders.batching import Units
+
+        first, count = np.unique(inputs.split.example, return_index=True, return_counts=True)[1:]
+        if len(set(count.tolist())) > 1:
+            raise StudyError(
+                "a multiple-choice task has questions with different numbers of choices."
+            )
+        return Units(first, count, np.maximum.reduceat(inputs.lengths, first))
+
+    def build_head(self, hidden_size: int, labels: list[str], how: str, dropout: float) -> Pooled:
+        """One logit per choice, by the same weights for each."""
+        from xstilts.encoders.pooling import Pooled
+
+        return Pooled(hidden_size, 1, how, dropout)
+
+    def loss(
+        self, head: Pooled, states: States, inputs: Inputs, chosen: np.ndarray
+    ) -> torch.Tensor:
+        """Mean cross-entropy over the choices of each question."""
+        import numpy as np
+        import torch
+        from torch.nn import functional
+
+        labels = inputs.column("label")[chosen]
+        target = torch.from_numpy(labels.astype(np.int64)).to(states.hidden.device)
+        return functional.cross_entropy(head(states).float().view(len(chosen), -1), target)
+
+    def outputs(
+        self, head: Pooled, states: States, inputs: Inputs, chosen: np.ndarray
+    ) -> list[int]:
+        """Index of the likeliest choice of each question."""
+        return head(states).view(len(chosen), -1).argmax(1).tolist()
+
+    def predictions_and_golds(
+        self, outputs: Sequence[int], inputs: Inputs, trained: list[str], labels: list[str]
+    ) -> tuple[list[str], list[str]]:
+        """Names of predicted and right choices."""
+        gold = inputs.column("label")
+        return [trained[index] for index in outputs], [labels[index] for index in gold]
+
+    def labelled_points(
+        self, states: States, inputs: Inputs, chosen: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """A point is a choice, its two segments pooled apart, and whether it is right."""
+        import numpy as np
+
+        from xstilts.encoders.pooling import segments
+
+        count = len(states.mask) // len(chosen)
+        right = inputs.column("label")[chosen][:, None] == np.arange(count)
+        return segments(states).cpu().numpy(), right.ravel().astype(int)
+
+    def text_segments(self, record: dict, decode: Decode) -> dict[str, list[str]]:
+        """The context with its question, and all choices."""
+        both = decode(record["input_ids"], record["second"])
+        return {"context": [both[0][0]], "endings": [ending for _, ending in both]}
+
+    def translated_rows(
+        self, examples: Sequence[Choice], translate: Translate, settings: dict, how: Counter
+    ) -> list[dict]:
+        """Context, question and every ending, each by itself."""
+        texts = iter(
+            translate([t for one in examples for t in (one.context, one.question, *one.endings)])
+        )
+        rows = []
+        for one in examples:
+            context, question = next(texts), next(texts)
+            endings = [next(texts) for _ in one.endings]
+            empty = not all(endings)
+            how["empty translation" if empty else "translated"] += 1
+            if not empty:
+                row = {"id": one.example_id, "context": context, "question": question}
+                rows.append(row | {"endings": endings, "label": one.label})
+        return rows
 
 
-def build_head(hidden_size: int, labels: list[str], how: str, dropout: float) -> Pooled:
-    """One logit per choice, by the same weights for each."""
-    return Pooled(hidden_size, 1, how, dropout)
-
-
-def loss(head: Pooled, states: States, inputs: Inputs, chosen: np.ndarray) -> torch.Tensor:
-    """Mean cross-entropy over the choices of each question."""
-    labels = inputs.column("label")[chosen]
-    target = torch.from_numpy(labels.astype(np.int64)).to(states.hidden.device)
-    return functional.cross_entropy(head(states).float().view(len(chosen), -1), target)
-
-
-def outputs(head: Pooled, states: States, inputs: Inputs, chosen: np.ndarray) -> list[int]:
-    """Index of the likeliest choice of each question."""
-    return head(states).view(len(chosen), -1).argmax(1).tolist()
-
-
-def answers(
-    found: list[int], inputs: Inputs, trained: list[str], labels: list[str]
-) -> tuple[list[str], list[str]]:
-    """Names of predicted and right choices."""
-    gold = inputs.column("label")
-    return [trained[index] for index in found], [labels[index] for index in gold]
+KIND = MultipleChoice()

@@ -264,12 +264,15 @@ class Reached:
         return module, name or ""
 
     @property
-    def modules(self) -> dict[str, str]:
-        """Digest of all that is reached in a module, by its name."""
-        texts: dict[str, list[str]] = {}
-        for (module, name), unit in self.units.items():
-            texts.setdefault(module, []).append(f"{name}={unit.text}")
-        return {module: digest(sorted(parts)) for module, parts in sorted(texts.items())}
+    def definitions(self) -> dict[str, str]:
+        """Digest of each unit by itself, by "module:name"."""
+        return {f"{module}:{name}": digest(unit.text)
+                for (module, name), unit in sorted(self.units.items())}  # fmt: skip
+
+    @property
+    def modules(self) -> set[str]:
+        """Modules of which anything is reached."""
+        return {module for module, _ in self.units}
 
     @property
     def digest(self) -> str:

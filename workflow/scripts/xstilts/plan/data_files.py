@@ -9,8 +9,12 @@ from xstilts.config.sheets import Sheet
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.files import file_sha256, write_atomically
 from xstilts.core.shards import locate
+from xstilts.kinds import kind_of
+from xstilts.plan.parquet_columns import column_names
 
 Part = dict[str, Any]
+COLUMNS = "|columns"
+OTHER_FORMATS = (".csv", ".tsv", ".json", ".jsonl", ".txt", ".arrow")
 
 
 def demo_languages(root: Path) -> list[str]:
@@ -69,9 +73,22 @@ def data_folder(config: Config) -> str:
 def missing_files(sheet: Sheet, split: str, language: str, config: Config) -> str:
     """Names of the files that a split lacks, as a user would have to put them."""
     names = [
-        file_name(part) for part in parts_of(sheet, split, language) if not is_there(part, config)
+        f"{file_name(part)}{_other_format(part, config)}"
+        for part in parts_of(sheet, split, language)
+        if not is_there(part, config)
     ]
     return ", ".join(names)
+
+
+def _other_format(part: Part, config: Config) -> str:
+    """What to say where the data lie there, but not as Parquet."""
+    if config["data_root"] is None:
+        return ""
+    whole = Path(config["data_root"]) / file_name(part)
+    for ending in OTHER_FORMATS:
+        if whole.with_suffix(ending).is_file():
+            return f" (made of the {whole.stem}{ending} there, which is not read)"
+    return ""
 
 
 def file_name(part: Part) -> str:
@@ -82,8 +99,9 @@ def file_name(part: Part) -> str:
 def possible_languages(sheet: Sheet, config: Config, root: Path) -> list[str]:
     """Languages that the task has, or with the demo source the grammar, in the sheet's order."""
     possible = demo_languages(root) if config["source"] == "demo" else sheet["languages"]
-    # Retrieval examples are pairs of another language with English.
-    return [code for code in possible if code != "en" or sheet["kind"] != "retrieval"]
+    # Of two sides one is English already.
+    two_sided = kind_of(sheet["kind"]).sides is not None
+    return [code for code in possible if code != "en" or not two_sided]
 
 
 def test_languages(task: str, sheet: Sheet, config: Config, root: Path) -> list[str]:
@@ -161,14 +179,23 @@ class FileDigests:
 
     def of(self, path: Path) -> str:
         """SHA-256 of `path`, after a look at whether it is whole."""
-        status = path.stat()
-        key = f"{path.resolve()}|{status.st_size}|{status.st_mtime_ns}"
+        place, key = _key(path)
         if key not in self.known:
             checks = {".parquet": check_parquet, ".safetensors": check_safetensors}
             checks.get(path.suffix, lambda _: None)(path)
+            for old in [one for one in self.known if one.startswith(place)]:
+                del self.known[old]
             self.known[key] = file_sha256(path)
+            if path.suffix == ".parquet":
+                self.known[key + COLUMNS] = "\t".join(column_names(path))
             self.changed = True
         return self.known[key]
+
+    def columns(self, path: Path) -> list[str]:
+        """Names of the columns of a Parquet file; none where they cannot be read."""
+        self.of(path)
+        names = self.known.get(_key(path)[1] + COLUMNS, "")
+        return names.split("\t") if names else []
 
     def save(self) -> None:
         """Keep what was learnt; a folder that cannot be written only costs the next dry run."""
@@ -179,6 +206,41 @@ class FileDigests:
             except OSError:
                 return
             self.changed = False
+
+
+def _key(path: Path) -> tuple[str, str]:
+    """Under what a file's digest is remembered: where it is, and that and its stamps.
+
+    Size and time of the content alone are not enough: an editor, rsync -t or touch can give a
+    changed file those that it had. The time of the last change of either, and the number of the
+    file itself, nobody sets.
+    """
+    status = path.stat()
+    stamps = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    place = f"{path.resolve()}|"
+    return place, place + "|".join(map(str, stamps))
+
+
+def check_columns(sheet: Sheet, parts: list[Part], root: Path, digests: FileDigests) -> None:
+    """Whether the files of `parts` have the columns that the sheet names.
+
+    Of a kind that needs no field of every file, as retrieval, whose files for mining have other
+    columns than those of pairs, nothing is said before they are read.
+
+    Raises:
+        StudyError: one lacks a column.
+    """
+    for part in parts if kind_of(sheet["kind"]).shape.required else ():
+        mapped = part.get("columns", sheet["columns"]).values()
+        paths = [path for one in mapped for path in (one if isinstance(one, list) else [one])]
+        for file in files_of(part, root):
+            names = digests.columns(file)
+            for path in paths if names else ():
+                if path not in names and path.partition(".")[0] not in names:
+                    raise StudyError(
+                        f"{file} has no column '{path.partition('.')[0]}', which the sheet of "
+                        f"{sheet['name']} names; {nearest(path.partition('.')[0], names)}"
+                    )
 
 
 def _read_memory(memory: Path) -> dict[str, str]:

@@ -5,12 +5,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from xstilts.config.model import DATA_SETTINGS, Config, limits_of, training_settings
-from xstilts.config.sheets import Sheet
+from xstilts.config.model import Config, limits_of, training_settings
+from xstilts.config.sheets import Sheet, respellings
 from xstilts.config.variants import plain
 from xstilts.core.canonical import digest
 from xstilts.core.errors import StudyError
-from xstilts.core.paths import MLM_TEXT, RESULTS
+from xstilts.core.files import DIGESTS
+from xstilts.core.paths import MLM_TEXT
+from xstilts.kinds import kind_of
 from xstilts.plan import data_files
 from xstilts.plan.available import Available
 from xstilts.plan.machine_translation import MachineTranslations
@@ -34,7 +36,7 @@ class DataRecipes:
         """`available` knows the languages of all data, `root` is the repository."""
         self.config, self.sheets, self.root = config, sheets, root
         self.available, self.languages, self.code = available, available.languages, code
-        self.files = data_files.FileDigests(RESULTS / ".file-digests.json")
+        self.files = data_files.FileDigests(DIGESTS)
         self._data: dict[str, Run] = {}
 
     @cached_property
@@ -130,17 +132,17 @@ class DataRecipes:
         elif limits.get("train") is not None:
             # A limit is for each language, and these share the examples.
             limits["train"] = -(-limits["train"] // len(trained))
-        keys = [
-            key
-            for key, readers in DATA_SETTINGS.items()
-            if readers in (None, sheet["kind"], sheet["labels"])
-        ]
+        keys = ["maximum_length", *kind_of(sheet["kind"]).data_settings]
+        if sheet["labels"] == "from_data":
+            keys.append("rare_below")
         # What a machine translated is no file that anyone published.
         published = {**splits, "train": []} if machine else splits
+        self._check_columns(sheet, [part for parts in published.values() for part in parts])
         # By machine each example was translated once.
         shared = {"shared": True} if len(trained) > 1 and not machine else {}
         return {
             **shared,
+            **respellings(sheet),
             "task": task,
             "kind": sheet["kind"],
             "labels": sheet["labels"],
@@ -152,8 +154,14 @@ class DataRecipes:
             "sampling_seed": self.config["data_seed"],
             **{key: settings[key] for key in keys},
             "tokenizer": self._tokenizer,
-            "code": self.code.of("data"),
+            "code": self.code.of("data", kinds=[sheet["kind"]]),
         }
+
+    def _check_columns(self, sheet: Sheet, parts: list[dict[str, Any]]) -> None:
+        """Of the files that lie in the data folder; those of the Hub are yet to be fetched."""
+        if self.config["source"] != "demo" and self.config["data_root"]:
+            own = [part for part in parts if not data_files.from_hub(part, self.config)]
+            data_files.check_columns(sheet, own, Path(self.config["data_root"]), self.files)
 
     def _training_parts(self, task: str, languages: list[str]) -> list[dict[str, Any]]:
         if task in self.available.machine:

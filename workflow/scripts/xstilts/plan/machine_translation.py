@@ -4,20 +4,14 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.config.model import Config, limits_of
-from xstilts.config.sheets import Sheet
+from xstilts.config.sheets import Sheet, respellings
 from xstilts.config.variants import TRANSLATIONS
 from xstilts.core.errors import StudyError
+from xstilts.kinds import kind_of
 from xstilts.plan import data_files
 from xstilts.plan.recipes import Recipe, Run
 from xstilts.plan.revisions import Revisions
 from xstilts.plan.stage_code import StageCode
-
-# What a translated file maps each kind's fields to: themselves.
-FIELDS = {
-    "pair_classification": ("id", "first", "second", "label"),
-    "multiple_choice": ("id", "context", "question", "endings", "label"),
-    "span_qa": ("id", "question", "context", "answers", "answer_start"),
-}
 
 
 class MachineTranslations:
@@ -42,6 +36,7 @@ class MachineTranslations:
             "task": task,
             "kind": sheet["kind"],
             "labels": sheet["labels"],
+            **respellings(sheet),
             "columns": sheet["columns"],
             "source": source,
             "splits": {"train": data_files.plain_parts(data_files.parts_of(sheet, "train", "en"))},
@@ -53,13 +48,14 @@ class MachineTranslations:
             "model": self._model(language),
             "align": self.settings["align"],
             "likeness": self.settings["likeness"],
-            "code": self.code.of("translation"),
+            "code": self.code.of("translation", kinds=[sheet["kind"]]),
         }
         return Run("translation", f"{task}-{language}", recipe)
 
     def part(self, sheet: Sheet, language: str) -> dict[str, Any]:
         """How a data recipe names these examples."""
-        columns = {field: field for field in FIELDS[sheet["kind"]]}
+        # A translated file has our own names of the fields.
+        columns = {name: name for name in ("id", *kind_of(sheet["kind"]).translated_fields)}
         return {"dataset": f"{TRANSLATIONS}/{sheet['name']}", "config": language, "split": "train",
                 "language": language, "columns": columns}  # fmt: skip
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from xstilts.config.model import Config, training_settings
 from xstilts.config.sheets import Sheet
-from xstilts.core.errors import StudyError
+from xstilts.core.errors import StudyError, nearest
+from xstilts.kinds import kind_names, kind_of
 from xstilts.plan.recipes import Recipe, Run
 from xstilts.plan.training_recipes import TrainingRecipes
 
@@ -49,6 +50,7 @@ class SimilarityRecipes:
                 "similarity.measures; add it there or choose one of them."
             )
         self._check_batches()
+        self._check_text_parts()
         self.embedders = {
             key: self._embedder(key) for key in ("text_embedder", "language_embedder")
         }
@@ -68,6 +70,23 @@ class SimilarityRecipes:
                 f"than four batches of {batch}, too few for an interval; set it to "
                 f"{examples // 4} or less, or leave {BATCH_SUMMED} out of similarity.measures."
             )
+
+    def _check_text_parts(self) -> None:
+        for kind, parts in self.settings["text"].items():
+            where = f"config, key 'similarity.text.{kind}'"
+            if kind not in kind_names():
+                known = nearest(kind, kind_names())
+                raise StudyError(f"{where}: no kind of task is called '{kind}'; {known}")
+            known = kind_of(kind).text_parts
+            for part in parts:
+                if part not in known:
+                    raise StudyError(
+                        f"{where}: the text of {kind} has no part '{part}'; {nearest(part, known)}"
+                    )
+
+    def _text_parts(self, kind: str) -> list[str]:
+        """Which parts of an example are its text, in order."""
+        return self.settings["text"].get(kind) or list(kind_of(kind).text_parts)
 
     def _embedder(self, key: str) -> Recipe | None:
         """Digests of the files of a folder of sentence-transformers; None for the default."""
@@ -90,7 +109,7 @@ class SimilarityRecipes:
     def text_of(self, target: str) -> str:
         """The task whose English text stands for `target`: itself wherever it has any."""
         sheet = self.sheets[target]
-        own = sheet["training_set"] == target or sheet["kind"] == "retrieval"
+        own = sheet["training_set"] == target or kind_of(sheet["kind"]).sides is not None
         return target if own or "en" in self.prepared.languages[target] else sheet["training_set"]
 
     def run(self, task: str) -> Run:
@@ -116,7 +135,7 @@ class SimilarityRecipes:
             "frozen_layers": self.config["encoder"]["frozen_layers"],
             "text": {
                 "split": "train" if trains else "test",
-                "fields": settings["text"][sheet["kind"]],
+                "fields": self._text_parts(sheet["kind"]),
                 "examples": settings["examples"] if read else 0,
                 "embedder": self.embedders["text_embedder"],
             },
@@ -147,6 +166,7 @@ class SimilarityRecipes:
     def evidence(self, intermediate: str, seed: int) -> Run:
         """LogME of the targets' labels given the encoder of an intermediate run."""
         parent = self.fine_tunes.intermediate(intermediate, seed)
+        kinds = {self.sheets[name]["kind"] for name in self.training_sets}
         recipe = {
             "stage": "evidence",
             "parent": parent.digest,
@@ -161,7 +181,7 @@ class SimilarityRecipes:
             "examples": self.settings["labelled_examples"],
             "subsamples": self.settings["subsamples"],
             "seed": self.settings["seed"],
-            "code": self.code.of("evidence"),
+            "code": self.code.of("evidence", kinds=kinds),
         }
         parents = {
             "encoder": self.prepared.encoder,

@@ -12,7 +12,7 @@ from xstilts.plan.code import Reached, code_digest
 STAGE_CODE = {
     "encoder": "xstilts.encoders.demo_encoder",
     "tokenizer": "xstilts.encoders.tokenizer",
-    "data": "xstilts.data.prepare",
+    "data": "xstilts.preparation.prepare",
     "text": "xstilts.data.plain_text",
     "translation": "xstilts.translation.job",
     "activations": "xstilts.training.activations",
@@ -52,7 +52,7 @@ class StageCode:
     With `code: pinned` a refactoring leaves finished runs their names; their receipts say so.
 
     Attributes:
-        modules: digests of the modules behind each digest given out, by module.
+        definitions: digests of the definitions behind each digest given out, by module and name.
         digests: the digests given out, by stage and objects ("target kinds=span_qa").
     """
 
@@ -62,7 +62,7 @@ class StageCode:
         # The grammar decides data alone; it cannot matter to a study on real data.
         self.without = () if source == "demo" else DEMO_GRAMMAR
         self.digests: dict[str, str] = {}
-        self.modules: dict[str, dict[str, str]] = {}
+        self.definitions: dict[str, dict[str, str]] = {}
 
     def of(self, stage: str, **objects: Iterable[str]) -> str:
         """Digest of the code of `stage` that a recipe with these `objects` reaches.
@@ -80,7 +80,7 @@ class StageCode:
     def _tracked(self, stage: str, named: dict[str, list[str]]) -> str:
         packages = {OBJECTS[room]: names for room, names in named.items()}
         reached = Reached([STAGE_CODE[stage]], packages, without=self.without)
-        self.modules[reached.digest] = reached.modules
+        self.definitions[reached.digest] = reached.definitions
         return reached.digest
 
     def _pinned(self, key: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from xstilts.config.model import Config
 from xstilts.config.sheets import Sheet
 from xstilts.config.variants import DEMO_TRANSLATIONS, plain
+from xstilts.kinds import kind_of
 from xstilts.plan import data_files
 
 
@@ -39,9 +40,10 @@ def find_translations(
         return Translations(there)
     if config["translated"]["model"] is None:
         return Translations([], lack=_lack(sheet, row, lacking, config))
-    if sheet["kind"] == "tagging":
+    if not kind_of(sheet["kind"]).translated_fields:
         how = "take it out of intermediate_tasks"
-        return Translations([], lack=f"tags of words do not survive translation by machine; {how}")
+        lack = f"labels of {sheet['kind']} do not survive translation by machine; {how}"
+        return Translations([], lack=lack)
     return Translations(languages, machine=True, lack="name translated.languages")
 
 

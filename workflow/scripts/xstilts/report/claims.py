@@ -9,9 +9,10 @@ COLUMNS = [
     "claim", "part", "statement", "published", "measured", "low", "high", "verdict", "rule",
     "note", "source",
 ]  # fmt: skip
-_KIND = {"best_row": "difference", "more_than_others": "difference",
+_KIND = {"more_than_others": "difference",
          "better_than_variant": "difference", "best_per_target": "mean_gain",
          "encoder": "design", "phases": "design", "task_count": "design"}  # fmt: skip
+ONE_SEED = "one seed: another training run might say otherwise"
 DEMONSTRATION = "generated text: no verdict on the real tasks can follow"
 
 
@@ -19,7 +20,8 @@ def judge(claims: pd.DataFrame, evidence: ClaimInputs) -> pd.DataFrame:
     """One row per claim or part of a claim, with the columns `COLUMNS`.
 
     On generated text (`evidence.data == "demo"`) a verdict that would speak of real tasks is
-    "cannot tell". Raises StudyError for a rule that there is not.
+    "cannot tell"; so is every verdict on runs that were made with one seed. Raises
+    StudyError for a rule that there is not.
     """
     rows = []
     for row in claims.fillna("").itertuples():
@@ -29,6 +31,8 @@ def judge(claims: pd.DataFrame, evidence: ClaimInputs) -> pd.DataFrame:
         found = FINDERS[row.rule](str(row.about).split(), str(row.published), evidence)
         if evidence.data == "demo" and kind != "design" and found.verdict != NOT_RUN:
             found = Finding(found.measured, found.low, found.high, CANNOT_TELL, DEMONSTRATION)
+        elif evidence.one_seed and kind != "design" and found.verdict != NOT_RUN:
+            found = Finding(found.measured, found.low, found.high, CANNOT_TELL, ONE_SEED)
         rows.append(
             (row.claim, row.part, row.statement, row.published, _text(found.measured),
              found.low, found.high, found.verdict, RULES[kind], found.note, row.source)

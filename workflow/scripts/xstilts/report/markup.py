@@ -113,6 +113,8 @@ def _remarks(row: tuple) -> Iterable[str]:
         yield "includes zero"
     if row.same_data:
         yield "same training data"
+    if row.unlike_numerics:
+        yield "unlike numerics"
 
 
 CHOSEN_ON = {

@@ -8,6 +8,7 @@ import numpy as np
 
 from xstilts.core.draws import half_of
 from xstilts.encoders.inputs import Inputs
+from xstilts.encoders.pooling import check_reads_all
 from xstilts.retrieval.corpora import SIDES, Corpus, corpora, merged
 from xstilts.retrieval.gpu_search import GpuSearch
 from xstilts.retrieval.layer_choice import LayerPooling, LayerScores, all_views, choose, is_open
@@ -29,7 +30,7 @@ def retrieve_target(job: Job) -> None:
     Where the intermediate run diverged, the predictions are an empty table. The receipt tells the
     score of every layer (`compared`) and which ones made the predictions (`views`).
     """
-    usage = Usage(job.device)
+    usage = Usage(job.device, job.recipe["precision"])
     with making(job) as must_run:
         if not must_run:
             return
@@ -53,6 +54,8 @@ class _Retrieval:
     def __init__(self, job: Job, encoder: Any, target: str) -> None:
         self.job, self.encoder, self.target = job, encoder, target
         self.settings = job.recipe["retrieval"]
+        if self.settings["pooling"] == "first":
+            check_reads_all(encoder, "retrieval.pooling")
         self.views = all_views(job.first_layer, encoder.layer_count, self.settings["pooling"])
 
     def vectors(

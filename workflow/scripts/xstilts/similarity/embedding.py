@@ -11,6 +11,7 @@ import torch
 from xstilts.encoders.inputs import Inputs
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.tokenizer import load_tokenizer
+from xstilts.kinds import kind_of
 from xstilts.similarity.artifacts import TEXT_SCHEMA, write_embedding
 from xstilts.similarity.embedders import embed_sentences, given_folder
 from xstilts.similarity.fisher import fisher_information
@@ -75,14 +76,14 @@ class Embedding:
     def _samples(self) -> dict[str, Texts]:
         recipe, texts = self.recipe, self.recipe["text"]
         tokenizer = load_tokenizer(self.encoder_folder)
-        reader = Reader(self.data, recipe["kind"], texts["fields"], tokenizer, recipe["seed"])
-        retrieval = recipe["kind"] == "retrieval"
-        side = "target" if retrieval else None
-        english = None if retrieval else "en"
+        kind = kind_of(recipe["kind"])
+        reader = Reader(self.data, kind, texts["fields"], tokenizer, recipe["seed"])
+        side, own = kind.sides or (None, None)
+        # Of two sides one is English, whatever the language of the pairs.
+        english = None if kind.sides else "en"
         found = {"": reader.sample(texts["split"], english, side, texts["examples"])}
         languages = recipe["languages"] or {"codes": []}
         for code in languages["codes"]:
-            own = "source" if retrieval else None
             found[code] = reader.sample("test", code, own, languages["examples"])
         return found
 

@@ -11,9 +11,6 @@ import numpy as np
 import torch
 
 from xstilts.encoders.batching import UNTRAINED_TOKENS
-from xstilts.encoders.inputs import States
-from xstilts.encoders.pooling import segments
-from xstilts.kinds.tagging import words_of
 from xstilts.similarity.artifacts import write_evidence
 from xstilts.similarity.labelled import Labelled, labelled_sample
 from xstilts.similarity.logme import log_evidence
@@ -68,57 +65,15 @@ def labelled_features(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Features float32 [points, d] and whole-number labels [points] of a sample.
 
-    A point is, with pairs: a pair, its two segments pooled apart, and its label; with choices: a
-    choice, likewise, and whether it is right; with tags: a word and its tag; with questions: the
-    first token of an answer, or one other token of the same passage, and which of the two.
+    What a point is the kind of task says (`labelled_points`).
     """
     points: list[tuple[np.ndarray, np.ndarray]] = []
-    name = task.kind.__name__.rpartition(".")[2]
     lengths = task.units.length[task.chosen] * task.units.count[task.chosen]
     size = max(1, min(BATCH, UNTRAINED_TOKENS // max(1, int(lengths.max()))))
     for start in range(0, len(task.chosen), size):
         units = task.chosen[start : start + size]
         sequences = task.units.sequences(units)
         states = task.inputs.states(sequences, encoder, device)
-        points.append(POINTS[name](states, task, units))
+        points.append(task.kind.labelled_points(states, task.inputs, units))
     features = np.concatenate([found for found, _ in points])[:MOST_POINTS]
     return features, np.concatenate([labels for _, labels in points])[:MOST_POINTS]
-
-
-def _pairs(states: States, task: Labelled, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return segments(states).cpu().numpy(), task.inputs.column("label")[units]
-
-
-def _choices(states: States, task: Labelled, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    count = len(states.mask) // len(units)
-    right = task.inputs.column("label")[units][:, None] == np.arange(count)
-    return segments(states).cpu().numpy(), right.ravel().astype(int)
-
-
-def _tags(states: States, task: Labelled, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    words, hidden = words_of(task.inputs), states.hidden.cpu().numpy()
-    own = [words.of(sequence) for sequence in units]
-    found = [hidden[row, words.position[one]] for row, one in enumerate(own)]
-    return np.concatenate(found), np.concatenate([words.tag[one] for one in own])
-
-
-def _answers(states: States, task: Labelled, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    hidden, second = states.hidden.cpu().numpy(), states.second.cpu().numpy()
-    first, last = task.inputs.column("first")[units], task.inputs.column("last")[units]
-    features, labels = [], []
-    for row, (begin, end) in enumerate(zip(first, last, strict=True)):
-        passage = np.arange(second[row], int(task.inputs.lengths[units[row]]) - 1)
-        other = passage[(passage < begin) | (passage > end)]
-        if begin and len(other):
-            features += [hidden[row, begin], hidden[row, other[len(other) // 2]]]
-            labels += [1, 0]
-    width = hidden.shape[-1]
-    return np.array(features, np.float32).reshape(-1, width), np.array(labels, dtype=int)
-
-
-POINTS = {
-    "pair_classification": _pairs,
-    "multiple_choice": _choices,
-    "tagging": _tags,
-    "span_qa": _answers,
-}

@@ -6,15 +6,16 @@ linear map), which we follow: some thousand numbers instead of millions. The enc
 study's own, untuned; the head is `probe.fit_probe`'s; labels are the gold ones (empirical Fisher).
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from xstilts.core.errors import StudyError
 from xstilts.encoders.inputs import States
 from xstilts.similarity.labelled import Labelled
+from xstilts.similarity.linear_maps import Called, backward, linear_maps
 from xstilts.similarity.probe import states_of
 
 BLOCKS = 16
@@ -30,6 +31,9 @@ def fisher_information(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Two task embeddings, as sums over blocks of examples, from one backward pass per batch.
 
+    Where an encoder mixes the examples of a batch in a map (queries and keys shared with relative
+    positions, sequences along another axis), there is one more pass for each example.
+
     Returns:
         float64 [blocks, outputs]: squares of each example's own gradient, summed over the
             examples of a block. Neither batch size nor order of examples changes them.
@@ -38,13 +42,14 @@ def fisher_information(
 
     `outputs` are all output units of the linear maps in layers `frozen_layers` and up.
     """
-    linear = _linear_maps(encoder, frozen_layers)
+    passes = _Passes(encoder, head, task, linear_maps(encoder, frozen_layers), device)
+    apart = passes.apart(task.chosen[:2])
     blocks = np.arange(len(task.chosen)) % min(BLOCKS, len(task.chosen))
     single: Any = 0
     summed = []
     for start in range(0, len(task.chosen), batch_examples):
         units = task.chosen[start : start + batch_examples]
-        own, together = _batch(encoder, head, task, units, linear, device)
+        own, together = passes.batch(units, apart)
         sums = np.zeros((blocks.max() + 1, own.shape[1]))
         np.add.at(sums, blocks[start : start + batch_examples], own)
         single = single + sums
@@ -52,83 +57,59 @@ def fisher_information(
     return single, np.array(summed)
 
 
-def _linear_maps(encoder: Any, frozen_layers: int) -> dict[str, nn.Linear]:
-    modules = dict(getattr(encoder, "model", encoder).named_modules())
-    names = [name.rpartition(".")[0] for name in encoder.parameters_from(frozen_layers)]
-    found = {name: modules[name] for name in sorted(set(names))}
-    linear = {name: one for name, one in found.items() if isinstance(one, nn.Linear)}
-    if not linear:
-        raise StudyError(
-            "task_embedding needs linear maps in the encoder's trained layers, and this encoder "
-            "has none; leave the measure out of similarity.measures."
-        )
-    return linear
+@dataclass(frozen=True)
+class _Passes:
+    """Backward passes of a task's loss through an encoder and a head."""
+
+    encoder: Any
+    head: nn.Module
+    task: Labelled
+    linear: dict[str, nn.Linear]
+    device: torch.device
+
+    def apart(self, units: np.ndarray) -> bool:
+        """Whether a pass over these units tells their gradients apart: asked by numbers.
+
+        The form of what a map is given is not enough, [length, sequences, i] can look like
+        [sequences, length, i].
+        """
+        called, shape = self._backward(units)
+        if not all(one.apart(*shape) for one in called):
+            return False
+        own = _joined([one.squares(len(units)) for one in called])
+        alone, _ = self.batch(units, False)
+        return np.allclose(own, alone, rtol=1e-2, atol=1e-4 * alone.max())
+
+    def batch(self, units: np.ndarray, apart: bool) -> tuple[np.ndarray, np.ndarray]:
+        """[units, outputs] squares of each unit's gradient; [outputs] square of their sum's."""
+        called, shape = self._backward(units)
+        together = _joined([one.squares(1) for one in called])[0]
+        if apart and all(one.apart(*shape) for one in called):
+            return _joined([one.squares(len(units)) for one in called]), together
+        alone = [self._backward(unit)[0] for unit in units[:, None]]
+        own = [_joined([one.squares(1) for one in found]) for found in alone]
+        return np.concatenate(own), together
+
+    def _backward(self, units: np.ndarray) -> tuple[list[Called], tuple[int, int]]:
+        """A pass over `units`, and its number of sequences and their padded length."""
+        lengths = self.task.inputs.lengths[self.task.units.sequences(units)]
+        return backward(self.linear, lambda: self._loss(units)), (len(lengths), lengths.max())
+
+    def _loss(self, units: np.ndarray) -> Tensor:
+        states = states_of(self.encoder, self.task, units, self.device)
+        size = len(states.mask) // len(units)
+        losses = [
+            self.task.kind.loss(
+                self.head, _rows(states, slice(i * size, (i + 1) * size)), self.task.inputs, one
+            )
+            for i, one in enumerate(units[:, None])
+        ]
+        # Summed, not averaged: a unit's gradient is then its own, however many share the pass.
+        return torch.stack(losses).sum()
 
 
-def _batch(
-    encoder: Any,
-    head: nn.Module,
-    task: Labelled,
-    units: np.ndarray,
-    linear: dict[str, nn.Linear],
-    device: torch.device,
-) -> tuple[np.ndarray, np.ndarray]:
-    """[units, outputs] squares of each unit's gradient; [outputs] square of their sum's."""
-    seen: dict[str, list[tuple[Tensor, Tensor]]] = {name: [] for name in linear}
-    hooks = [module.register_forward_hook(_keep(seen[name])) for name, module in linear.items()]
-    try:
-        states = states_of(encoder, task, units, device)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    size = len(states.mask) // len(units)
-    losses = [
-        task.kind.loss(head, _rows(states, slice(i * size, (i + 1) * size)), task.inputs, one)
-        for i, one in enumerate(units[:, None])
-    ]
-    # Summed, not averaged: a unit's gradient is then its own, however many share the pass.
-    outputs = [output for calls in seen.values() for _, output in calls]
-    # Zeros for a map whose output no head reads (a pooler).
-    gradients = iter(
-        torch.autograd.grad(torch.stack(losses).sum(), outputs, materialize_grads=True)
-    )
-    own, together = [], []
-    for calls in filter(None, seen.values()):
-        # A map that several layers share is called as often; its weights' gradient is the sum.
-        inputs = torch.cat([given for given, _ in calls], 1)
-        gradient = torch.cat([next(gradients) for _ in calls], 1)
-        own.append(_squares(inputs, gradient, len(units)))
-        together.append(_squares(inputs, gradient, 1)[0])
-    return torch.cat(own, 1).double().cpu().numpy(), torch.cat(together).double().cpu().numpy()
-
-
-def _keep(calls: list[tuple[Tensor, Tensor]]) -> Any:
-    def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        calls.append((inputs[0].detach(), output))
-
-    return hook
-
-
-def _squares(inputs: Tensor, gradient: Tensor, groups: int) -> Tensor:
-    """Mean square, over the weights and bias of each output, of the gradient of each group.
-
-    The gradient at output o's weights is the sum over positions t of g_to x_t. Where positions are
-    fewer than inputs, its square is cheaper by the positions' products x_t . x_s than by itself
-    (Li et al. 2022, Large language models can be strong differentially private learners).
-
-    Args:
-        inputs: [sequences, length, i], what the map was given.
-        gradient: [sequences, length, o], of the loss at the map's outputs.
-        groups: sequences are so many groups of equal size.
-    """
-    width = inputs.shape[-1] + 1
-    inputs = inputs.reshape(groups, -1, inputs.shape[-1])
-    gradient = gradient.reshape(groups, -1, gradient.shape[-1])
-    if inputs.shape[1] < width:
-        products = inputs @ inputs.mT + 1  # the bias' input is 1
-        return ((products @ gradient) * gradient).sum(1) / width
-    weights = gradient.mT @ inputs
-    return ((weights**2).sum(2) + gradient.sum(1) ** 2) / width
+def _joined(squares: list[Tensor]) -> np.ndarray:
+    return torch.cat(squares, 1).double().cpu().numpy()
 
 
 def _rows(states: States, rows: slice) -> States:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from xstilts.core.draws import hash_order
 from xstilts.core.receipts import read_receipt
 from xstilts.encoders.batching import Units
 from xstilts.encoders.inputs import Inputs
-from xstilts.kinds import kind_of
+from xstilts.kinds import TrainedKind, kind_of
 
 
 @dataclass(frozen=True)
@@ -18,14 +17,14 @@ class Labelled:
     """Labelled units of one task.
 
     Attributes:
-        kind: the module of its kind.
+        kind: its kind.
         inputs: the English training split.
         units: all units of that split.
         chosen: indices of the sampled units, in an order that only their ids and a seed decide.
         labels: label names.
     """
 
-    kind: ModuleType
+    kind: TrainedKind
     inputs: Inputs
     units: Units
     chosen: np.ndarray
@@ -47,7 +46,7 @@ def labelled_sample(
     """
     kind = kind_of(kind_name)
     inputs = Inputs(data, "train", activations, frozen_layers)
-    units = kind.units(inputs)
+    units = kind.training_units(inputs)
     ids = inputs.split.table["example_id"].to_pylist()
     rank = np.empty(len(ids), dtype=int)
     rank[hash_order(seed, ids)] = np.arange(len(ids))

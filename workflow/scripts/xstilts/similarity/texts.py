@@ -4,18 +4,15 @@ Text is what the encoder is given, decoded: in normal form C, cut at the study's
 (passages of question answering are whole). So similarity and training speak of the same words.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from tokenizers import Tokenizer
 
 from xstilts.core.draws import hash_order
-from xstilts.data.store import Split, open_split
-
-Parts = dict[str, list[str]]
+from xstilts.data.store import open_split
+from xstilts.kinds import Kind
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class Reader:
     """Reads texts of the prepared task in `data`, of kind `kind`, with parts `fields` joined."""
 
     data: Path
-    kind: str
+    kind: Kind
     fields: list[str]
     tokenizer: Tokenizer
     seed: int
@@ -50,8 +47,7 @@ class Reader:
 
         `language` None takes all; `side` is that of retrieval, else None.
         """
-        prepared = open_split(self.data / f"{split}.arrow")
-        table = prepared.table
+        table = open_split(self.data / f"{split}.arrow").table
         ids, languages = table["example_id"].to_pylist(), table["language"].to_pylist()
         keep = np.ones(len(ids), dtype=bool)
         if language is not None:
@@ -65,7 +61,8 @@ class Reader:
         for row in ordered:
             if len(chosen) == count:
                 break
-            parts = PARTS[self.kind](self, prepared, int(row))
+            record = table.slice(int(row), 1).to_pylist()[0]
+            parts = self.kind.text_segments(record, self.decode)
             text = " ".join(part for name in self.fields for part in parts[name] if part)
             if text not in seen:
                 seen.add(text)
@@ -83,48 +80,3 @@ class Reader:
             halves += [sequence[:begin], sequence[begin:]]
         decoded = [text.strip() for text in self.tokenizer.decode_batch(halves)]
         return list(zip(decoded[::2], decoded[1::2], strict=True))
-
-
-def _row(prepared: Split, row: int) -> dict[str, Any]:
-    return prepared.table.slice(row, 1).to_pylist()[0]
-
-
-def _pair(reader: Reader, prepared: Split, row: int) -> Parts:
-    found = _row(prepared, row)
-    ((first, second),) = reader.decode(found["input_ids"], found["second"])
-    return {"first": [first], "second": [second]}
-
-
-def _choices(reader: Reader, prepared: Split, row: int) -> Parts:
-    found = _row(prepared, row)
-    both = reader.decode(found["input_ids"], found["second"])
-    return {"context": [both[0][0]], "endings": [ending for _, ending in both]}
-
-
-def _words(reader: Reader, prepared: Split, row: int) -> Parts:
-    found = _row(prepared, row)
-    return {"words": [" ".join(first for first, _ in reader.decode(*_sequences(found)))]}
-
-
-def _question(reader: Reader, prepared: Split, row: int) -> Parts:
-    found = _row(prepared, row)
-    ((question, _),) = reader.decode(found["input_ids"][:1], found["second"][:1])
-    return {"question": [question], "context": [found["context"]]}
-
-
-def _sentence(reader: Reader, prepared: Split, row: int) -> Parts:
-    ((sentence, _),) = reader.decode(*_sequences(_row(prepared, row)))
-    return {"sentence": [sentence]}
-
-
-def _sequences(found: dict[str, Any]) -> tuple[list[list[int]], list[int]]:
-    return found["input_ids"], found["second"]
-
-
-PARTS: dict[str, Callable[[Reader, Split, int], Parts]] = {
-    "pair_classification": _pair,
-    "multiple_choice": _choices,
-    "tagging": _words,
-    "span_qa": _question,
-    "retrieval": _sentence,
-}

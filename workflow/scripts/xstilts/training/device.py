@@ -1,22 +1,28 @@
 """Where a job trains, and what it used."""
 
 import os
+import platform
 import resource
 import time
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import torch
 
+from xstilts.core.device_slots import chosen_by_slurm, hold_slot
 from xstilts.core.errors import StudyError
 
 LIBRARIES = ("torch", "safetensors", "tokenizers", "numpy", "pyarrow")
+# Those of the libraries that add up numbers.
+ADDING = ("torch", "numpy", "transformers")
 
 
 def pick_device(accelerator: str) -> torch.device:
-    """The device of config key `accelerator`.
+    """The device of config key `accelerator`; of several GPUs one that no other job has.
 
     Raises:
         StudyError: a GPU is asked for and there is none.
@@ -28,7 +34,17 @@ def pick_device(accelerator: str) -> torch.device:
             "the config says accelerator: gpu, but this machine shows none to PyTorch; "
             "run where there is one or set accelerator: cpu."
         )
-    return torch.device("cuda")
+    count = torch.cuda.device_count()
+    names = [_device_name(index) for index in range(count)]
+    index = 0 if chosen_by_slurm(count) else hold_slot(names)
+    # What says only "cuda" means this one too.
+    torch.cuda.set_device(index)
+    return torch.device("cuda", index)
+
+
+def _device_name(index: int) -> str:
+    """A name of a GPU that does not hang on which of them this process sees."""
+    return str(getattr(torch.cuda.get_device_properties(index), "uuid", index))
 
 
 def arithmetic(precision: str, device: torch.device) -> AbstractContextManager[Any]:
@@ -38,11 +54,45 @@ def arithmetic(precision: str, device: torch.device) -> AbstractContextManager[A
     return torch.autocast(device.type, dtype=torch.bfloat16)
 
 
-class Usage:
-    """Time, memory and versions of a job, for its receipt."""
+def numerics(device: torch.device, precision: str) -> dict[str, Any]:
+    """What decides in which order and with how many digits a job adds, besides its recipe."""
+    versions = {name: version(name) for name in ADDING}
+    if device.type == "cuda":
+        versions["cuda"] = str(torch.version.cuda)
+    on_gpu = device.type == "cuda"
+    return {
+        "device": device.type,
+        "name": torch.cuda.get_device_name(device) if on_gpu else _vendor(),
+        # ATEN_CPU_CAPABILITY can lower it below what the processor has.
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "machine": platform.machine(),
+        "threads": torch.get_num_threads(),
+        "precision": precision,
+        "versions": versions,
+    }
 
-    def __init__(self, device: torch.device) -> None:
-        self.device = device
+
+@cache
+def _processor() -> dict[str, str]:
+    """The first processor of /proc/cpuinfo; empty where there is none."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return {}
+    pairs = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
+    return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def _vendor() -> str:
+    """Maker of the processor: MKL takes other paths on AMD's at equal instructions."""
+    return _processor().get("vendor_id") or platform.processor() or "unknown"
+
+
+class Usage:
+    """Time, memory, versions and numerics of a job, for its receipt."""
+
+    def __init__(self, device: torch.device, precision: str = "float32") -> None:
+        self.device, self.precision = device, precision
         self.begun = datetime.now(UTC)
         self.clock = time.monotonic()
 
@@ -52,7 +102,10 @@ class Usage:
         on_gpu = self.device.type == "cuda"
         return {
             "device": torch.cuda.get_device_name(self.device) if on_gpu else "cpu",
+            "device_uuid": _device_name(self.device.index or 0) if on_gpu else None,
+            "processor": _processor().get("model name", platform.processor()),
             "threads": torch.get_num_threads(),
+            "numerics": numerics(self.device, self.precision),
             "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 2),
             "wall_seconds": round(time.monotonic() - self.clock, 2),
             # Linux counts in kilobytes.

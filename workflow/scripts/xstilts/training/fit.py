@@ -15,7 +15,7 @@ from xstilts.training.job import DIVERGED, DONE, Job, starting_encoder
 from xstilts.training.loop import Training
 from xstilts.training.masked import NAME, MaskedText
 from xstilts.training.model import Model, Task, open_task
-from xstilts.training.predict import Predictor, collapsed, constant_answers
+from xstilts.training.predict import Predictor, collapsed
 
 ERROR_RESAMPLES = 500
 
@@ -81,7 +81,7 @@ def _text(job: Job) -> MaskedText | None:
 
 def _untrained(task: Task, model: Model, predictor: Predictor) -> float:
     """Score of the untrained head where a constant answer scores next to nothing."""
-    if task.kind.__name__.endswith(("pair_classification", "multiple_choice")):
+    if not task.kind.untrained_is_chance:
         return 0.0
     model.eval()
     return predictor.dev_score(model, task)
@@ -94,7 +94,7 @@ def _dev(
     scores = np.array(contributions(task.metric, predictions, golds, "en"))
     seed = derived_seed("dev", task.name, len(golds))
     spread = resampled_scores(scores[:, None], ERROR_RESAMPLES, seed)[:, 0].std(ddof=1)
-    constant = constant_answers(golds)
+    constant = task.kind.constant_answers(golds)
     chance = aggregate(np.array(contributions(task.metric, constant, golds, "en")))
     facts = {
         "metric": task.metric,

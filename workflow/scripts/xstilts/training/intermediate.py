@@ -12,7 +12,7 @@ def finetune_intermediate(job: Job) -> None:
     A run whose loss was not finite leaves a receipt with status `diverged` and no weights: that
     is a result, and the rest of the study goes on.
     """
-    usage = Usage(job.device)
+    usage = Usage(job.device, job.recipe["precision"])
     with making(job) as must_run:
         if not must_run:
             return

@@ -124,15 +124,18 @@ def lost_parent(job: Job) -> str | None:
 
 def finish(job: Job, usage: Usage, receipt: dict[str, Any]) -> None:
     """Publish the receipt of a run whose files are in place."""
-    parents = {"encoder": job.encoder.name}
+    parents, inherited = {"encoder": job.encoder.name}, {}
     if job.intermediate is not None:
         parents["intermediate"] = job.intermediate.name
+        # The parent may be gone when a gain over the baseline asks what it was computed with.
+        inherited["parent_numerics"] = read_receipt(job.intermediate).get("numerics")
     facts = {
         "run": job.name,
         "digest": job.name.rpartition("-")[2],
         "recipe": job.recipe,
         "parents": parents,
         "code": job.code,
+        **inherited,
         **usage.summary(),
     }
     publish(job.folder, facts | receipt)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,8 @@ from torch import nn
 from xstilts.core.receipts import read_receipt
 from xstilts.encoders.batching import Units
 from xstilts.encoders.inputs import Inputs
-from xstilts.kinds import kind_of
+from xstilts.encoders.pooling import check_first
+from xstilts.kinds import TrainedKind, kind_of
 from xstilts.training.masked import MaskedText
 
 
@@ -23,7 +23,7 @@ class Task:
 
     Attributes:
         name: name of the task.
-        kind: the module of its kind.
+        kind: its kind.
         metric: name of its primary metric.
         labels: label names that the head distinguishes.
         head: how a sequence becomes a vector.
@@ -33,7 +33,7 @@ class Task:
     """
 
     name: str
-    kind: ModuleType
+    kind: TrainedKind
     metric: str
     labels: list[str]
     head: str
@@ -44,7 +44,9 @@ class Task:
 
     def build_head(self, encoder: Any, dropout: float) -> nn.Module:
         """A fresh head for `encoder`."""
-        return self.kind.build_head(encoder.hidden_size, self.labels, self.head, dropout)
+        head = self.kind.build_head(encoder.hidden_size, self.labels, self.head, dropout)
+        check_first(encoder, head)
+        return head
 
     def tokens(self, batch: np.ndarray) -> int:
         """Tokens of a batch of training units, without padding."""
@@ -73,7 +75,7 @@ def open_task(settings: dict[str, Any], places: dict[str, str], first_layer: int
         head=settings["head"],
         train=train,
         dev=Inputs(data, "dev", activations, first_layer),
-        units=kind.units(train),
+        units=kind.training_units(train),
         receipt=receipt,
     )
 

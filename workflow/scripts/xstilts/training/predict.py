@@ -1,6 +1,5 @@
 """From a trained model to predictions, scores and what chance would give."""
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -33,7 +32,7 @@ class Predictor:
             Interrupted: the job got SIGTERM.
         """
         head, kind = model.heads[task.name], task.kind
-        units = kind.units(inputs)
+        units = kind.training_units(inputs)
         found: list[Any] = [None] * len(units.first)
         for batch in batching.in_order(units):
             with arithmetic(self.precision, self.device):
@@ -42,7 +41,7 @@ class Predictor:
             for unit, output in zip(batch, outputs, strict=True):
                 found[unit] = output
             termination.raise_if_requested()
-        return kind.answers(found, inputs, task.labels, labels)
+        return kind.predictions_and_golds(found, inputs, task.labels, labels)
 
     def dev_score(self, model: Model, task: Task) -> float:
         """Primary metric on the task's English dev set, 0 to 100."""
@@ -50,23 +49,9 @@ class Predictor:
         return aggregate(np.array(contributions(task.metric, predictions, golds, "en")))
 
 
-def constant_answers(golds: list[str]) -> list[str]:
-    """The best that one could answer without reading: the commonest gold answer, or tag.
-
-    Where answers are spans of passages (JSON lists) that is no answer at all.
-    """
-    if golds and golds[0].startswith("["):
-        return [""] * len(golds)
-    counts = Counter(word for gold in golds for word in gold.split(" "))
-    commonest = min(counts, key=lambda word: (-counts[word], word))
-    return [" ".join([commonest] * len(gold.split(" "))) for gold in golds]
-
-
 def collapsed(task: Task, predictions: list[str], golds: list[str]) -> str | None:
     """Why the run counts as diverged: one and the same answer to all of several questions."""
-    found = set(predictions)
-    if task.kind.__name__.endswith("tagging"):
-        found = {tag for tags in found for tag in tags.split(" ")}
+    found = task.kind.distinct_answers(predictions)
     if len(found) > 1 or len(set(golds)) < 2:
         return None
     return f"every dev example of {task.name} is predicted as '{found.pop()}'"

@@ -5,8 +5,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from xstilts.core.canonical import canonical, digest
 from xstilts.core.files import file_sha256, write_atomically
+from xstilts.core.receipts import read_receipt
 from xstilts.encoders.inputs import Inputs
+from xstilts.evaluation.cells import MADE_ON
 from xstilts.evaluation.metrics import contributions
 from xstilts.training.job import PREDICTIONS, Job
 
@@ -53,8 +56,19 @@ def open_test(job: Job, target: str, split: str = "test") -> Inputs:
 
 
 def publish_predictions(job: Job, tables: list[pa.Table]) -> dict[str, str]:
-    """Write the predictions file in one step; its name and SHA-256."""
+    """Write the predictions file in one step; its name and SHA-256.
+
+    Its metadata name the prepared data that the predictions were made on.
+    """
+    targets = [one["target"] for one in job.recipe["evaluation"]]
+    made_on = {target: _digest_of(Path(job.inputs[target]["data"])) for target in targets}
     table = pa.concat_tables([SCHEMA.empty_table(), *tables])
+    table = table.replace_schema_metadata({MADE_ON: canonical(made_on)})
     path = job.folder / PREDICTIONS
     write_atomically(path, lambda file: pq.write_table(table, file, compression="zstd"))
     return {PREDICTIONS: file_sha256(path)}
+
+
+def _digest_of(data: Path) -> str:
+    """Digest of prepared data by what they were made from, whatever their folder is called."""
+    return digest(read_receipt(data).get("recipe"))

@@ -18,7 +18,7 @@ def finetune_target(job: Job) -> None:
 
     Where the intermediate run, or this one, diverged, the predictions are an empty table.
     """
-    usage = Usage(job.device)
+    usage = Usage(job.device, job.recipe["precision"])
     with making(job) as must_run:
         if not must_run:
             return

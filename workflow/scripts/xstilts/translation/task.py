@@ -12,18 +12,30 @@ import pyarrow.parquet as pq
 from xstilts.core.errors import StudyError
 from xstilts.core.files import check_unchanged, file_sha256, write_atomically
 from xstilts.data import sources
-from xstilts.data.loading import load
-from xstilts.data.row_faults import Faults
-from xstilts.data.selection import Unit, choose
-from xstilts.translation.examples import SCHEMAS, TRANSLATED, Translate
+from xstilts.data.row_faults import DROPPED_SHARE, Faults
+from xstilts.data.selection import Unit
+from xstilts.kinds import TrainedKind, kind_of
+from xstilts.kinds.protocol import Translate
 
 FILE = "train.parquet"
 CHUNK = 256
+# How a file holds a field, by the word for its type in a kind's shape.
+TYPES = {
+    "text": pa.string(),
+    "name": pa.int64(),
+    "texts": pa.list_(pa.string()),
+    "integers": pa.list_(pa.int64()),
+}
 KEPT = {"translated", "found by marker", "found by likeness", "without an answer"}
 
 
 def translate_task(
-    recipe: dict, translate: Translate, folder: Path, data_root: Path | None = None
+    recipe: dict,
+    translate: Translate,
+    folder: Path,
+    data_root: Path | None = None,
+    *,
+    dropped_share: float = DROPPED_SHARE,
 ) -> dict:
     """Write train.parquet into `folder`; return the facts for the receipt.
 
@@ -37,22 +49,24 @@ def translate_task(
         translate: from English sentences to the language's, in their order.
         folder: where the file goes.
         data_root: the folder of the data sets, for the source "folder".
+        dropped_share: largest share of the English rows that may be faulty.
 
     Raises:
-        StudyError: no example is left, or the English data cannot be read.
+        StudyError: no example is left, too many are faulty, or the English data cannot be read.
     """
-    kind, language = recipe["kind"], recipe["language"]
+    kind, language = kind_of(recipe["kind"]), recipe["language"]
     check_unchanged(data_root, recipe["source"].get("files", {}))
     faults, how = Faults(f"{recipe['task']} train en"), Counter()
-    examples, rows = _examples(recipe, data_root, faults), []
+    examples, rows = _examples(recipe, kind, data_root, faults), []
     while chunk := list(islice(examples, CHUNK)):
-        rows += TRANSLATED[kind](chunk, translate, recipe, how)
+        rows += kind.translated_rows(chunk, translate, recipe, how)
+    faults.refuse(dropped_share)
     lost = {reason: count for reason, count in how.items() if reason not in KEPT}
     where = f"{recipe['task']} in {language}"
     if not rows:
         reasons = ", ".join(f"{reason} ({count})" for reason, count in sorted(lost.items()))
         raise StudyError(f"{where}: translation left no example: {reasons or 'there were none'}.")
-    table = pa.Table.from_pylist(rows, schema=SCHEMAS[kind])
+    table = pa.Table.from_pylist(rows, schema=_schema(kind))
     write_atomically(folder / FILE, lambda file: pq.write_table(table, file, compression="zstd"))
     total = sum(how.values())
     return {
@@ -67,13 +81,20 @@ def translate_task(
     }
 
 
-def _examples(recipe: dict, data_root: Path | None, faults: Faults) -> Iterator[object]:
+def _schema(kind: TrainedKind) -> pa.Schema:
+    """Columns are the fields that a task sheet maps columns to, under their own names."""
+    fields = {name: TYPES[kind.shape.type_of(name)] for name in kind.translated_fields}
+    return pa.schema({"id": pa.string()} | fields)
+
+
+def _examples(
+    recipe: dict, kind: TrainedKind, data_root: Path | None, faults: Faults
+) -> Iterator[object]:
     """English examples of this language's share, as the task's own preparation chooses them."""
     where = recipe["source"]
     where = where if where["name"] == "demo" else where | {"root": data_root}
     parts = recipe["splits"]["train"]
     read = partial(sources.batches, where)
-    loaded = [load(part, recipe, recipe["labels"], read) for part in parts]
     turn = recipe["share"]["number"], recipe["share"]["of"]
     unit = Unit("train", "en", tuple(parts), recipe["limits"]["train"], turn=turn)
-    return choose(unit, loaded, recipe["sampling_seed"], faults)
+    return kind.examples(unit, recipe, recipe["labels"], read, faults)

@@ -27,9 +27,11 @@ class Translator:
 
         self.settings, self.device = settings, device
         try:
-            self.tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            self.tokenizer = AutoTokenizer.from_pretrained(
+                folder, local_files_only=True, trust_remote_code=False
+            )
             self.model = AutoModelForSeq2SeqLM.from_pretrained(
-                folder, use_safetensors=True, local_files_only=True
+                folder, use_safetensors=True, local_files_only=True, trust_remote_code=False
             )
         except Exception as error:  # transformers raises dozens of kinds for what it cannot use
             reason = str(error).strip().split("\n")[0]

@@ -11,8 +11,14 @@ from scipy import stats
 from mixed_models.denominator_df import LEVEL, Test
 from mixed_models.engines import Comparison, compare
 from mixed_models.random_terms import RandomTerm
-from xstilts.inference.analyses.headline import FLAG, SIMILARITY, Fitted, codes, design_of
-from xstilts.inference.engine import fit
+from xstilts.inference.analyses.headline import (
+    FLAG,
+    SIMILARITY,
+    Fitted,
+    codes,
+    design_of,
+    fit_without_zero,
+)
 
 CROSSED = {
     "intermediate": ("intermediate",),
@@ -42,13 +48,16 @@ def fit_rows(
         StudyError: the numbers allow no fit.
     """
     design, kept = design_of(rows, terms)
-    return Fitted(fit(rows[response].to_numpy(float), design, random_terms(rows, groups)), kept)
+    found, zero = fit_without_zero(
+        rows[response].to_numpy(float), design, random_terms(rows, groups)
+    )
+    return Fitted(found, kept, zero)
 
 
 def second_opinion(rows: pd.DataFrame, fitted: Fitted, response: str = "gain_scaled") -> Comparison:
     """The full model of `fit_rows` by statsmodels, beside the exact fit of it."""
     design, _ = design_of(rows, (FLAG, SIMILARITY))
-    random = random_terms(rows, tuple(CROSSED))
+    random = [each for each in random_terms(rows, tuple(CROSSED)) if each.name not in fitted.zero]
     return compare(fitted.fit, rows[response].to_numpy(float), design, random)
 
 

@@ -22,12 +22,14 @@ from xstilts.inference.analyses.low_resource import (
     interaction_term,
     too_few_languages,
 )
+from xstilts.inference.analyses.match import contrast, why_no_p
 from xstilts.inference.analyses.permutation import Permutation
 from xstilts.inference.tables import effect
 
 RESPONSES = {"standardised": "gain_scaled", "points": "gain"}
 ANALYSES = {"log10_pretraining_size": "low_resource", "joshi_class": "low_resource_joshi"}
-TOO_FEW = "Too many tasks have a missing pair to be relabelled."
+# The slope of the match alone less the slope between tasks.
+CONTRAST = "match_minus_between"
 Row = dict[str, object]
 
 
@@ -62,6 +64,9 @@ def headline_effects(table: pd.DataFrame, settings: Settings) -> Iterator[Row]:
             fitted = fit_dyads(dyads, response, covariates=settings.covariates)
             yield from _fixed_effects(place, fitted, len(dyads), settings.left_out)
             yield _permuted(place, dyads, response, SIMILARITY, settings)
+            test = contrast(dyads, response, settings.covariates)
+            if test is not None:
+                yield effect(*place, "kenward_roger", CONTRAST, test, len(dyads), settings.left_out)
 
 
 def _fixed_effects(
@@ -104,14 +109,15 @@ def _permuted(
 
 
 def _relabelled(found: Permutation, table: pd.DataFrame) -> str:
-    counts = found.intermediates, found.targets
     if pd.isna(found.p):
-        return TOO_FEW
-    if counts == (table["intermediate"].nunique(), table["target"].nunique()):
+        return why_no_p(found)
+    shared = table["member"] if "member" in table else table["target"]
+    counts = found.intermediates, found.targets
+    if counts == (table["intermediate"].nunique(), shared.nunique()):
         return ""
     return (
-        f"Pairs are missing: {counts[0]} intermediate and {counts[1]} target tasks without a "
-        "missing pair were relabelled, the others kept their places."
+        f"{counts[0]} intermediate and {counts[1]} target tasks were relabelled; the others lack a "
+        "pair and kept their places."
     )
 
 

@@ -11,9 +11,15 @@ import pandas as pd
 
 from mixed_models.random_terms import RandomTerm
 from xstilts.inference.analyses.crossed import CROSSED, random_terms
-from xstilts.inference.analyses.headline import FLAG, SIMILARITY, Fitted, codes, design_of
+from xstilts.inference.analyses.headline import (
+    FLAG,
+    SIMILARITY,
+    Fitted,
+    codes,
+    design_of,
+    fit_without_zero,
+)
 from xstilts.inference.dyads import DYAD
-from xstilts.inference.engine import fit
 
 FEWEST_LANGUAGES = 5
 # Moderator -> the column of the language table that it comes from.
@@ -69,7 +75,8 @@ def fit_interaction(rows: pd.DataFrame, moderator: str, response: str = "gain_sc
         for name in ("dyad", "intermediate", "target")
     ]
     random.append(RandomTerm("similarity|language", codes(table, "language"), similarity))
-    return Fitted(fit(table[response].to_numpy(float), design, random), terms)
+    found, zero = fit_without_zero(table[response].to_numpy(float), design, random)
+    return Fitted(found, terms, zero)
 
 
 def interaction_term(moderator: str) -> str:

@@ -26,8 +26,9 @@ def compare(
 
     Every p-value but the primary one's is for exploration; `p_max_t` is adjusted for all measures
     by the largest statistic of each joint relabelling (Westfall & Young 1993).
-    `estimate_disattenuated` is the slope divided by the measure's reliability, a classical
-    correction for a predictor measured with error.
+    `estimate_disattenuated` is the slope of the match alone divided by the measure's reliability, a
+    classical correction for a predictor measured with error: the reliability is that of what both
+    tasks leave of similarity (see `similarity.resampling`), so it says nothing of other slopes.
 
     Args:
         similarity: similarity.parquet.
@@ -54,15 +55,15 @@ def compare(
         reliability = table["reliability"].mean() if len(table) else np.nan
         row = {"measure": name, "primary": name == primary, "reliability": reliability}
         if name in permuted:
-            row |= _test(table, covariates, reliability)
+            row |= _test(table, covariates)
+            match = permuted[name].slope
+            row["estimate_disattenuated"] = match / reliability if reliability > 0 else np.nan
             row |= {"p_mrqap": permuted[name].p, "p_max_t": permuted[name].p_max}
         rows.append(row)
     return rows
 
 
-def _test(
-    table: pd.DataFrame, covariates: tuple[str, ...], reliability: float
-) -> dict[str, object]:
+def _test(table: pd.DataFrame, covariates: tuple[str, ...]) -> dict[str, object]:
     try:
         test = fit_dyads(table, covariates=covariates).kenward_roger(SIMILARITY)
     except StudyError:
@@ -70,7 +71,6 @@ def _test(
     return {
         "estimate": test.estimate, "standard_error": test.standard_error, "df": test.df,
         "low": test.low, "high": test.high, "p": test.p,
-        "estimate_disattenuated": test.estimate / reliability if reliability > 0 else np.nan,
     }  # fmt: skip
 
 

@@ -29,6 +29,14 @@ def quality(
     return {name: float(np.mean([each[name] for each in found])) for name in found[0]}
 
 
+def one_ranking(
+    gains: np.ndarray, predicted: np.ndarray, scores: np.ndarray | None
+) -> dict[str, float]:
+    """As `quality`, with ties in the order of the candidates."""
+    order = np.argsort(-predicted, kind="stable")
+    return _metrics(gains[order], None if scores is None else scores[order])
+
+
 def _metrics(gains: np.ndarray, scores: np.ndarray | None) -> dict[str, float]:
     """Metrics of candidates that stand in the predicted order."""
     mean, best = gains.mean(), gains.max()

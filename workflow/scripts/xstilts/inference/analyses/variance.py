@@ -7,7 +7,7 @@ Evolution 4; the partial R2 at the level where similarity lives, the dyads.
 import numpy as np
 import pandas as pd
 
-from xstilts.inference.analyses.crossed import fit_rows
+from xstilts.inference.analyses.crossed import CROSSED, fit_rows
 from xstilts.inference.analyses.headline import SIMILARITY, Fitted, fit_dyads
 
 RUN = "run"
@@ -20,9 +20,12 @@ def variance_shares(rows: pd.DataFrame, run_variance: float | None, seeds: float
     averaged; what the dyad component owes to them is taken out of it. None if there is one seed:
     then `dyad` holds both.
     """
-    fitted = fit_rows(rows, response="gain", terms=()).fit
-    variances = {**fitted.variances, "residual": fitted.residual_variance}
-    zero = set(fitted.dropped)
+    fitted = fit_rows(rows, response="gain", terms=())
+    variances = {name: fitted.fit.variances.get(name, 0.0) for name in CROSSED}
+    present = set(fitted.fit.variances) | set(fitted.zero)
+    variances = {name: value for name, value in variances.items() if name in present}
+    variances["residual"] = fitted.fit.residual_variance
+    zero = set(fitted.zero)
     if run_variance is not None and "dyad" in variances:
         variances["dyad"] = max(variances["dyad"] - run_variance / seeds, 0.0)
         variances[RUN] = run_variance

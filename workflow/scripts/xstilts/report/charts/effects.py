@@ -11,6 +11,7 @@ HONEST, NAIVE = "honest", "naive: do not use"
 METHODS = {
     "kenward_roger": "Kenward-Roger",
     "satterthwaite": "Satterthwaite",
+    "mrqap": "the match alone",
     "naive": "rows as if independent",
 }  # fmt: skip
 

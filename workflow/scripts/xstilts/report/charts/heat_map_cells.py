@@ -55,4 +55,5 @@ def heat_map_cells(
 
 def _remarks(dyad: tuple) -> list[str]:
     told = [] if dyad.distinguishable else ["interval includes zero"]
-    return told + (["trained on the target's own training data"] if dyad.same_data else [])
+    told += ["trained on the target's own training data"] if dyad.same_data else []
+    return told + (["unlike numerics"] if dyad.unlike_numerics else [])

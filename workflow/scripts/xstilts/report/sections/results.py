@@ -27,7 +27,7 @@ def gains(inputs: ReportInputs) -> Context:
         if table.empty
         else markup.gains(table, "Gains with their intervals, in points."),
         "rule": dyad_gains.RULE,
-        "summary": summary_sentences(table),
+        "summary": summary_sentences(table, inputs.inference["dyads"]),
     }
 
 

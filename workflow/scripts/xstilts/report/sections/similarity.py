@@ -81,5 +81,5 @@ def _robustness(answer: dict[str, Any]) -> str:
     if "robust" not in answer or answer["robust"] is None:
         return ""
     if answer["robust"]:
-        return "The mixed model and the permutation test agree."
-    return "Not robust: the mixed model and the permutation test disagree."
+        return "The slope over all pairs and that of the match alone do not contradict each other."
+    return "Not robust: the slope over all pairs and that of the match alone contradict each other."

@@ -12,17 +12,22 @@ from xstilts.core.errors import StudyError
 from xstilts.core.files import check_unchanged, written_whole
 from xstilts.data import sources
 from xstilts.data.columns import Read
-from xstilts.data.loading import label_names, load
-from xstilts.data.pairing import sentences
-from xstilts.data.selection import CHUNK, Unit, choose, units
+from xstilts.data.loading import label_names
+from xstilts.data.row_faults import DROPPED_SHARE
+from xstilts.data.selection import CHUNK, Unit, units
 from xstilts.data.special_tokens import SegmentEncoder
-from xstilts.data.store import SCHEMAS, write_split
+from xstilts.data.store import write_split
 from xstilts.data.tally import Tally, receipt
-from xstilts.data.tokenise import TOKENISERS
+from xstilts.kinds import Kind, kind_of
 
 
 def prepare_task(
-    recipe: dict, tokenizer_file: Path, folder: Path, data_root: Path | None = None
+    recipe: dict,
+    tokenizer_file: Path,
+    folder: Path,
+    data_root: Path | None = None,
+    *,
+    dropped_share: float = DROPPED_SHARE,
 ) -> dict:
     """Write train.arrow, dev.arrow and test.arrow of a task into `folder`; return the receipt.
 
@@ -36,23 +41,24 @@ def prepare_task(
         tokenizer_file: tokenizer.json of the encoder.
         folder: where the splits go; made if needed.
         data_root: the folder of the data sets, for the source "folder".
+        dropped_share: largest share of the rows of a split in one language that may be faulty.
 
     Raises:
         StudyError: data missing, unreadable, changed, without labels or of the wrong columns; a
-            split without one usable example.
+            split without one usable example, or with more faulty ones than `dropped_share`.
     """
-    read = _reader(recipe["source"], data_root)
+    kind, read = kind_of(recipe["kind"]), _reader(recipe["source"], data_root)
     kit = SegmentEncoder.open(tokenizer_file, recipe)
     planned = units(recipe)
     parts = [[part for unit in its_units for part in unit.parts] for its_units in planned.values()]
-    names = label_names(recipe, parts, read)
-    tally = Tally(recipe["task"])
+    names = label_names(recipe, parts, read, kind)
+    tally = Tally(recipe["task"], kind, dropped_share)
     # Until all splits are there none of them gets its name.
     with ExitStack() as stack:
         for split, its_units in planned.items():
             temporary = stack.enter_context(written_whole(folder / f"{split}.arrow"))
-            batches = _batches(its_units, recipe, names, read, kit, tally)
-            rows = write_split(temporary, SCHEMAS[recipe["kind"]], batches)
+            batches = _batches(its_units, recipe, kind, names, read, kit, tally)
+            rows = write_split(temporary, kind.prepared_columns(), batches)
             if its_units and not rows:
                 problem = f"{recipe['task']}: not one usable example for {split}."
                 raise StudyError(f"{problem} {tally.reasons(split)}".strip())
@@ -69,21 +75,22 @@ def _reader(source: dict, data_root: Path | None) -> Read:
 def _batches(
     its_units: list[Unit],
     recipe: dict,
+    kind: Kind,
     names: list[str] | None,
     read: Read,
     kit: SegmentEncoder,
     tally: Tally,
 ) -> Iterator[pa.RecordBatch]:
-    kind, seed = recipe["kind"], recipe["sampling_seed"]
+    schema = kind.prepared_columns()
     for unit in its_units:
         faults = tally.open(unit.split, unit.language)
-        if kind == "retrieval":
-            examples = sentences(unit, read, recipe["columns"], seed, faults)
-        else:
-            loaded = [load(part, recipe, names, read) for part in unit.parts]
-            examples = choose(unit, loaded, seed, faults)
+        examples = kind.examples(unit, recipe, names, read, faults)
         while chunk := list(islice(examples, CHUNK)):
-            records = TOKENISERS[kind](chunk, kit)
-            tally.add(unit.split, unit.language, records, names)
+            records = kind.tokenised(chunk, kit)
+            tally.add(unit.split, unit.language, chunk, records, names)
             rows = [record | {"language": unit.language} for record in records]
-            yield pa.RecordBatch.from_pylist(rows, schema=SCHEMAS[kind])
+            yield pa.RecordBatch.from_pylist(rows, schema=schema)
+        if faults.exceed(tally.dropped_share) and unit.limit is not None:
+            # Of a few rows that were drawn, one is soon more than the share of the whole split.
+            faults = kind.faults_of_all(unit, recipe, names, read, faults)
+        faults.refuse(tally.dropped_share)

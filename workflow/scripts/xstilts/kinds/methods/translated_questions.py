@@ -1,69 +1,18 @@
-"""Translated rows of each kind of task, from checked English examples."""
+"""Questions on passages in another language, translated by machine."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import pyarrow as pa
-
-from xstilts.data.examples import Choice, Pair, Question
-from xstilts.translation.alignment import Found, by_likeness, by_marker, marked
-from xstilts.translation.passages import spans
-
-Translate = Callable[[Sequence[str]], list[str]]
-Rows = list[dict[str, Any]]
-
-STRINGS = pa.list_(pa.string())
-# Columns are the fields that a task sheet maps columns to, under their own names.
-SCHEMAS = {
-    "pair_classification": pa.schema(
-        {"id": pa.string(), "first": pa.string(), "second": pa.string(), "label": pa.int64()}
-    ),
-    "multiple_choice": pa.schema(
-        {"id": pa.string(), "context": pa.string(), "question": pa.string(), "endings": STRINGS,
-         "label": pa.int64()}
-    ),
-    "span_qa": pa.schema(
-        {"id": pa.string(), "question": pa.string(), "context": pa.string(), "answers": STRINGS,
-         "answer_start": pa.list_(pa.int64())}
-    ),
-}  # fmt: skip
+from xstilts.data.examples import Question
+from xstilts.kinds.methods.answer_alignment import Found, by_likeness, by_marker, marked
+from xstilts.kinds.methods.passages import spans
+from xstilts.kinds.protocol import Translate
 
 
-def pairs(examples: Sequence[Pair], translate: Translate, settings: dict, how: Counter) -> Rows:
-    """Both sentences, label as it is; a pair of which nothing is left is dropped."""
-    texts = translate([text for one in examples for text in (one.first, one.second)])
-    rows = []
-    for one, first, second in zip(examples, texts[::2], texts[1::2], strict=True):
-        empty = not (first and second)
-        how["empty translation" if empty else "translated"] += 1
-        if not empty:
-            rows.append(
-                {"id": one.example_id, "first": first, "second": second, "label": one.label}
-            )
-    return rows
-
-
-def choices(examples: Sequence[Choice], translate: Translate, settings: dict, how: Counter) -> Rows:
-    """Context, question and every ending, each by itself."""
-    texts = iter(
-        translate([t for one in examples for t in (one.context, one.question, *one.endings)])
-    )
-    rows = []
-    for one in examples:
-        context, question = next(texts), next(texts)
-        endings = [next(texts) for _ in one.endings]
-        empty = not all(endings)
-        how["empty translation" if empty else "translated"] += 1
-        if not empty:
-            row = {"id": one.example_id, "context": context, "question": question}
-            rows.append(row | {"endings": endings, "label": one.label})
-    return rows
-
-
-def questions(
+def translated_questions(
     examples: Sequence[Question], translate: Translate, settings: dict, how: Counter
-) -> Rows:
+) -> list[dict[str, Any]]:
     """Question and passage, sentence by sentence, with the answer found again.
 
     `settings` are the config's: align (marker, fuzzy, in order of trial) and likeness.
@@ -115,6 +64,3 @@ def _found(plain: str, marks: str | None, answer: str, settings: dict) -> tuple[
         if way == "fuzzy" and (found := by_likeness(plain, answer, settings["likeness"])):
             return found, "found by likeness"
     return None, "answer not found again"
-
-
-TRANSLATED = {"pair_classification": pairs, "multiple_choice": choices, "span_qa": questions}

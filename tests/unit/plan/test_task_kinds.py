@@ -1,0 +1,46 @@
+"""A sheet of a kind that is not there, or with fields that its kind has not."""
+
+import pytest
+
+from xstilts.core import StudyError
+from xstilts.plan.task_kinds import check_kinds
+
+
+@pytest.fixture
+def sheets():
+    part = {"dataset": "a/b", "columns": {"first": "premise"}}
+    columns = {"id": "id", "first": "a", "second": "b", "label": "c"}
+    sheet = {"kind": "pair_classification", "columns": columns, "splits": {"train": [part]}}
+    sheet["labels"] = ["entailment", "contradiction"]
+    return {"mnli": sheet}
+
+
+def test_what_is_right_passes(sheets):
+    check_kinds(sheets)
+
+
+def test_every_sheet_that_ships_passes(plan):
+    assert len(plan().sheets) > 15
+
+
+def test_an_unknown_kind(sheets):
+    sheets["mnli"]["kind"] = "taging"
+    with pytest.raises(StudyError) as error:
+        check_kinds(sheets)
+    assert str(error.value) == (
+        "resources/tasks/mnli.yaml, key 'kind': No kind of task is called 'taging'; "
+        "did you mean 'tagging'?"
+    )
+
+
+@pytest.mark.parametrize("where", ["sheet", "part"])
+def test_a_field_that_the_kind_has_not(sheets, where):
+    sheet = sheets["mnli"]
+    columns = sheet["columns"] if where == "sheet" else sheet["splits"]["train"][0]["columns"]
+    columns["frist"] = "premise"
+    with pytest.raises(StudyError) as error:
+        check_kinds(sheets)
+    assert str(error.value) == (
+        "resources/tasks/mnli.yaml, key 'columns': a task of kind pair_classification has no field "
+        "'frist'; did you mean 'first'?"
+    )

@@ -1,0 +1,58 @@
+"""What the reading of rows needs to know of a kind of task."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+Label = Callable[[object], int]
+"""From a label in a file to its index; raises RowError."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The fields of a row, each with the word for its type (`columns.TYPES`).
+
+    Attributes:
+        required: fields that a sheet has to map a column to.
+        optional: fields that it may map a column to.
+    """
+
+    required: Mapping[str, str] = field(default_factory=dict)
+    optional: Mapping[str, str] = field(default_factory=dict)
+
+    def only(self, name: str) -> "Shape":
+        """The one field `name` of these."""
+        return Shape({name: self.type_of(name)})
+
+    def type_of(self, name: str) -> str:
+        """The word for the type of a field; every row may have an id."""
+        return ({"id": "name"} | {**self.optional, **self.required})[name]
+
+
+class RowKind(Protocol):
+    """The part of `kinds.protocol.Kind` that makes examples of rows.
+
+    Attributes:
+        shape: fields of a row.
+        labelled_by: the field that holds the label, tags or answers; "" where there is none.
+        needs_every_class: whether labels are classes of examples, each of which training must meet.
+        joins_labels: whether predictions join the labels of an example by blanks, so that no label
+            may have white space in it.
+    """
+
+    shape: Shape
+    labelled_by: str
+    needs_every_class: bool = False
+    joins_labels: bool = False
+
+    def example(self, row: dict, label: Label) -> Any:
+        """The example of a row of checked fields; RowError where it cannot be used."""
+        ...
+
+    def label_indices(self, record: dict) -> list[int]:
+        """Indices of all labels of a prepared example, which its receipt counts by name."""
+        ...
+
+    def remarks(self, example: Any, record: dict) -> dict[str, int]:
+        """What is amiss with an example, or its record, and how many of its parts that concerns."""
+        ...

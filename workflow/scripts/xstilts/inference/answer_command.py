@@ -1,0 +1,64 @@
+"""Does similarity predict gain in a table of transfer of one's own?
+
+    python -m xstilts.inference answer TABLE --similarity SIMILARITY --output FOLDER
+
+TABLE (.csv, .tsv, .parquet) has a row per source and target (, language, seed) with a score or a
+gain; columns of other names are named by --column, as in `--column score=affinity`. The folder gets
+inference.json and the tables.
+"""
+
+import argparse
+from pathlib import Path
+
+SUMMARY = "answer whether similarity predicts gain, from any table of transfer"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.add_argument("table", type=Path)
+    parser.add_argument("--similarity", type=Path, help="table of source, target, similarity")
+    parser.add_argument("--families", type=Path, help="table of task, family")
+    parser.add_argument("--output", type=Path, default=Path("answer"), help="folder (%(default)s)")
+    parser.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="NAME=COLUMN",
+        help="what the table calls intermediate, target, language, seed, score, gain, ...",
+    )
+    parser.add_argument("--baseline", help="the source whose score is taken from the others'")
+    parser.add_argument("--measure", help="the similarity measure that the answer is of")
+    parser.add_argument("--lower-is-better", action="store_true", help="the score is a loss")
+    parser.add_argument("--seed", type=int, default=1, help="of relabellings and simulations")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Answers, and prints the answer with its limits and problems.
+
+    Raises:
+        StudyError: the table or an option is not as it must be.
+    """
+    from xstilts.core.errors import StudyError, nearest
+    from xstilts.inference.any_table import NAMES, answer_table
+
+    columns = {}
+    for word in arguments.column:
+        name, equals, column = word.partition("=")
+        if not equals:
+            raise StudyError(f"--column {word}: write NAME=COLUMN, as in score=affinity")
+        if name not in NAMES:
+            raise StudyError(f"--column {word}: there is no '{name}'; {nearest(name, NAMES)}")
+        columns[name] = column
+    result = answer_table(
+        arguments.table,
+        arguments.output,
+        similarity=arguments.similarity,
+        families=arguments.families,
+        columns=columns,
+        baseline=arguments.baseline,
+        lower_is_better=arguments.lower_is_better,
+        measure=arguments.measure,
+        settings={"seed": arguments.seed},
+    )
+    summary = result.summary
+    print(summary["answer"], summary["limits"], *summary["problems"], sep="\n")

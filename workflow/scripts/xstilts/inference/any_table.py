@@ -1,0 +1,260 @@
+"""The whole inference from any table of transfer, with scores or gains by source and target.
+
+No study, no config: a CSV, TSV or Parquet file with columns of any name. Similarity and families
+are tables too, and optional.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xstilts.core.errors import StudyError
+from xstilts.inference.analyses.families import Families
+from xstilts.inference.dyads import NOT_ONE_TASK, VARIANT
+from xstilts.inference.engine import column, numbers, read_table
+from xstilts.inference.languages import TABLE, languages_table
+from xstilts.inference.run import Inference, Inputs, infer
+from xstilts.inference.tables import write_summary, write_tables
+
+KEYS = ["intermediate", "target", "language", "seed"]
+# Names by which columns are known where the caller names none.
+NAMES = {
+    "intermediate": ("intermediate", "source"),
+    "target": ("target",),
+    "language": ("language",),
+    "seed": ("seed",),
+    "score": ("score",),
+    "gain": ("gain",),
+    "similarity": ("similarity",),
+    "measure": ("measure",),
+    "reliability": ("reliability",),
+    "task": ("task",),
+    "family": ("family",),
+}
+ONE_LANGUAGE = "all"
+ONE_MEASURE = "similarity"
+SETTINGS = {
+    "without_languages": [],
+    "covariates": [],
+    "permutations": 9999,
+    "bootstrap": 2000,
+    "equivalence_bound": 0.5,
+    "seed": 1,
+}
+
+
+@dataclass(frozen=True)
+class Gains:
+    """Rows with the columns of gains.parquet, and sentences on what was left out or assumed."""
+
+    rows: pd.DataFrame
+    problems: tuple[str, ...]
+
+
+def answer_table(
+    table: Path,
+    output: Path,
+    *,
+    similarity: Path | None = None,
+    families: Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    baseline: str | None = None,
+    lower_is_better: bool = False,
+    measure: str | None = None,
+    languages: Path = TABLE,
+    settings: Mapping[str, Any] | None = None,
+) -> Inference:
+    """Writes inference.json and the folder `inference` of tables into `output`.
+
+    Args:
+        table: one row per source, target (, language, seed), with a score or a gain.
+        output: a folder, made if need be.
+        similarity: one row per source, target (, language, measure), with a similarity.
+        families: one row per task, with its family.
+        columns: what the file calls a column of `NAMES`, where not by its own name.
+        baseline: the source whose score is taken from the others' to give gains.
+        lower_is_better: the score is a loss.
+        measure: the similarity measure that the answer is of; needed where there are several.
+        languages: the language table.
+        settings: others than `SETTINGS`; keys as under `inference` in a study's config.
+
+    Raises:
+        StudyError: a file or a column is missing or holds what it must not.
+    """
+    names = dict(columns or {})
+    gains = read_gains(read_table(table), names, baseline, lower_is_better)
+    known = languages_table(languages)
+    found, primary = read_similarity(similarity and read_table(similarity), names, measure)
+    inputs = Inputs(
+        gains.rows, found, known, families=read_families(families and read_table(families), names)
+    )
+    config = SETTINGS | dict(settings or {}) | {"primary_measure": primary}
+    result = infer(inputs, config)
+    problems = [*gains.problems, *_unlisted(gains.rows, known), *result.summary["problems"]]
+    result = replace(result, summary=result.summary | {"problems": problems})
+    write_tables(result.tables, output / "inference")
+    write_summary(result.summary, output / "inference.json")
+    return result
+
+
+def read_gains(
+    table: pd.DataFrame,
+    names: Mapping[str, str],
+    baseline: str | None = None,
+    lower_is_better: bool = False,
+) -> Gains:
+    """The rows of `table` in the words of a study.
+
+    Raises:
+        StudyError: see `answer_table`; also where a source, target, language and seed stand twice.
+    """
+    found = pd.DataFrame(
+        {
+            "intermediate": _text(table, names, "intermediate"),
+            "target": _text(table, names, "target"),
+            "language": _text(table, names, "language", ONE_LANGUAGE),
+            "seed": _text(table, names, "seed", "1"),
+        }
+    )
+    found["seed"] = pd.factorize(found["seed"], sort=True)[0] + 1
+    value = _named(table, names, "gain") or _named(table, names, "score")
+    if value is None:
+        raise StudyError(
+            "the table has neither a column 'gain' nor 'score': say which column holds the scores"
+        )
+    sign = -1.0 if lower_is_better else 1.0
+    found["score"] = sign * numbers(table, value).to_numpy()
+    found = found[found["score"].notna()]
+    if found.empty:
+        raise StudyError(f"column '{value}' is empty in every row: there is nothing to analyse")
+    twice = found.duplicated(KEYS)
+    if twice.any():
+        first = found[twice].iloc[0]
+        raise StudyError(
+            f"{first['intermediate']} and {first['target']} stand in {int(twice.sum())} rows or "
+            "more than one: name the column that tells them apart, as language or as seed"
+        )
+    problems = []
+    if _named(table, names, "gain") is not None:
+        found["gain"] = found["score"]
+    elif baseline is not None:
+        found = _over_baseline(found, baseline)
+    else:
+        found["gain"] = found["score"]
+        problems.append(
+            "No baseline is named: scores stand for gains. Each target's mean is taken out, so "
+            "that slopes and choices are the same."
+        )
+    itself = found["intermediate"] == found["target"]
+    if itself.any():
+        problems.append(
+            f"{int(itself.sum())} rows of a task with itself are left out: they are no transfer."
+        )
+    combined = found["intermediate"].isin(NOT_ONE_TASK) | found["intermediate"].str.contains(
+        VARIANT, regex=False
+    )
+    if combined.any():
+        problems.append(
+            f"{int(combined.sum())} rows of sources that are no single task ('none', 'multitask', "
+            f"or with '{VARIANT}' in their name) are left out of the tests."
+        )
+    return Gains(found[~itself].assign(same_data=False), tuple(problems))
+
+
+def _over_baseline(found: pd.DataFrame, baseline: str) -> pd.DataFrame:
+    """Gains over the baseline's score in the same target, language and seed; its mean of seeds."""
+    own = found[found["intermediate"] == baseline]
+    if own.empty:
+        raise StudyError(f"the table has no row of the baseline '{baseline}'")
+    keys = ["target", "language"]
+    means = own.groupby(keys)["score"].mean().rename("mean").reset_index()
+    same = own[[*keys, "seed", "score"]].rename(columns={"score": "same"})
+    joined = found.merge(means, on=keys, how="left").merge(same, on=[*keys, "seed"], how="left")
+    joined["gain"] = joined["score"] - joined["same"].fillna(joined["mean"])
+    return joined[joined["intermediate"] != baseline].drop(columns=["mean", "same"])
+
+
+def read_similarity(
+    table: pd.DataFrame | None, names: Mapping[str, str], measure: str | None
+) -> tuple[pd.DataFrame, str]:
+    """The table with the columns of similarity.parquet, and the measure that the answer is of.
+
+    Without a table: no rows, and "".
+
+    Raises:
+        StudyError: the table has several measures and none is named, or lacks a column.
+    """
+    wanted = ["measure", "intermediate", "target", "language", "similarity", "reliability"]
+    if table is None:
+        return pd.DataFrame(columns=wanted), ""
+    value = _named(table, names, "similarity")
+    found = pd.DataFrame(
+        {
+            "measure": _text(table, names, "measure", ONE_MEASURE),
+            "intermediate": _text(table, names, "intermediate"),
+            "target": _text(table, names, "target"),
+            "similarity": numbers(table, value or "similarity").to_numpy(),
+        }
+    )
+    language, reliability = (_named(table, names, name) for name in ("language", "reliability"))
+    found["language"] = None if language is None else column(table, language).to_numpy()
+    found["reliability"] = np.nan if reliability is None else numbers(table, reliability).to_numpy()
+    measures = sorted(set(found["measure"]))
+    if measure is None and len(measures) > 1:
+        raise StudyError(
+            f"the table of similarities has {len(measures)} measures; name the one that the answer "
+            f"is of: {', '.join(measures)}"
+        )
+    return found[wanted], measure or measures[0]
+
+
+def read_families(table: pd.DataFrame | None, names: Mapping[str, str]) -> Families:
+    """Families from a table of tasks.
+
+    Raises:
+        StudyError: the table lacks a column, or has a task in two families.
+    """
+    if table is None:
+        return Families()
+    task, family = (_text(table, names, name) for name in ("task", "family"))
+    pairs = pd.DataFrame({"task": task, "family": family}).drop_duplicates()
+    if pairs["task"].duplicated().any():
+        twice = pairs.loc[pairs["task"].duplicated(), "task"].iloc[0]
+        raise StudyError(f"the task '{twice}' stands in two families: give it one")
+    return Families(dict(zip(pairs["task"], pairs["family"], strict=True)), {}, "the table given")
+
+
+def _named(table: pd.DataFrame, names: Mapping[str, str], name: str) -> str | None:
+    """What the table calls a column; None where it has none and the caller named none."""
+    if name in names:
+        return names[name]
+    return next((each for each in NAMES[name] if each in table.columns), None)
+
+
+def _text(
+    table: pd.DataFrame, names: Mapping[str, str], name: str, default: str | None = None
+) -> np.ndarray:
+    found = _named(table, names, name)
+    if found is None and default is not None:
+        return np.full(len(table), default, dtype=object)
+    values = column(table, found or NAMES[name][0])
+    if values.isna().any():
+        raise StudyError(
+            f"column '{values.name}' is empty in {int(values.isna().sum())} rows: fill or remove "
+            "them"
+        )
+    return values.astype(str).to_numpy(object)
+
+
+def _unlisted(rows: pd.DataFrame, languages: pd.DataFrame) -> Sequence[str]:
+    missing = sorted(set(rows["language"]) - set(languages["iso639_1"]) - {ONE_LANGUAGE})
+    if not missing:
+        return []
+    return [
+        f"The table of languages lacks {', '.join(missing)}: they are in every analysis but that "
+        "of low-resource languages."
+    ]

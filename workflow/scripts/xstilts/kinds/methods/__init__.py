@@ -1,0 +1,1 @@
+"""Methods of single kinds that are long enough for files of their own."""

@@ -1,0 +1,71 @@
+"""What a config and its task sheets ask of kinds of task, which their schemas do not know."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from xstilts.config.model import Config, training_settings
+from xstilts.config.sheets import Sheet
+from xstilts.config.variants import plain
+from xstilts.core.directions import check_direction
+from xstilts.core.errors import StudyError, nearest
+from xstilts.kinds import Kind, kind_of
+
+
+def check_kinds(sheets: Mapping[str, Sheet]) -> None:
+    """Whether the kind that each sheet names is there, and has the fields that the sheet maps.
+
+    Raises:
+        StudyError: it is not, or has not, or cannot take the sheet's labels.
+    """
+    for name, sheet in sheets.items():
+        where = f"resources/tasks/{name}.yaml, key"
+        try:
+            kind = kind_of(sheet["kind"])
+        except StudyError as error:
+            raise StudyError(f"{where} 'kind': {error}") from None
+        fields = ["id", *kind.shape.required, *kind.shape.optional]
+        for field in _mapped(sheet):
+            if field not in fields:
+                raise StudyError(
+                    f"{where} 'columns': a task of kind {sheet['kind']} has no field '{field}'; "
+                    f"{nearest(field, fields)}"
+                )
+        _check_labels(sheet, kind, where)
+
+
+def _mapped(sheet: Sheet) -> Iterator[str]:
+    """All fields that a sheet maps columns to, those of single parts included."""
+    yield from sheet["columns"]
+    for parts in sheet["splits"].values():
+        for part in parts:
+            yield from part.get("columns", {})
+
+
+def _check_labels(sheet: Sheet, kind: Kind, where: str) -> None:
+    listed = isinstance(sheet["labels"], list) and kind.joins_labels
+    for label in sheet["labels"] if listed else ():
+        if label.split() != [label]:
+            raise StudyError(
+                f"{where} 'labels': the tag {label!r} holds white space, which stands between "
+                "tags; write it with an underscore."
+            )
+
+
+def check_heads(config: Config, sheets: dict[str, Sheet]) -> None:
+    """Whether the encoder has what heads read that read one vector of a sequence.
+
+    Raises:
+        StudyError: one reads the first token alone, which in a decoder knows no other.
+    """
+    if config["encoder"]["source"] != "folder":
+        return
+    targets = [sheets[name]["training_set"] or name for name in config["target_tasks"]]
+    tasks = [*map(plain, config["intermediate_tasks"]), *targets]
+    heads = {
+        task: training_settings(task, config, sheets)["head"]
+        for task in tasks
+        if kind_of(sheets[task]["kind"]).reads_one_vector
+    }
+    text = (Path(config["encoder"]["path"]) / "config.json").read_text(encoding="utf-8")
+    check_direction(json.loads(text), heads, config["retrieval"]["pooling"])
