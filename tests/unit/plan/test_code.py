@@ -256,6 +256,8 @@ def test_templates_beside_the_module_count(package):
     assert len({digest_of(folder) for folder in (plain, one, other)}) == 3
     maths = ["xstilts.maths:half"]
     assert digest_of(plain, maths) == digest_of(one, maths)
+    below = package({"parts/section.html.jinja": "a"})
+    assert digest_of(below) not in (digest_of(plain), digest_of(one))
 
 
 def test_a_package_can_be_left_out(package):
