@@ -260,7 +260,8 @@ def test_edit_that_no_run_depends_on(study, edits, anew, kept):
 
 
 def test_edit_of_a_tables_module_concerns_that_table(study, edit):
-    edit(package(study) / "report" / "sections" / "scores.py", lambda text: text + "\nEDITED = 1\n")
+    caption = ("Scores of all tasks", "Scores of every task")
+    edit(package(study) / "report" / "sections" / "scores.py", lambda text: text.replace(*caption))
     assert study.dry_run() == {("render_report", "")}
     assert study.forecast() == {("render_report", "")}
 
