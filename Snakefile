@@ -9,12 +9,6 @@ from snakemake.utils import min_version
 min_version("9.20")
 
 
-# A study is one file (--configfile). Without one, the demo; its keys never mix with another's.
-if not workflow.overwrite_configfiles:
-
-    configfile: "config/config.yaml"
-
-
 report: "workflow/report/workflow.rst"
 
 
@@ -36,7 +30,6 @@ include: "workflow/rules/inference.smk"
 include: "workflow/rules/prediction.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/commands.smk"
-include: "workflow/rules/cluster.smk"
 
 
 rule all:

@@ -49,11 +49,14 @@ class Place:
 
     def snakemake(self, config: dict, *arguments: str) -> str:
         """Run Snakemake on `config`; its whole output."""
+        snakefile = ["--snakefile", str(ROOT / "Snakefile")]
+        return self._run(config, "snakemake", *snakefile, *arguments)
+
+    def _run(self, config: dict, module: str, *arguments: str) -> str:
         file = self.folder / "config.json"
         file.write_text(json.dumps(config))
-        command = [sys.executable, "-m", "snakemake", *arguments, "--cores", str(self.cores)]
-        command += ["--snakefile", str(ROOT / "Snakefile"), "--configfile", str(file)]
-        command += ["--directory", str(self.folder)]
+        command = [sys.executable, "-m", module, *arguments, "--cores", str(self.cores)]
+        command += ["--configfile", str(file), "--directory", str(self.folder)]
         ended = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
         if ended.returncode:
             sys.exit(ended.stdout + ended.stderr)
@@ -61,7 +64,7 @@ class Place:
 
     def forecast(self, config: dict) -> list[dict[str, str]]:
         """The lines of the forecast for `config` that say: to run."""
-        self.told = self.snakemake(config, "forecast")
+        self.told = self._run(config, "xstilts", "forecast")
         with (self.folder / f"results/studies/{config['study']}/forecast.tsv").open() as stream:
             return [row for row in csv.DictReader(stream, delimiter="\t")
                     if row["status"] == "to run"]  # fmt: skip
@@ -122,7 +125,7 @@ def section(rows: list[dict[str, object]], study: str, cores: int) -> str:
     header = ["edit", "jobs", "those forecast", "core-seconds forecast", "taken"]
     return f"""## Forecast against truth
 
-Five edits of the study `{study}`, each forecast by `snakemake forecast` and then run on {cores}
+Five edits of the study `{study}`, each forecast by `xstilts forecast` and then run on {cores}
 cores. Forecasts with their 95 % interval; bold: outside of it.
 
 {table([*header, "wall seconds forecast", "taken"], lines)}

@@ -6,6 +6,7 @@ import re
 import shlex
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -63,6 +64,15 @@ class StandIn(Place):
             text=True,
             start_new_session=True,
         )
+
+    def preview(self, *arguments: str) -> str:
+        """What `xstilts sbatch-preview` prints."""
+        command = [sys.executable, "-m", "xstilts", "sbatch-preview", *arguments]
+        command += ["--profile", str(self.profile)]
+        command += ["--configfile", str(self.config), "--directory", str(self.folder)]
+        done = subprocess.run(command, cwd=self.root, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def lines(self) -> dict[str, list[str]]:
         """Command lines of sbatch by rule and run, or by group, one per attempt."""
@@ -155,7 +165,7 @@ def test_a_partitions_limit_can_be_kept(on_gpus):
 
 
 def test_every_rule_that_is_sent_asks_for_more_at_the_next_attempt(place):
-    shown = place.run("sbatch_preview", "--profile", str(place.profile))
+    shown = place.preview()
     first = re.findall(r"^(\w+).*\n  sbatch .* -t (\d+) --mem (\d+) ", shown, re.MULTILINE)
     last = re.findall(r"^  attempt 4: --mem (\d+) -t (\d+)$", shown, re.MULTILINE)
     assert len(first) == len(last) >= 9
@@ -165,7 +175,7 @@ def test_every_rule_that_is_sent_asks_for_more_at_the_next_attempt(place):
 
 
 def test_the_tables_ask_for_minutes_and_the_preview_shows_their_sum(place):
-    shown = place.run("sbatch_preview", "--profile", str(place.profile))
+    shown = place.preview()
     sums = re.findall(
         r"^group (\w+): (\d+) rules, at most (\d+) minutes in sum, (\d+) at attempt 4$",
         shown,
@@ -203,8 +213,7 @@ def test_the_profile_knows_every_rule_that_is_sent(place, root):
 
 
 def test_the_preview_is_what_is_submitted(on_gpus):
-    arguments = ("--profile", str(on_gpus.profile))
-    shown = on_gpus.run("sbatch_preview", *arguments).split("\n")
+    shown = on_gpus.preview().split("\n")
     run = next(iter(planned(on_gpus).runs["intermediate"]))
     line = shown[shown.index(f"finetune_intermediate ({run})") + 1].removeprefix("  sbatch ")
     # Partition and folder are found out when a job is sent.

@@ -101,6 +101,15 @@ def modules(package: Path, room: str) -> list[Path]:
     return sorted((package / room).rglob("*.py"))
 
 
+def test_only_the_bridge_imports_snakemake(package):
+    users = {
+        file.name
+        for file in package.rglob("*.py")
+        if any(name.split(".")[0] == "snakemake" for name in imported(file, package))
+    }
+    assert users == {"snakemake_bridge.py"}
+
+
 def rooms_of(names: set[str]) -> set[str]:
     """Rooms and packages of ours among the imported names."""
     rooms = {name.split(".")[1] for name in names if name.startswith("xstilts.")}
@@ -149,6 +158,7 @@ def test_heavy_packages_stay_in_their_rooms(package, room):
         for file in modules(package, room)
         for name in imported(file, package)
         if name.split(".")[0] in FORBIDDEN[room]
+        and (name.split(".")[0] != "snakemake" or file.name != "snakemake_bridge.py")
     ]
     assert [sentence for sentence in broken if sentence not in ALLOWED] == []
 
@@ -176,7 +186,7 @@ def test_the_snakefile_imports_nothing_that_decides_numbers(root):
     ours = [line for line in lines if "import" in line and "xstilts" in line]
     assert ours
     rooms = ("core", "config", "plan", "jobs", "commands")
-    assert all(line.startswith(tuple(f"from xstilts.{room}." for room in rooms)) for line in ours)
+    assert all(line.split()[1].split(".")[1] in rooms for line in ours)
 
 
 @pytest.mark.parametrize("modules", LIGHT)

@@ -1,6 +1,7 @@
 """Edits of a tiny study, forecast and then really run: the same jobs, at the cost foretold."""
 
 import csv
+import os
 import shutil
 import subprocess
 import sys
@@ -85,10 +86,19 @@ def test_cost_lies_in_its_interval(table, edit):
     assert float(row["low"]) <= float(row["took"]) <= float(row["high"])
 
 
+def forecast(repository, folder) -> subprocess.CompletedProcess:
+    """The forecast of a copy of the repository, with its own package."""
+    command = [sys.executable, "-m", "xstilts", "forecast", "--configfile", folder / "two.yaml"]
+    return subprocess.run(
+        [*map(str, command), "--directory", str(folder)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(repository / "workflow" / "scripts")},
+    )
+
+
 def test_an_undone_edit_needs_no_run(truth, root):
-    command = [sys.executable, "-m", "snakemake", "forecast", "--snakefile", root / "Snakefile"]
-    command += ["--configfile", truth / "two.yaml", "--directory", truth]
-    ended = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=root)
+    ended = forecast(root, truth)
     assert ended.returncode == 0, ended.stderr
     # The tables are those of another edit; the runs are all there.
     for stage in ("data", "intermediate", "target"):
@@ -102,8 +112,6 @@ def test_an_edited_module_is_named_by_what_the_real_runs_left(truth, root, tmp_p
         copy(root / part, tmp_path / part)
     module = tmp_path / "workflow" / "scripts" / "xstilts" / "training" / "optimiser.py"
     module.write_text(module.read_text() + "\nEDITED = 1\n")
-    command = [sys.executable, "-m", "snakemake", "forecast", "--directory", truth]
-    command += ["--configfile", truth / "two.yaml", "--snakefile", tmp_path / "Snakefile"]
-    ended = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=tmp_path)
+    ended = forecast(tmp_path, truth)
     assert ended.returncode == 0, ended.stderr
     assert "code xstilts.training.optimiser changed" in ended.stdout

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-# One collects files, the others are answered while the Snakefile is read.
-WITHOUT_SCRIPT = {"all", "forecast", "stale", "prune", "explain", "sbatch_preview"}
+# Only collects files.
+WITHOUT_SCRIPT = {"all"}
 
 
 @pytest.fixture(scope="session")

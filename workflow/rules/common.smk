@@ -1,32 +1,34 @@
 # Helpers of all rules: the study, and what it says of a run. No rules here.
 
 import atexit
-import os
 import re
 import sys
-from contextlib import chdir
 from pathlib import Path
 
-from snakemake.cli import get_argument_parser, parse_args
 from snakemake.exceptions import WorkflowError
-from snakemake.iocontainers import InputFiles, Wildcards
 from snakemake.logging import logger
-from snakemake_interface_executor_plugins.settings import ExecMode
+
+# Sheets, schemas, captions and the package lie beside this file, wherever Snakemake was called and
+# whichever workflow has this one as a module; results lie in the working directory.
+REPOSITORY = Path(str(workflow.current_basedir)).parent.parent
+if not REPOSITORY.is_dir():
+    raise WorkflowError(
+        f"{REPOSITORY} is no folder on this machine: clone the repository and give its Snakefile's path."
+    )
 
 # The package beside this Snakefile, here and in every job: what an environment has installed may
 # be that of another checkout, whose runs would then bear the names of code that never ran.
-SCRIPTS = str(Path(workflow.basedir) / "workflow" / "scripts")
+SCRIPTS = str(REPOSITORY / "workflow" / "scripts")
 sys.path.insert(0, SCRIPTS)
-os.environ["PYTHONPATH"] = os.pathsep.join([SCRIPTS, *filter(None, [os.environ.get("PYTHONPATH")])])
 
-from xstilts.commands.command_line import COMMANDS, asked
-from xstilts.commands.sbatch_preview import Sample
 from xstilts.config.yaml_traps import check_files
 from xstilts.core.canonical import canonical
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
 from xstilts.core.paths import MANIFEST, model_folder, translator_folder
 from xstilts.jobs.forward_sigterm import pass_on_sigterm
+from xstilts.jobs import snakemake_bridge
+from xstilts.jobs.job_environment import import_from
 from xstilts.jobs.life_signs import show_life
 from xstilts.jobs.resources import Measured, grows
 from xstilts.plan.downloads import fetched_files
@@ -35,31 +37,37 @@ from xstilts.plan.recipes import all_parents
 from xstilts.plan.revisions import pin_command
 from xstilts.plan.stage_code import table_digest
 
+import_from(SCRIPTS)
+
+
+# A study is one file (--configfile). Without one, the demo; its keys never mix with another's.
+if not snakemake_bridge.gives_configfile(workflow):
+
+    configfile: str(REPOSITORY / "config" / "config.yaml")
+
+
 # Jobs parse this file as well; they are not the ones to judge whether a Snakemake still lives.
 LIFE_SIGN = None
-if workflow.exec_mode == ExecMode.DEFAULT:
-    LIFE_SIGN, note = show_life(Path(".snakemake"))
+if snakemake_bridge.is_main_process(workflow):
+    LIFE_SIGN, note = show_life(snakemake_bridge.STATE)
     if LIFE_SIGN:
         atexit.register(LIFE_SIGN.end)
     if note:
         logger.warning(note)
-
-# Targets are not known to a Snakefile that is being read; only to the command line.
-ASKED = None
-if workflow.is_main_process and set(COMMANDS) & set(sys.argv):
-    arguments = get_argument_parser().parse_args(sys.argv[1:])
-    ASKED = asked(arguments.targets, arguments.dryrun, config)
+else:
+    # In a cluster's job, so that training writes a checkpoint before its time is up.
+    pass_on_sigterm()
 
 try:
-    check_files(workflow.configfiles)
-    STUDY = Study(config, Path(workflow.basedir))
+    check_files(snakemake_bridge.configfiles(workflow))
+    STUDY = Study(config, REPOSITORY)
 except StudyError as error:
     raise WorkflowError(str(error)) from None
 
 for problem in STUDY.problems:
     logger.warning(problem)
 
-LANGUAGES = Path(workflow.basedir) / "resources" / "languages.tsv"
+LANGUAGES = REPOSITORY / "resources" / "languages.tsv"
 TABLES = STUDY.tables.as_posix()
 ENCODER = STUDY.encoder.folder.as_posix()
 PREDICTIONS = [(cell.run.folder / "predictions.parquet").as_posix() for cell in STUDY.cells]
@@ -70,10 +78,6 @@ TRAINED_RECEIPTS = sorted(
 ALL_RECEIPTS = [run.receipt.as_posix() for runs in STUDY.runs.values() for run in runs.values()]
 GPUS = int(STUDY.config["accelerator"] == "gpu")
 MEASURED = Measured(STUDY)
-
-# In a cluster's job, so that training writes a checkpoint before its time is up.
-if not workflow.is_main_process:
-    pass_on_sigterm()
 
 
 def names(stage):
@@ -98,12 +102,6 @@ def job_of(stage):
     return lambda wildcards: STUDY.job(STUDY.runs[stage][wildcards.run])
 
 
-def all_anew():
-    """Whether the command line forces jobs to run that would not have to."""
-    settings = workflow.dag_settings
-    return bool(settings.forceall or settings.forcerun or settings.forcetargets)
-
-
 def parents_of(stage, name="receipt.json", kind=None):
     """Receipts (or another file) of all runs, or those of one stage (`kind`), that a run reads.
 
@@ -116,7 +114,7 @@ def parents_of(stage, name="receipt.json", kind=None):
     def files(wildcards):
         run = STUDY.runs[stage][wildcards.run]
         parents = [one for one in all_parents(run) if kind in (None, one.stage)]
-        if run.is_there() and not all_anew():
+        if run.is_there() and not snakemake_bridge.forces_jobs(workflow):
             found = [parent for parent in parents if parent.is_there()]
             return [ancient((parent.folder / name).as_posix()) for parent in found]
         return [(parent.folder / name).as_posix() for parent in parents]
@@ -163,8 +161,8 @@ def fetched_translator(wildcards):
 def refuse_unpinned():
     """End a run that would have to fetch what nobody has pinned; a dry run may go on."""
     fetching = {"fetch_split", "fetch_encoder", "fetch_translator"}
-    if any(job.rule.name in fetching for job in workflow.dag.needrun_jobs()):
-        files = " ".join(map(str, workflow.configfiles)) or "config/config.yaml"
+    if fetching & snakemake_bridge.rules_to_run(workflow):
+        files = " ".join(map(str, snakemake_bridge.configfiles(workflow))) or "config/config.yaml"
         problem = pin_command(STUDY.unpinned, files)
         if problem:
             raise WorkflowError(problem)
@@ -173,31 +171,3 @@ def refuse_unpinned():
 def code_of(table):
     """Digest of the code behind a table, so that an edit makes the table anew."""
     return table_digest(table)
-
-
-def only_alone(wildcards):
-    """Input of the commands, which are answered before any rule runs unless others stand by."""
-    raise WorkflowError("forecast, stale, prune and explain go alone: name no other target.")
-
-
-def submissions():
-    """A job of each rule that goes to the cluster, and how the command line sends it."""
-    # A profile's path starts where Snakemake was called; with --directory it has gone elsewhere.
-    with chdir(os.environ.get("PWD", ".")):
-        arguments = parse_args(sys.argv[1:])[1]
-    if arguments.executor != "slurm":
-        raise StudyError("sbatch_preview shows what SLURM is told: give --profile profiles/slurm.")
-    runs = [run for named in STUDY.runs.values() for run in named]
-
-    def sample(rule):
-        pattern = rule.wildcard_constraints.get("run")
-        run = next((run for run in runs if pattern and re.fullmatch(pattern, run)), None)
-        wildcards = Wildcards(fromdict={"run": run} if run else {})
-        group = arguments.groups.get(rule.name)
-        ask = lambda attempt: rule.expand_resources(wildcards, InputFiles(), attempt)
-        return None if pattern and not run else Sample(rule.name, run, group, ask)
-
-    # workflow.is_local cannot say yet: which executor there will be is known after this file.
-    sent = [rule for rule in workflow.rules if rule.name not in workflow._localrules]
-    samples = [found for found in map(sample, sent) if found]
-    return samples, getattr(arguments, "slurm_requeue", False), arguments.retries + 1

@@ -81,7 +81,7 @@ rule data_report:
         runtime=10,
     params:
         parts=lambda wildcards: canonical(inventory(STUDY)),
-        sizes=f"{workflow.basedir}/resources/data_sizes.tsv",
+        sizes=f"{REPOSITORY}/resources/data_sizes.tsv",
         table=f"{TABLES}/data_report.tsv",
     message:
         "Look which data are there"

@@ -17,8 +17,8 @@ FIGURES = [
 PAPER_TABLES = ["scores", "gains", "claims", "effects", "measures", "selection"]
 CATEGORIES = {"gains": "Gains", "languages": "Gains", "scores": "Scores", "claims": "Claims"}
 
-CAPTIONS = Path(workflow.basedir) / "workflow" / "report"
-RESOURCES = Path(workflow.basedir) / "resources"
+CAPTIONS = REPOSITORY / "workflow" / "report"
+RESOURCES = REPOSITORY / "resources"
 
 # What page, figures and tables are made from.
 REPORT_FILES = {

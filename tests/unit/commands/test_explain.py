@@ -101,11 +101,11 @@ def test_the_seed_of_a_cell_may_be_left_out(plan):
 @pytest.mark.parametrize(
     ("question", "sentence"),
     [
-        ({"cell": "qqp/xnil/1"}, "cell=qqp/xnil/1: the study has no such cell; "
+        ({"cell": "qqp/xnil/1"}, "--cell qqp/xnil/1: the study has no such cell; "
          "did you mean 'qqp/xnli/1'?"),
         ({"cell": "everything"}, "write INTERMEDIATE/TARGET/SEED."),
-        ({"run": "qpq-seed1"}, "run=qpq-seed1: there is no such run; did you mean 'qqp-seed1'?"),
-        ({}, "say which number, with --config run=NAME"),
+        ({"run": "qpq-seed1"}, "--run qpq-seed1: there is no such run; did you mean 'qqp-seed1'?"),
+        ({}, "say which number, with --run NAME"),
         ({"run": "qqp-seed1", "cell": "qqp/xnli/1"}, "say which number"),
     ],
 )  # fmt: skip

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from helpers.finished_study import finish
-from xstilts.commands.command_line import asked
 from xstilts.commands.forecast import COLUMNS, Forecast, table_cost
 from xstilts.commands.forecast_text import forecast_text
 from xstilts.commands.slowdown import slowdown
-from xstilts.commands.snakemake_summary import Job, read_summary
+from xstilts.commands.snakemake_summary import Job, jobs_in
 from xstilts.core.layout import aligned, duration, size
 
 RULES = {"encoder": "build_encoder", "data": "prepare_task", "activations": "compute_activations",
@@ -126,24 +125,11 @@ def test_summary_is_read_by_run_and_table():
             "results/studies/s/figures/a.png\tx\trender_report\t-\tparams changed\tupdate pending",
         ]
     )  # fmt: skip
-    assert read_summary(text, {"a-1", "b-2"}) == [
+    assert jobs_in(text, {"a-1", "b-2"}) == [
         Job("finetune_target", "a-1", True, "missing"),
         Job("finetune_target", "b-2", False, ""),
         Job("render_report", "", True, "params changed"),
     ]
-
-
-def test_a_command_is_the_only_target():
-    config = {"study": "tiny", "run": "a", "cell": "b"}
-    assert asked(["all"], False, config) is None
-    assert asked([], False, config) is None
-    assert asked(["forecast", "all"], False, config) is None
-    # Only `explain` is asked something; elsewhere the keys are the config's, and unknown to it.
-    assert asked(["forecast"], False, config).question == {}
-    assert config.keys() == {"study", "run", "cell"}
-    found = asked(["explain"], True, config)
-    assert (found.name, found.dry, found.question) == ("explain", True, {"run": "a", "cell": "b"})
-    assert config == {"study": "tiny"}
 
 
 def test_layout():

@@ -89,7 +89,7 @@ def test_prune_deletes_what_was_listed_and_nothing_else(two, place, plan):
     assert text.startswith("Deleted: 10 folders")
     assert {path.parent.name for path in before - after} == gone(old, new)
     assert after <= before
-    with pytest.raises(StudyError, match="look at what `snakemake stale` lists first"):
+    with pytest.raises(StudyError, match="look at what `xstilts stale` lists first"):
         command_text.prune_stale(new, place, dry=False)
 
 

@@ -1,10 +1,9 @@
-"""What `snakemake forecast`, `stale`, `prune` and `explain` answer: text for the terminal."""
+"""What `xstilts forecast`, `stale`, `prune` and `explain` answer: text for the terminal."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from xstilts.commands.command_line import Asked
 from xstilts.commands.explain import Known, cell_run, explanation
 from xstilts.commands.forecast import Forecast
 from xstilts.commands.forecast_text import forecast_text
@@ -14,28 +13,10 @@ from xstilts.commands.snakemake_summary import jobs_of
 from xstilts.commands.stale import LIST, StaleRun, prune, read_list, stale_runs, write_list
 from xstilts.core.errors import StudyError
 from xstilts.core.layout import age, aligned, size
+from xstilts.jobs.snakemake_bridge import lock_files
 from xstilts.plan.grid import Study
 
 MOST_RUNS = 25
-SNAKEMAKE_LOCKS = Path(".snakemake/locks")
-
-
-def answer(
-    asked: Asked, study: Study, *, snakefile: Path, config: dict[str, Any], cores: int, gpus: int
-) -> str:
-    """What the command says; see there.
-
-    Raises:
-        StudyError: it cannot be answered.
-    """
-    root = snakefile.parent
-    if asked.name == "forecast":
-        return forecast(study, snakefile, config, cores, gpus)
-    if asked.name == "stale":
-        return list_stale(study, root)
-    if asked.name == "prune":
-        return prune_stale(study, root, asked.dry)
-    return explain(study, asked.question)
 
 
 def forecast(study: Study, snakefile: Path, config: dict[str, Any], cores: int, gpus: int) -> str:
@@ -75,7 +56,7 @@ def prune_stale(study: Study, root: Path, dry: bool) -> str:
     if dry:
         would = [run for run in runs if run.folder.as_posix() in listed]
         return "\n\n".join(_runs(would, "Would delete"))
-    if SNAKEMAKE_LOCKS.is_dir() and any(SNAKEMAKE_LOCKS.iterdir()):
+    if lock_files():
         raise StudyError(
             "nothing is deleted: another Snakemake works in this folder; wait for its end, or, if "
             "it was killed, say `snakemake --unlock`."
@@ -91,7 +72,7 @@ def _unknown(problems: list[str]) -> Iterator[str]:
     for problem in problems:
         yield (
             f"The runs of a study are unknown, and may look stale without being so: {problem} "
-            "Mend it or move it away; `snakemake prune` waits for that."
+            "Mend it or move it away; `xstilts prune` waits for that."
         )
 
 
@@ -116,8 +97,7 @@ def explain(study: Study, question: dict[str, Any]) -> str:
     """
     if len(question) != 1:
         raise StudyError(
-            "snakemake explain: say which number, with --config run=NAME or "
-            "--config cell=INTERMEDIATE/TARGET/SEED."
+            "xstilts explain: say which number, with --run NAME or --cell INTERMEDIATE/TARGET/SEED."
         )
     known = Known(study, History())
     if "cell" in question:

@@ -51,10 +51,10 @@ class Known:
             first = min(alike, key=self._stage)
             if sum(self._stage(run) == self._stage(first) for run in alike) == 1:
                 return first
-            raise StudyError(f"run={name}: there are several; choose one of: {', '.join(alike)}.")
+            raise StudyError(f"--run {name}: there are several; choose one of: {', '.join(alike)}.")
         labels = {run.rpartition("-")[0] for run in self.recipes}
         hint = _near(name, {*labels, *self.recipes}) or "look into results/runs/ for its name."
-        raise StudyError(f"run={name}: there is no such run; {hint}")
+        raise StudyError(f"--run {name}: there is no such run; {hint}")
 
     def _stage(self, name: str) -> int:
         return STAGES.index(self.recipes[name]["stage"])
@@ -80,7 +80,7 @@ def cell_run(study: Study, cell: str) -> str:
     wanted = cell if cell.count("/") > 1 else f"{cell}/{study.config['seeds'][0]}"
     if wanted not in cells:
         hint = _near(wanted, cells) or "write INTERMEDIATE/TARGET/SEED."
-        raise StudyError(f"cell={cell}: the study has no such cell; {hint}")
+        raise StudyError(f"--cell {cell}: the study has no such cell; {hint}")
     return cells[wanted]
 
 

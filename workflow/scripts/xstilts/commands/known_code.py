@@ -10,16 +10,14 @@ from pathlib import Path
 
 from xstilts.commands.differences import Change
 from xstilts.core.files import write_atomically
-from xstilts.core.paths import RESULTS
+from xstilts.core.paths import CODE_DIGESTS
 from xstilts.plan.stage_code import StageCode
-
-MEMORY = RESULTS / ".code-digests.json"
 
 
 class CodeMemory:
     """Digest of every definition, by the digest of the stage's code that they make up."""
 
-    def __init__(self, code: StageCode, memory: Path = MEMORY) -> None:
+    def __init__(self, code: StageCode, memory: Path = CODE_DIGESTS) -> None:
         """What `memory` holds, and what `code` is now."""
         self.memory = memory
         try:

@@ -1,6 +1,5 @@
 """What Snakemake would run, asked of Snakemake itself, so that a forecast cannot differ from it."""
 
-import csv
 import json
 import subprocess
 import sys
@@ -10,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.core.errors import StudyError
-
-MARK = "output_file\t"
+from xstilts.jobs.snakemake_bridge import SUMMARY_MARK, read_summary
 
 
 @dataclass(frozen=True)
@@ -22,7 +20,8 @@ class Job:
         rule: its rule.
         run: name of the run that it makes; empty for a table.
         pending: whether it would run.
-        status: what Snakemake says of its worst output file: ok, missing, params changed, ...
+        status: what Snakemake says of its worst output file: missing, params changed, ...; empty
+            where all is well.
     """
 
     rule: str
@@ -46,22 +45,18 @@ def jobs_of(snakefile: Path, config: dict[str, Any], runs: set[str]) -> list[Job
         ended = subprocess.run(
             [*command, "--cores", "1", "--configfile", str(file)], capture_output=True, text=True
         )
-    if ended.returncode or MARK not in ended.stdout:
+    if ended.returncode or SUMMARY_MARK not in ended.stdout:
         raise StudyError(f"Snakemake cannot plan this study: {ended.stderr.strip()}")
-    return read_summary(ended.stdout, runs)
+    return jobs_in(ended.stdout, runs)
 
 
-def read_summary(text: str, runs: set[str]) -> list[Job]:
+def jobs_in(summary: str, runs: set[str]) -> list[Job]:
     """The jobs in what `snakemake --summary` prints: one line per output file."""
-    lines = text[text.index(MARK) :].splitlines()
     jobs: dict[tuple[str, str], Job] = {}
-    for row in csv.DictReader(lines, delimiter="\t"):
-        folder = Path(row["output_file"]).parent.name
+    for row in read_summary(summary):
+        folder = Path(row.output_file).parent.name
         run = folder if folder in runs else ""
-        pending = row["plan"] == "update pending"
-        status = "" if row["status"] == "ok" else row["status"]
-        before = jobs.get((row["rule"], run))
-        if before is not None:
-            status = before.status or status
-        jobs[row["rule"], run] = Job(row["rule"], run, pending, status)
+        before = jobs.get((row.rule, run))
+        status = row.status if before is None else before.status or row.status
+        jobs[row.rule, run] = Job(row.rule, run, row.pending, status)
     return list(jobs.values())

@@ -82,8 +82,8 @@ def read_list(path: Path = LIST) -> list[str]:
             return [row["folder"] for row in csv.DictReader(stream, delimiter="\t")]
     except (OSError, KeyError, UnicodeDecodeError):
         raise StudyError(
-            f"{path} is missing or damaged: look at what `snakemake stale` lists first; "
-            "`snakemake prune` deletes that and nothing else."
+            f"{path} is missing or damaged: look at what `xstilts stale` lists first; "
+            "`xstilts prune` deletes that and nothing else."
         ) from None
 
 

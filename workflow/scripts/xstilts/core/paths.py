@@ -3,6 +3,8 @@
 from pathlib import Path
 
 RESULTS = Path("results")
+# Which definitions stood behind a digest of code.
+CODE_DIGESTS = RESULTS / ".code-digests.json"
 STAGES = (
     "encoder", "translation", "data", "activations", "intermediate", "target", "embeddings",
     "evidence",

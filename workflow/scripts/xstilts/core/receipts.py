@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,18 @@ class DamagedRun(StudyError):  # noqa: N818 (a state, as in the sentence)
         self.folder, self.fact, self.others = folder, fact, tuple(others)
 
 
+# What must hold before a receipt is published, asked of its recipe (`jobs.code_check`).
+CONDITIONS: list[Callable[[dict[str, Any]], None]] = []
+
+
 def publish(folder: Path, receipt: dict[str, Any]) -> None:
-    """Write the receipt of the run in `folder`; every file that it names must be there already."""
+    """Write the receipt of the run in `folder`; every file that it names must be there already.
+
+    Raises:
+        StudyError: one of `CONDITIONS` does not hold of its recipe.
+    """
+    for check in CONDITIONS:
+        check(receipt.get("recipe", {}))
     plain = json.loads(json.dumps(receipt))
     text = json.dumps(plain | {SEAL: _seal(plain)}, indent=1, sort_keys=True, ensure_ascii=False)
     write_atomically(folder / NAME, lambda file: file.write_text(text + "\n", encoding="utf-8"))

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from xstilts.jobs import snakemake_bridge
+
 FOLDER = "alive"
 GUARD = "alive.lock"
 BEAT_SECONDS = 10.0
@@ -38,8 +40,7 @@ def machine() -> str:
 
 def lock_files(folder: Path) -> set[Lock]:
     """Snakemake's lock files below `folder` (.snakemake)."""
-    paths = [*folder.glob("locks/*.input.lock"), *folder.glob("locks/*.output.lock")]
-    return {lock for path in paths if (lock := _lock(path))}
+    return {lock for path in snakemake_bridge.lock_files(folder) if (lock := _lock(path))}
 
 
 def _lock(path: Path) -> Lock | None:

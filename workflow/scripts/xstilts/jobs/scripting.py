@@ -9,10 +9,12 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
+from xstilts.core import receipts
 from xstilts.core.errors import StudyError, without_password
 from xstilts.core.locks import exclusive
 from xstilts.core.receipts import DamagedRun, withdraw
 from xstilts.core.termination import Interrupted
+from xstilts.jobs.code_check import check_code
 
 
 def run_script(main: Callable[[Any], None], snakemake: Any) -> None:
@@ -28,6 +30,8 @@ def run_script(main: Callable[[Any], None], snakemake: Any) -> None:
         os.environ[name] = str(snakemake.threads)
     log = Path(snakemake.log[0])
     problem = None
+    if vars(snakemake).get("config", {}).get("code") != "pinned":
+        receipts.CONDITIONS[:] = [check_code]
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         # An orphan of a killed Snakemake may still be at the same job: then its result comes

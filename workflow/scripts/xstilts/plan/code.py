@@ -204,14 +204,13 @@ class Reached:
         self._load(module)
 
     def _reach_objects(self, package: str) -> None:
-        """All of the modules that are loaded by name from `package`."""
+        """The modules that are loaded by name from `package`: what is read of them (`KIND`)."""
         names = self.objects.get(package)
         if names is None:
             folder = self.root.joinpath(*package.split("."))
             names = sorted(path.stem for path in folder.glob("[a-z]*.py"))
         for name in names:
-            module = f"{package}.{name}"
-            self._queue += [(module, unit) for unit in self._module(module).units]
+            self._queue.append((f"{package}.{name}", None))
 
     def _load(self, module: str) -> None:
         """What runs when `module` is imported, and with it its packages and its own imports."""
@@ -273,6 +272,15 @@ class Reached:
         return {f"{module}:{name}": digest(unit.text)
                 for (module, name), unit in sorted(self.units.items())}  # fmt: skip
 
+    def definition(self, module: str, name: str) -> str | None:
+        """Digest of one unit as it is in its file, reached or not; None where there is none."""
+        known = self._module(module)
+        top, _, method = name.partition(".")
+        unit = known.units.get(top) if name else known.statements
+        if isinstance(unit, ClassParts):
+            unit = unit.methods.get(method) if method else unit.head
+        return digest(unit.text) if unit else None
+
     @property
     def modules(self) -> set[str]:
         """Modules of which anything is reached."""
@@ -298,6 +306,18 @@ def _method(key: tuple[str, str]) -> str:
 
 def _hash(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def edited(definitions: Mapping[str, str], root: Path = ROOT) -> list[str]:
+    """Modules in which one of `definitions` (`Reached.definitions`) is no longer what it was."""
+    now = Reached([], {}, root)
+    return sorted(
+        {
+            name.partition(":")[0]
+            for name, before in definitions.items()
+            if now.definition(*name.split(":", 1)) != before
+        }
+    )
 
 
 def code_digest(entries: Iterable[str], objects: Objects | None = None, root: Path = ROOT) -> str:
