@@ -11,6 +11,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Snakemake runs its jobs' scripts with the Python that it finds here.
 export PATH := $(abspath $(BIN)):$(PATH)
 
+# Make takes a blank in a path for two paths.
+ifneq ($(words $(CURDIR)),1)
+$(error xstilts: this folder's path has a blank ($(CURDIR)); move it to a path without, then make again)
+endif
+
 .PHONY: run test check
 .DEFAULT_GOAL := run
 

@@ -7,6 +7,7 @@ from helpers import cells
 from xstilts.core.draws import half_of
 from xstilts.evaluation.bootstrap import difference_interval
 from xstilts.evaluation.choice import choose_intermediates, dev_scores
+from xstilts.evaluation.metrics import metric_of
 
 ACCURACY = ["accuracy"]
 
@@ -73,7 +74,7 @@ def test_interval_is_that_of_one_language_where_languages_answer_alike(tmp_path)
     ]
     (best,), _ = choose(made, resamples=4000)
     sides = (100.0 * other[:, None] / 100, 100.0 * one[:, None] / 100)
-    gain, low, high = difference_interval(*sides, 4000, 2)
+    gain, low, high = difference_interval(metric_of("accuracy"), *sides, 4000, 2)
     assert best["gain"] == pytest.approx(gain)
     assert (best["low"], best["high"]) == pytest.approx((low, high), abs=0.9)
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xstilts.core.errors import StudyError
-from xstilts.evaluation.metrics import METRICS, aggregate, contributions
+from xstilts.evaluation.metrics import aggregate, contributions, metric_names, metric_of
+from xstilts.evaluation.metrics.methods.mean import Mean
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*seems not to be NE tag", "ignore:.*ill-defined")
 UNIVERSAL = [
@@ -23,7 +24,7 @@ ODD = ["O", "B", "I", "S", "E-A", "S-A", "I-A", "B-A-b", "X", ".", "NP"]
 
 
 def value(metric: str, predictions: list[str], golds: list[str], language: str = "en") -> float:
-    return aggregate(np.array(contributions(metric, predictions, golds, language)))
+    return aggregate(metric, contributions(metric, predictions, golds, language))
 
 
 def joined(sentences: list[list[str]]) -> list[str]:
@@ -48,10 +49,10 @@ def test_spans_equal_seqeval(tags: list[str], seqeval) -> None:
         gold = [[one for one, _ in sentence] for sentence in corpus]
         predicted = [[other for _, other in sentence] for sentence in corpus]
         counts = np.array(contributions("tag_f1", joined(predicted), joined(gold), "en"))
-        assert aggregate(counts) == pytest.approx(100 * seqeval.f1_score(gold, predicted))
+        assert aggregate("tag_f1", counts) == pytest.approx(100 * seqeval.f1_score(gold, predicted))
         found = seqeval.sequence_labeling.get_entities(predicted)
         assert counts[:, 1].sum() == len(found)
-        assert aggregate(counts) == value("span_f1", joined(predicted), joined(gold))
+        assert aggregate("tag_f1", counts) == value("span_f1", joined(predicted), joined(gold))
 
     check()
 
@@ -126,8 +127,8 @@ def test_answers_come_as_json() -> None:
 
 
 def test_nothing_scores_nothing() -> None:
-    assert aggregate(np.empty((0, 1))) == aggregate(np.empty((0, 3))) == 0
-    assert aggregate(np.zeros((4, 3))) == 0
+    assert aggregate("accuracy", np.empty((0, 1))) == aggregate("tag_f1", np.empty((0, 3))) == 0
+    assert aggregate("tag_f1", np.zeros((4, 3))) == 0
     assert value("mining_f1", ["", ""], ["", ""]) == 0
 
 
@@ -138,14 +139,15 @@ def test_errors_say_what_is_wrong() -> None:
         contributions("accuracy", ["a", "b"], ["a"], "en")
     with pytest.raises(StudyError, match="Sentence 1 has 2 gold tags but 1"):
         contributions("tag_f1", ["X", "X"], ["X", "X X"], "en")
-    with pytest.raises(StudyError, match="three counts"):
-        aggregate(np.zeros((4, 2)))
+    with pytest.raises(StudyError, match="takes 3 numbers"):
+        aggregate("tag_f1", np.zeros((4, 2)))
 
 
 def test_the_metrics_of_the_task_sheets() -> None:
-    assert set(METRICS) == {
+    assert set(metric_names()) == {
         "accuracy", "span_f1", "tag_f1", "tag_accuracy", "answer_f1", "answer_exact",
         "mlqa_f1", "mlqa_exact", "mining_f1", "retrieval_accuracy",
+        "matthews_correlation", "pearson", "spearman",
     }  # fmt: skip
 
 
@@ -161,3 +163,12 @@ def test_starting_up_is_cheap(root) -> None:
         [sys.executable, "-c", code], env={"PYTHONPATH": path}, capture_output=True, text=True
     )
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_a_partner_that_papers_print_is_a_mean_like_its_metric() -> None:
+    partners = {name: metric_of(name).exact_partner for name in metric_names()}
+    assert {name: other for name, other in partners.items() if other} == {
+        "answer_f1": "answer_exact", "mlqa_f1": "mlqa_exact",
+    }  # fmt: skip
+    assert all(isinstance(metric_of(one), Mean) for pair in partners.items() if pair[1]
+               for one in pair)  # fmt: skip

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from xstilts.plan.code import Reached, code_digest
+from xstilts.plan.stage_code import OBJECTS, STAGE_CODE
 
 PACKAGE = {
     "__init__.py": "",
@@ -266,3 +267,15 @@ def test_a_package_can_be_left_out(package):
     # A name that only begins alike is another package.
     all_of_it = Reached(RUN, {}, package(), without=("xstilts.sign",))
     assert all_of_it.modules == Reached(RUN, {}, package()).modules
+
+
+@pytest.mark.parametrize("stage", ["intermediate", "target", "retrieval"])
+def test_of_metrics_only_those_of_the_recipe_count_and_not_what_papers_call_them(stage):
+    reached = Reached([STAGE_CODE[stage]], {OBJECTS["kinds"]: [], OBJECTS["metrics"]: ["accuracy"]})
+    metrics = {name for name in reached.definitions if name.startswith(OBJECTS["metrics"])}
+    named = {name.removeprefix(f"{OBJECTS['metrics']}.") for name in metrics}
+    assert {"accuracy:METRIC", "accuracy:Accuracy.contribute"} <= named
+    assert {"methods.mean:Mean.score_of_totals", "protocol:Metric.takes"} <= named
+    others = ("f1", "exact", "correlation", "pearson", "spearman", "tag", "paper_name")
+    assert not [name for name in named for other in others if other in name]
+    assert not {"xstilts.evaluation.tags", "xstilts.evaluation.answers"} & reached.modules

@@ -1,9 +1,9 @@
-"""A sheet of a kind that is not there, or with fields that its kind has not."""
+"""A sheet of a kind or with a metric that is not there, or with fields that its kind has not."""
 
 import pytest
 
 from xstilts.core import StudyError
-from xstilts.plan.task_kinds import check_kinds
+from xstilts.plan.task_kinds import check_kinds, check_metrics
 
 
 @pytest.fixture
@@ -12,11 +12,13 @@ def sheets():
     columns = {"id": "id", "first": "a", "second": "b", "label": "c"}
     sheet = {"kind": "pair_classification", "columns": columns, "splits": {"train": [part]}}
     sheet["labels"] = ["entailment", "contradiction"]
+    sheet["metrics"] = ["accuracy", "matthews_correlation"]
     return {"mnli": sheet}
 
 
 def test_what_is_right_passes(sheets):
     check_kinds(sheets)
+    check_metrics(sheets)
 
 
 def test_every_sheet_that_ships_passes(plan):
@@ -43,4 +45,14 @@ def test_a_field_that_the_kind_has_not(sheets, where):
     assert str(error.value) == (
         "resources/tasks/mnli.yaml, key 'columns': a task of kind pair_classification has no field "
         "'frist'; did you mean 'first'?"
+    )
+
+
+def test_an_unknown_metric(sheets):
+    sheets["mnli"]["metrics"] = ["accuracy", "pearsn"]
+    with pytest.raises(StudyError) as error:
+        check_metrics(sheets)
+    assert str(error.value) == (
+        "resources/tasks/mnli.yaml, key 'metrics': There is no metric 'pearsn'; "
+        "did you mean 'pearson'?"
     )

@@ -15,6 +15,7 @@ from xstilts.commands.program import (
     forecast,
     pin,
     prune,
+    renames,
     sbatch_preview,
     stale,
 )
@@ -30,6 +31,7 @@ STUDY_COMMANDS = {
     "pin": pin,
     "data-report": data_report,
     "sbatch-preview": sbatch_preview,
+    "renames": renames,
 }
 COMMANDS: dict[str, ModuleType] = {**STUDY_COMMANDS, **ANALYSES}
 

@@ -5,9 +5,11 @@ differences as in Berg-Kirkpatrick et al. 2012. Examples are the units, so the i
 the choice of test items and not of the luck of a training seed.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from xstilts.evaluation.metrics import aggregate, from_totals
+from xstilts.evaluation.metrics import Metric
 
 DRAWS_AT_ONCE = 4_000_000  # resampled examples held in memory: 32 MB of counts
 
@@ -20,11 +22,25 @@ def weights(examples: int, resamples: int, random: np.random.Generator) -> np.nd
     return counts.reshape(resamples, examples).astype(np.float64)
 
 
-def resampled_scores(contributions: np.ndarray, resamples: int, seed: int) -> np.ndarray:
+def side_by_side(cells: Sequence[np.ndarray]) -> np.ndarray:
+    """Contributions of cells, each [examples, its width], as one array [examples, cells, widest].
+
+    Narrower ones get columns of zeros, which change no score (see `Metric.width`).
+    """
+    widest = max(values.shape[1] for values in cells)
+    return np.stack(
+        [np.pad(values, ((0, 0), (0, widest - values.shape[1]))) for values in cells], axis=1
+    )
+
+
+def resampled_scores(
+    metric: Metric, contributions: np.ndarray, resamples: int, seed: int
+) -> np.ndarray:
     """Scores (0-100) of each cell under the same resamples of the examples.
 
     Args:
-        contributions: [examples, cells, 1 or 3], the same examples in the same order for all cells.
+        metric: that the contributions are those of.
+        contributions: [examples, cells, width], the same examples in the same order for all cells.
         resamples: number of resamples.
         seed: of the draws.
 
@@ -37,7 +53,8 @@ def resampled_scores(contributions: np.ndarray, resamples: int, seed: int) -> np
     step = max(1, DRAWS_AT_ONCE // examples)
     blocks = [min(step, resamples - done) for done in range(0, resamples, step)]
     totals = [weights(examples, block, random) @ flat for block in blocks]
-    return from_totals(np.concatenate(totals).reshape(resamples, cells, parts), examples)
+    sums = np.concatenate(totals).reshape(resamples, cells, parts)
+    return metric.score_of_totals(sums, examples)
 
 
 def interval(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
@@ -47,17 +64,25 @@ def interval(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.nd
 
 
 def score_interval(
-    contributions: np.ndarray, resamples: int, seed: int, level: float = 0.95
+    metric: Metric, contributions: np.ndarray, resamples: int, seed: int, level: float = 0.95
 ) -> tuple[float, float, float]:
-    """Score (0-100) of contributions [examples, 1 or 3] and the ends of its interval."""
-    low, high = interval(resampled_scores(contributions[:, None], resamples, seed)[:, 0], level)
-    return aggregate(contributions), float(low), float(high)
+    """Score (0-100) of contributions [examples, width] and the ends of its interval."""
+    scores = resampled_scores(metric, contributions[:, None], resamples, seed)
+    low, high = interval(scores[:, 0], level)
+    return metric.score(contributions), float(low), float(high)
 
 
 def difference_interval(
-    contributions: np.ndarray, baseline: np.ndarray, resamples: int, seed: int, level: float = 0.95
+    metric: Metric,
+    contributions: np.ndarray,
+    baseline: np.ndarray,
+    resamples: int,
+    seed: int,
+    level: float = 0.95,
 ) -> tuple[float, float, float]:
-    """Gain over `baseline` on the same examples, both [examples, 1 or 3], and its interval."""
-    scores = resampled_scores(np.stack([contributions, baseline], axis=1), resamples, seed)
+    """Gain over `baseline` on the same examples, both [examples, width], and its interval."""
+    both = side_by_side([contributions, baseline])
+    scores = resampled_scores(metric, both, resamples, seed)
     low, high = interval(scores[:, 0] - scores[:, 1], level)
-    return aggregate(contributions) - aggregate(baseline), float(low), float(high)
+    gain = metric.score(contributions) - metric.score(baseline)
+    return gain, float(low), float(high)

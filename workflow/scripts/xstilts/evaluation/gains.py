@@ -10,7 +10,8 @@ from pandas.util import hash_array
 
 from xstilts.core.draws import derived_seed
 from xstilts.core.errors import StudyError
-from xstilts.evaluation.bootstrap import interval, resampled_scores
+from xstilts.evaluation.bootstrap import interval, resampled_scores, side_by_side
+from xstilts.evaluation.metrics import Metric, metric_of
 from xstilts.evaluation.numerics import MARKED, STRICT, UNKNOWN, alike, sentence
 from xstilts.evaluation.predictions import Predictions, read_predictions
 from xstilts.evaluation.scores import SCORES, table
@@ -63,7 +64,7 @@ def gains(
         StudyError: a cell and its baseline have different examples or gold answers, or `scores`
             lacks a cell.
     """
-    values = _primary_values(scores)
+    values, metrics = _primary_values(scores), _primary_metrics(scores)
     pairs = set() if callable(same_data) else {tuple(pair) for pair in same_data}
     says_so = same_data if callable(same_data) else lambda *pair: pair in pairs
     groups: dict[tuple[str, int], dict[str, str]] = defaultdict(dict)
@@ -85,8 +86,9 @@ def gains(
                 problems.append(_missing(place))
                 continue
             draws = derived_seed(seed, target, language, run_seed)
-            for intermediate, (low, high) in _intervals(found, resamples, draws, place).items():
-                baseline = _value(values, BASELINE, target, language, run_seed)
+            baseline = _value(values, BASELINE, target, language, run_seed)
+            ends = _intervals(found, metrics[target], resamples, draws, place)
+            for intermediate, (low, high) in ends.items():
                 score = _value(values, intermediate, target, language, run_seed)
                 measured = (baseline, score, score - baseline, low, high)
                 same = bool(says_so(intermediate, target))
@@ -111,6 +113,13 @@ def _primary_values(scores: pa.Table) -> dict[tuple, float]:
     rows = scores.filter(scores["primary"])
     keys = zip(*(rows[name].to_pylist() for name in SCORES.names[:4]), strict=True)
     return dict(zip(keys, rows["value"].to_pylist(), strict=True))
+
+
+def _primary_metrics(scores: pa.Table) -> dict[str, Metric]:
+    """The primary metric of each target."""
+    rows = scores.filter(scores["primary"]).group_by(["target", "metric"]).aggregate([])
+    names = zip(rows["target"].to_pylist(), rows["metric"].to_pylist(), strict=True)
+    return {target: metric_of(name) for target, name in names}
 
 
 def _value(values: dict[tuple, float], *cell: object) -> float:
@@ -140,7 +149,7 @@ def _hashed(texts: pa.Array) -> pa.Array:
 
 
 def _intervals(
-    found: Mapping[str, Predictions], resamples: int, seed: int, place: str
+    found: Mapping[str, Predictions], metric: Metric, resamples: int, seed: int, place: str
 ) -> dict[str, tuple[float, float]]:
     """Interval of the gain of each intermediate in `found`, all on the same resamples."""
     identifiers, golds, baseline = _in_order(found[BASELINE])
@@ -148,7 +157,7 @@ def _intervals(
     matched = []
     for name in names:
         others, asked, contributions = _in_order(found[name])
-        if not others.equals(identifiers) or contributions.shape != baseline.shape:
+        if not others.equals(identifiers):
             raise StudyError(
                 f"{place}: intermediate {name} and the baseline have different examples "
                 f"({len(others)} and {len(identifiers)}); predict both on the same prepared data."
@@ -161,7 +170,8 @@ def _intervals(
                 "run whose gold is wrong and run again."
             )
         matched.append(contributions)
-    scores = resampled_scores(np.stack([baseline, *matched], axis=1), resamples, seed)
+    cells = side_by_side([baseline, *matched])
+    scores = resampled_scores(metric, cells, resamples, seed)
     low, high = interval(scores[:, 1:] - scores[:, :1])
     return {name: (float(low[i]), float(high[i])) for i, name in enumerate(names)}
 

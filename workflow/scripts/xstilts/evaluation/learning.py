@@ -48,9 +48,9 @@ def standard_error(score: float, n: int) -> float:
 
     That of a proportion with two successes and two failures added (Agresti & Coull 1998), so that
     it is not 0 at 0 and 100. For examples of partial credit it is an upper bound; for F1 of counts
-    it is a rough stand-in, so give the bootstrap's where there is one.
+    it is a rough stand-in, as for a correlation, so give the bootstrap's where there is one.
     """
-    share = (score / 100 * n + 2) / (n + 4)
+    share = (max(score, 0.0) / 100 * n + 2) / (n + 4)
     return 100 * math.sqrt(share * (1 - share) / (n + 4))
 
 

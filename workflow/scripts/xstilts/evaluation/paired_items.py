@@ -13,10 +13,9 @@ import pyarrow.compute as pc
 
 from xstilts.core.draws import half_of
 from xstilts.core.errors import StudyError
-from xstilts.evaluation.bootstrap import DRAWS_AT_ONCE, weights
-from xstilts.evaluation.metrics import contributions, from_totals
+from xstilts.evaluation.bootstrap import DRAWS_AT_ONCE, side_by_side, weights
+from xstilts.evaluation.metrics import Metric, contributions, metric_of
 from xstilts.evaluation.predictions import Predictions, read_predictions
-from xstilts.evaluation.summary import EXACT_MATCH_OF
 
 
 @dataclass(frozen=True)
@@ -27,17 +26,19 @@ class ItemGroup:
         language: which one.
         half: 0 or 1, by hash of the id, the same in all languages.
         ids: of the sentences, ascending.
-        values: their contributions to the score, [sentences, cells, 1 or 3].
+        metric: of the target.
+        values: their contributions to the score, [sentences, cells, width].
     """
 
     language: str
     half: int
     ids: np.ndarray
+    metric: Metric
     values: np.ndarray
 
     def scores(self) -> np.ndarray:
         """Score (0-100) of each cell, [cells]."""
-        return from_totals(self.values.sum(axis=0), max(len(self.values), 1))
+        return self.metric.score_of_totals(self.values.sum(axis=0), max(len(self.values), 1))
 
 
 def read_groups(target: str, metric: str, paths: Sequence[str], halves: bool) -> list[ItemGroup]:
@@ -54,9 +55,10 @@ def read_groups(target: str, metric: str, paths: Sequence[str], halves: bool) ->
     Raises:
         StudyError: two cells have different sentences, or predictions cannot be read.
     """
-    exact = EXACT_MATCH_OF.get(metric)
+    primary = metric_of(metric)
+    exact = primary.exact_partner
     columns = ["example_id", *(("prediction", "gold") if exact else ())]
-    found = [read_predictions(path, target, columns) for path in paths]
+    found = [read_predictions(path, target, columns, primary) for path in paths]
     strata = []
     for language in found[0]:
         if not all(language in cell for cell in found):
@@ -68,11 +70,11 @@ def read_groups(target: str, metric: str, paths: Sequence[str], halves: bool) ->
                 f"{target}, language {language}: cells have different sentences; "
                 "predict all on the same prepared data."
             )
-        values = np.stack([one for _, one in parts], axis=1)
+        values = side_by_side([one for _, one in parts])
         side = np.array([half_of(one) if halves else 0 for one in ids])
         for half in np.unique(side):
             here = side == half
-            strata.append(ItemGroup(language, int(half), ids[here], values[here]))
+            strata.append(ItemGroup(language, int(half), ids[here], primary, values[here]))
     return strata
 
 
@@ -103,7 +105,8 @@ def resampled(strata: Sequence[ItemGroup], resamples: int, seed: int) -> np.ndar
             taken = drawn[:, where]
             totals = (taken @ values).reshape(len(drawn), *one.values.shape[1:])
             # A small stratum may be drawn empty; its score is then 0, as that of no examples.
-            scores.append(from_totals(totals, np.maximum(taken.sum(axis=1), 1)[:, None]))
+            examples = np.maximum(taken.sum(axis=1), 1)[:, None]
+            scores.append(one.metric.score_of_totals(totals, examples))
         blocks.append(np.stack(scores, axis=1))
     return np.concatenate(blocks)
 

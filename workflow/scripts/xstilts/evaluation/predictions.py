@@ -10,13 +10,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from xstilts.core.errors import StudyError
+from xstilts.evaluation.metrics import Metric
 
 
 @dataclass(frozen=True)
 class Predictions:
     """The examples of one language, in the order of the file.
 
-    `contributions` is float [examples, 1 or 3]; `columns` are the other ones that were asked for.
+    `contributions` is float [examples, width of the metric]; `columns` are the other ones that
+    were asked for.
     """
 
     contributions: np.ndarray
@@ -28,13 +30,18 @@ class Predictions:
 
 
 def read_predictions(
-    path: str | Path, target: str, columns: Collection[str] = ()
+    path: str | Path,
+    target: str,
+    columns: Collection[str] = (),
+    metric: Metric | None = None,
 ) -> dict[str, Predictions]:
     """Predictions for `target` by language; reads the scores and `columns` and nothing else.
 
+    `metric` is the target's primary one, where it is known, which the scores were made by.
+
     Raises:
-        StudyError: the file cannot be read, lacks a column, or its scores are not one number or
-            three counts in each row.
+        StudyError: the file cannot be read, lacks a column, or its scores are not finite numbers,
+            in a language as many for each example, or not as many as the metric takes.
     """
     wanted = ["target", "language", "score", *columns]
     try:
@@ -46,24 +53,28 @@ def read_predictions(
     if missing := sorted(set(wanted) - set(table.column_names)):
         raise StudyError(f"The predictions {path} lack the columns {missing}; make them again.")
     table = table.filter(pc.equal(table["target"], target)).combine_chunks()
-    contributions = _contributions(table["score"], path)
     languages = table["language"].to_numpy()
     found = {}
     for language in pc.unique(table["language"]).to_pylist():
-        rows = np.flatnonzero(languages == language)
-        taken = {name: table[name].take(pa.array(rows)).combine_chunks() for name in columns}
-        found[language] = Predictions(contributions[rows], taken)
+        rows = pa.array(np.flatnonzero(languages == language))
+        taken = {name: table[name].take(rows).combine_chunks() for name in columns}
+        contributions = _contributions(table["score"].take(rows), metric, path)
+        found[language] = Predictions(contributions, taken)
     return found
 
 
-def _contributions(column: pa.ChunkedArray, path: str | Path) -> np.ndarray:
-    if not len(column):
-        return np.empty((0, 1))
-    lengths = pc.unique(pc.list_value_length(column)).to_pylist()
+def _contributions(column: pa.ChunkedArray, metric: Metric | None, path: str | Path) -> np.ndarray:
+    """Of the examples of one language: [examples, width]."""
+    widths = pc.unique(pc.list_value_length(column)).to_pylist()
     flat = pc.list_flatten(column).to_numpy()
-    if lengths not in ([1], [3]) or not np.isfinite(flat).all():
+    if widths in ([0], [None]) or len(widths) != 1 or not np.isfinite(flat).all():
         raise StudyError(
-            f"The scores in {path} must be one finite number or three counts in each row; "
+            f"The scores in {path} must be finite numbers, as many in each row of a language; "
             "make the predictions again."
         )
-    return flat.reshape(len(column), lengths[0])
+    if metric and not metric.takes(widths[0]):
+        raise StudyError(
+            f"The scores in {path} are {widths[0]} numbers in each row, but {metric.paper_name} "
+            f"takes {metric.width}; make the predictions again."
+        )
+    return flat.reshape(len(column), widths[0])

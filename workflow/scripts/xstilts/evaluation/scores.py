@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import numpy as np
 import pyarrow as pa
 
 from xstilts.core.errors import StudyError, nearest
-from xstilts.evaluation.metrics import aggregate, contributions
+from xstilts.evaluation.metrics import aggregate, contributions, metric_of
 from xstilts.evaluation.predictions import Predictions, read_predictions
 
 SCORES = pa.schema(
@@ -25,15 +24,15 @@ SCORES = pa.schema(
 
 def _values(found: Predictions, metrics: Sequence[str], language: str) -> dict[str, float]:
     """Value of each metric; the first is the one whose contributions the run wrote down."""
-    values = {metrics[0]: aggregate(found.contributions)}
+    values = {metrics[0]: aggregate(metrics[0], found.contributions)}
     for metric in metrics[1:]:
         rows = contributions(metric, found.texts("prediction"), found.texts("gold"), language)
-        values[metric] = aggregate(np.array(rows))
+        values[metric] = aggregate(metric, rows)
     return values
 
 
 def score_cells(cells: Iterable[Mapping], targets: Mapping[str, Sequence[str]]) -> pa.Table:
-    """Scores (0-100) of each cell in each language that its predictions have, as `SCORES`.
+    """Scores of each cell in each language that its predictions have, as `SCORES`.
 
     Args:
         cells: mappings with intermediate, target, seed and predictions (path of the file).
@@ -51,10 +50,12 @@ def score_cells(cells: Iterable[Mapping], targets: Mapping[str, Sequence[str]]) 
             )
         metrics = targets[target]
         columns = ("prediction", "gold") if len(metrics) > 1 else ()
-        for language, found in read_predictions(cell["predictions"], target, columns).items():
+        primary = metric_of(metrics[0])
+        read = read_predictions(cell["predictions"], target, columns, primary)
+        for language, found in read.items():
             for metric, value in _values(found, metrics, language).items():
-                n, primary = len(found.contributions), metric == metrics[0]
-                rows.append((intermediate, target, language, seed, metric, value, n, primary))
+                facts = metric, value, len(found.contributions), metric == metrics[0]
+                rows.append((intermediate, target, language, seed, *facts))
     return table(rows, SCORES)
 
 

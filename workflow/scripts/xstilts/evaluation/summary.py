@@ -12,6 +12,7 @@ from statistics import fmean
 import pyarrow as pa
 
 from xstilts.core.errors import StudyError
+from xstilts.evaluation.metrics import metric_of
 from xstilts.evaluation.scores import table
 
 GROUPS = {
@@ -21,7 +22,6 @@ GROUPS = {
     "retrieval": ("bucc", "tatoeba"),
 }
 GROUPS_AND_ALL = {**GROUPS, "xtreme": tuple(name for group in GROUPS.values() for name in group)}
-EXACT_MATCH_OF = {"answer_f1": "answer_exact", "mlqa_f1": "mlqa_exact"}
 
 TARGET_SCORES = pa.schema(
     [
@@ -57,11 +57,11 @@ def target_scores(scores: pa.Table) -> pa.Table:
         if not row["primary"]:
             continue
         value = row["value"]
-        if metric in EXACT_MATCH_OF:
-            exact = values.get((*cell, language, EXACT_MATCH_OF[metric]))
+        if partner := metric_of(metric).exact_partner:
+            exact = values.get((*cell, language, partner))
             if exact is None:
                 raise StudyError(
-                    f"{cell[1]}, language {language}: no {EXACT_MATCH_OF[metric]} beside "
+                    f"{cell[1]}, language {language}: no {partner} beside "
                     f"{metric}; name both under metrics in the task's sheet."
                 )
             value = (value + exact["value"]) / 2

@@ -21,7 +21,7 @@ from xstilts.plan.downloads import repositories
 from xstilts.plan.recipes import Run
 from xstilts.plan.similarity_recipes import SimilarityRecipes
 from xstilts.plan.stage_code import StageCode
-from xstilts.plan.task_kinds import check_heads, check_kinds
+from xstilts.plan.task_kinds import check_heads, check_kinds, check_metrics
 from xstilts.plan.training_recipes import BASELINE, MULTITASK, TrainingRecipes
 
 
@@ -60,6 +60,7 @@ class Study:
         self.config = config = read_config(raw, root)
         sheets = sheets_of(root)
         check_kinds(sheets)
+        check_metrics(sheets)
         check_heads(config, sheets)
         rows = config["intermediate_tasks"]
         self.sheets = sheets = sheets | translated_sheets(rows, sheets)

@@ -43,7 +43,7 @@ RUN_STAGES = tuple(STAGE_CODE)[:11]
 PINS = "code.json"
 DEMO_GRAMMAR = ("generated_text",)
 # Packages whose modules are loaded by a name in the recipe: of them only those named there count.
-OBJECTS = {"kinds": "xstilts.kinds"}
+OBJECTS = {"kinds": "xstilts.kinds", "metrics": "xstilts.evaluation.metrics"}
 
 
 class StageCode:

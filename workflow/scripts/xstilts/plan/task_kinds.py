@@ -1,4 +1,4 @@
-"""What a config and its task sheets ask of kinds of task, which their schemas do not know."""
+"""What a config and its task sheets ask of kinds and metrics, which their schemas do not know."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,6 +9,7 @@ from xstilts.config.sheets import Sheet
 from xstilts.config.variants import plain
 from xstilts.core.directions import check_direction
 from xstilts.core.errors import StudyError, nearest
+from xstilts.evaluation.metrics import metric_names
 from xstilts.kinds import Kind, kind_of
 
 
@@ -32,6 +33,22 @@ def check_kinds(sheets: Mapping[str, Sheet]) -> None:
                     f"{nearest(field, fields)}"
                 )
         _check_labels(sheet, kind, where)
+
+
+def check_metrics(sheets: Mapping[str, Sheet]) -> None:
+    """Whether the metrics that each sheet names are there.
+
+    Raises:
+        StudyError: one is not.
+    """
+    known = metric_names()
+    for name, sheet in sheets.items():
+        for metric in sheet["metrics"]:
+            if metric not in known:
+                raise StudyError(
+                    f"resources/tasks/{name}.yaml, key 'metrics': There is no metric '{metric}'; "
+                    f"{nearest(metric, known)}"
+                )
 
 
 def _mapped(sheet: Sheet) -> Iterator[str]:

@@ -60,7 +60,7 @@ class TrainingRecipes:
             "training": training_recipe({**settings, "head": None}),
             **self._conditions(),
             "seed": seed,
-            "code": self.code.of("intermediate", kinds=self._kinds(members)),
+            "code": self.code.of("intermediate", **self._objects(members)),
         }
         parents = {"encoder": self.prepared.encoder, "inputs": self.prepared.inputs(members)}
         if task_and_variant(name)[1] == MLM:
@@ -68,8 +68,13 @@ class TrainingRecipes:
             parents["inputs"][MLM_TEXT] = {"data": self.prepared.text}
         return Run("intermediate", f"{name}-seed{seed}", recipe, parents)
 
-    def _kinds(self, tasks: Iterable[str]) -> set[str]:
-        return {self.sheets[task]["kind"] for task in tasks}
+    def _objects(self, tasks: Iterable[str]) -> dict[str, set[str]]:
+        """Kinds and primary metrics of `tasks`, whose code a run on them reaches."""
+        sheets = [self.sheets[task] for task in tasks]
+        return {
+            "kinds": {sheet["kind"] for sheet in sheets},
+            "metrics": {sheet["metrics"][0] for sheet in sheets},
+        }
 
     def _masked(self) -> dict[str, Any]:
         settings = self.config["masked_language_model"]
@@ -136,12 +141,12 @@ class TrainingRecipes:
             recipe |= training | {
                 "seed": seed,
                 "keep_weights": self.config["keep_target_weights"],
-                "code": self.code.of("target", kinds=self._kinds([*group, training_set])),
+                "code": self.code.of("target", **self._objects([*group, training_set])),
             }
         else:
             recipe |= {
                 "retrieval": self.config["retrieval"],
-                "code": self.code.of("retrieval"),
+                "code": self.code.of("retrieval", metrics=self._objects(group)["metrics"]),
             }
         tasks = {*group, *([training["tasks"][0]["task"]] if training else [])}
         parents = {

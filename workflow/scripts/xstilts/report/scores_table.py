@@ -3,14 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from xstilts.evaluation.metrics import metric_of
 from xstilts.report.formats import EMPTY, number
 from xstilts.report.names import written
 
 AVERAGE = "average"
-_METRICS = {
-    "accuracy": "accuracy", "tag_f1": "F1", "span_f1": "F1", "answer_f1": "F1 / EM",
-    "mlqa_f1": "F1 / EM", "mining_f1": "F1", "retrieval_accuracy": "accuracy",
-}  # fmt: skip
 
 BOLD_RULE = (
     "Bold: the best of a column, and every row that is not below the lower end of the best row's "
@@ -21,7 +18,20 @@ BOLD_RULE = (
 def metric_names(scores: pd.DataFrame, targets: list[str]) -> dict[str, str]:
     """Target -> its metrics as papers name them."""
     primary = scores[scores["primary"].astype(bool)].groupby("target")["metric"].first()
-    return {name: _METRICS.get(primary[name], primary[name]) for name in targets if name in primary}
+    return {name: _heading(primary[name]) for name in targets if name in primary}
+
+
+def _heading(metric: str) -> str:
+    """Its name, and that of the metric that is printed behind it."""
+    printed = filter(None, [metric, metric_of(metric).exact_partner])
+    return " / ".join(metric_of(name).paper_name for name in printed)
+
+
+def _printed_behind(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores in the metrics that papers print behind the primary ones."""
+    primary = scores[scores["primary"].astype(bool)].groupby("target")["metric"].first()
+    partners = {target: metric_of(metric).exact_partner for target, metric in primary.items()}
+    return scores[scores["metric"] == scores["target"].map(partners)]
 
 
 def paper_table(
@@ -34,7 +44,7 @@ def paper_table(
     The average is a dash where a target is missing.
     """
     primary = mean_scores(scores[scores["primary"].astype(bool)])
-    exact = mean_scores(scores[scores["metric"].str.endswith("_exact")])
+    exact = mean_scores(_printed_behind(scores))
     table = pd.DataFrame(EMPTY, index=intermediates, columns=[*targets, AVERAGE])
     for name in intermediates:
         for target in targets:

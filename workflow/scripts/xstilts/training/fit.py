@@ -10,7 +10,7 @@ import torch
 from xstilts.core.draws import derived_seed
 from xstilts.core.paths import MLM_TEXT
 from xstilts.evaluation.bootstrap import resampled_scores
-from xstilts.evaluation.metrics import aggregate, contributions
+from xstilts.evaluation.metrics import contributions, metric_of
 from xstilts.training.job import DIVERGED, DONE, Job, starting_encoder
 from xstilts.training.loop import Training
 from xstilts.training.masked import NAME, MaskedText
@@ -91,14 +91,15 @@ def _dev(
     task: Task, model: Model, predictor: Predictor, untrained: float
 ) -> tuple[dict[str, Any], str | None]:
     predictions, golds = predictor.answers(model, task, task.dev, task.labels)
+    metric = metric_of(task.metric)
     scores = np.array(contributions(task.metric, predictions, golds, "en"))
     seed = derived_seed("dev", task.name, len(golds))
-    spread = resampled_scores(scores[:, None], ERROR_RESAMPLES, seed)[:, 0].std(ddof=1)
+    spread = resampled_scores(metric, scores[:, None], ERROR_RESAMPLES, seed)[:, 0].std(ddof=1)
     constant = task.kind.constant_answers(golds)
-    chance = aggregate(np.array(contributions(task.metric, constant, golds, "en")))
+    chance = metric.score(contributions(task.metric, constant, golds, "en"))
     facts = {
         "metric": task.metric,
-        "score": round(aggregate(scores), 4),
+        "score": round(metric.score(scores), 4),
         "standard_error": round(float(spread), 4),
         "chance": round(max(chance, untrained), 4),
         "n": len(golds),

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import torch
 
 from xstilts.core import termination
@@ -46,7 +45,7 @@ class Predictor:
     def dev_score(self, model: Model, task: Task) -> float:
         """Primary metric on the task's English dev set, 0 to 100."""
         predictions, golds = self.answers(model, task, task.dev, task.labels)
-        return aggregate(np.array(contributions(task.metric, predictions, golds, "en")))
+        return aggregate(task.metric, contributions(task.metric, predictions, golds, "en"))
 
 
 def collapsed(task: Task, predictions: list[str], golds: list[str]) -> str | None:

@@ -1,0 +1,67 @@
+"""Metrics: each is one object `METRIC` in a file of its own, which nothing else names.
+
+To add one, add a file: `protocol.Metric` says what it needs. A sheet may name it then. Nothing
+heavy is imported here, since names of metrics are asked for while a study is planned.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from xstilts.core.errors import StudyError, nearest
+from xstilts.evaluation.metrics.protocol import Metric
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["Metric", "aggregate", "contributions", "metric_names", "metric_of"]
+
+
+def metric_names() -> list[str]:
+    """Names of all metrics: those of a sheet's `metrics` are among them."""
+    files = (module for module in pkgutil.iter_modules(__path__) if not module.ispkg)
+    return sorted(module.name for module in files if module.name != "protocol")
+
+
+def metric_of(name: str) -> Metric:
+    """The metric that is called `name`.
+
+    Raises:
+        StudyError: there is none.
+    """
+    known = metric_names()
+    if name not in known:
+        raise StudyError(f"There is no metric '{name}'; {nearest(name, known)}")
+    return import_module(f"xstilts.evaluation.metrics.{name}").METRIC
+
+
+def contributions(
+    metric: str, predictions: Sequence[str], golds: Sequence[str], language: str
+) -> list[list[float]]:
+    """What each example adds to the totals of `metric`, in the order given.
+
+    `predictions` and `golds` are as in the predictions table: labels or ids, tags joined by blanks,
+    numbers, or an answer and a JSON list of gold answers. `language` matters to MLQA's metrics
+    only. All examples of a set are given at once.
+
+    Raises:
+        StudyError: unknown metric, unequal lengths, or a row that is not in the metric's form.
+    """
+    chosen = metric_of(metric)
+    if len(predictions) != len(golds):
+        raise StudyError(
+            f"{len(predictions)} predictions came with {len(golds)} gold values; give one for each."
+        )
+    return chosen.contribute(predictions, golds, language).tolist()
+
+
+def aggregate(metric: str, contributions: np.ndarray | Sequence[Sequence[float]]) -> float:
+    """Score of `metric` from the contributions of a set, [examples, width]; 0.0 of no examples.
+
+    Raises:
+        StudyError: unknown metric, or one that takes other contributions.
+    """
+    return metric_of(metric).score(contributions)

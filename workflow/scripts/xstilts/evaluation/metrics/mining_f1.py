@@ -1,0 +1,24 @@
+"""F1 of mined pairs of sentences (BUCC: Zweigenbaum et al. 2017)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from xstilts.evaluation.metrics.methods.f1_of_counts import F1OfCounts
+
+
+class MiningF1(F1OfCounts):
+    """Mined pairs, one source sentence a row; an empty id is no pair."""
+
+    def contribute(
+        self, predictions: Sequence[str], golds: Sequence[str], language: str
+    ) -> np.ndarray:
+        """Correct, predicted and gold pairs of each source sentence, [sentences, 3]."""
+        rows = [
+            (predicted == gold != "", predicted != "", gold != "")
+            for predicted, gold in zip(predictions, golds, strict=True)
+        ]
+        return np.array(rows, float).reshape(-1, 3)
+
+
+METRIC = MiningF1()
