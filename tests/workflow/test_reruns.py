@@ -5,6 +5,7 @@ test_forecast_against_truth.py.
 """
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -309,7 +310,7 @@ def package(study) -> Path:
 
 
 def test_edit_of_a_helper_module_concerns_its_users(study, edit):
-    edit(package(study) / "retrieval" / "mining.py", lambda text: text + "\nEDITED = 1\n")
+    edit(package(study) / "retrieval" / "mining.py", lambda text: text.replace("1e-9", "2e-9"))
     found = study.dry_run()
     assert runs_and_tables(found)[0] == cells(ALL, ("tatoeba",))
     assert study.forecast() == found
@@ -317,8 +318,23 @@ def test_edit_of_a_helper_module_concerns_its_users(study, edit):
     assert re.search(r"^code xstilts\.retrieval\.mining changed +4 +all 4 +tatoeba$", told, re.M)
 
 
-def test_edit_of_a_module_of_the_data_concerns_all_that_read_them(study, edit):
-    edit(package(study) / "data" / "windows.py", lambda text: text + "\nEDITED = 1\n")
+def test_edit_of_one_kind_s_data_concerns_tasks_of_that_kind(study, edit):
+    edit(
+        package(study) / "data" / "windows.py",
+        lambda text: text.replace("QUESTION_LENGTH = 64", "QUESTION_LENGTH = 63"),
+    )
+    read_in_windows = prepared("squad_v1", "mlqa", "xquad")
+    assert runs_and_tables(study.dry_run())[0] == read_in_windows | cells(ALL, ("mlqa+xquad",))
+
+
+def test_edit_of_what_no_run_reaches_concerns_nothing(study, edit):
+    edit(package(study) / "data" / "windows.py", lambda text: text + "\nUNUSED = 1\n")
+    edit(package(study) / "core" / "errors.py", lambda text: text.replace("did you mean", "is it"))
+    assert study.dry_run() == set()
+
+
+def test_edit_of_all_data_concerns_all_that_read_them(study, edit):
+    edit(package(study) / "data" / "store.py", lambda text: text.replace("int32", "int64", 1))
     trained = prepared(*TASKS) | encoders(*ROWS) | cells(ALL, EVERY)
     assert runs_and_tables(study.dry_run())[0] == trained
 
@@ -378,6 +394,11 @@ def test_stale_and_prune(study):
     edits = {"tasks__qqp__training__epochs": 9}
     run = next((study.folder / "results/runs/intermediate").glob("qqp-seed1-*"))
     kept = shutil.copytree(study.folder / "results", study.folder.parent / "kept")
+    # The checkout that made the study has a record of its own here, and may still want these runs.
+    assert study.xstilts("stale", **edits).startswith("Stale: 0 folders")
+    for record in (study.folder / "results" / "studies" / "tiny" / "runs_of").glob("*.json"):
+        if json.loads(record.read_text())["checkout"] != study.repository.as_posix():
+            record.unlink()
     told = study.xstilts("stale", **edits)
     # The encoder of the row and its four target runs.
     assert told.startswith("Stale: 5 folders")
