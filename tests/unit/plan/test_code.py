@@ -174,6 +174,37 @@ def test_imports_inside_functions_count(package, text, counts):
     assert (digest_of(one) != digest_of(two)) == counts
 
 
+def test_two_functions_may_import_two_things_under_one_name(package):
+    train = (
+        "def run(x):\n    from xstilts.one import f\n\n    return f(x) + other(x)\n\n\n"
+        "def other(x):\n    from xstilts.two import f\n\n    return f(x)\n"
+    )
+    text = "def f(x):\n    return {}\n"
+
+    def made(one, two):
+        files = {"train.py": train, "one.py": text.format(one), "two.py": text.format(two)}
+        return digest_of(package(files))
+
+    assert len({made(1, 2), made(3, 2), made(1, 3)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "counts"),
+    [
+        ("raise ValueError('no row')", "raise ValueError('there is no row')", False),
+        ("raise ValueError(f'{x} rows')", "raise ValueError(f'{x:,} rows are too many')", False),
+        ("raise ValueError('no row')", "raise KeyError('no row')", True),
+        ("raise StopIteration(x)", "raise StopIteration(-x)", True),
+        ("print('step', x)", "print('now at step', x)", False),
+        ("print(x, file=open('a', 'w'))", "print(-x, file=open('a', 'w'))", True),
+    ],
+)
+def test_words_do_not_count_and_what_is_carried_does(package, before, after, counts):
+    text = "def sign(x):\n    {}\n    return 1\n"
+    one, two = (package({"signs.py": text.format(line)}) for line in (before, after))
+    assert (digest_of(one) != digest_of(two)) == counts
+
+
 def test_a_definition_hides_the_module_that_bears_its_name(package):
     train = "import xstilts.maths\n\n\ndef run(x):\n    return xstilts.maths.root(x)\n"
     handed_on = {"train.py": train, "maths/__init__.py": "from .root import root\n"}

@@ -78,7 +78,7 @@ def _read(file: Path, module: str, root: Path, stamp: tuple[int, int]) -> Module
             others.append(statement)
     scope.own = set(defining)
     scope.learn(tree)
-    made = Module(imported=dict(scope.imports(tree)), statements=scope.unit(others))
+    made = Module(imported=dict(scope.imported), statements=scope.unit(others))
     top = ast.Module([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)],
                      [])  # fmt: skip
     made.loads = {part for reference in dict(scope.imports(top)).values() for part in

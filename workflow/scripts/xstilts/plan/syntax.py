@@ -2,12 +2,12 @@
 
 A syntax tree is written out node by node, without what differs between versions of Python
 (`ast.unparse` quotes otherwise since 3.12), positions, docstrings, annotations of functions,
-import lines and what is said to a user (`raise`, `print`, logging, warnings). A name of the
+import lines and what is said to a user (words in `raise`, `print`, logging, warnings). A name of the
 package's own is written as a mark and listed apart, so that a definition may be renamed or moved.
 """
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 # A module, or a name in a module: ("xstilts.data.rows", "read") or ("xstilts.data.rows", None).
@@ -66,9 +66,11 @@ class Scope:
         self.own: set[str] = set()
         self.imported: dict[str, Reference] = {}
 
-    def learn(self, tree: ast.AST) -> None:
-        """Take in what the import lines below `tree` bind."""
-        self.imported |= dict(self.imports(tree))
+    def learn(self, tree: ast.Module) -> None:
+        """Take in what the import lines of a module bind, those inside of definitions aside."""
+        for statement in tree.body:
+            if not isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
+                self.imported |= dict(self.imports(statement))
 
     def imports(self, tree: ast.AST) -> Iterator[tuple[str, Reference]]:
         """Names that the import lines below `tree` bind, at any depth of the code."""
@@ -100,9 +102,9 @@ class Scope:
             return self.module, name
         return self.imported.get(name)
 
-    def unit(self, nodes: Iterable[ast.AST]) -> Unit:
+    def unit(self, nodes: Sequence[ast.AST]) -> Unit:
         """The statements or expressions `nodes` as one unit."""
-        writer = _Writer(self)
+        writer = _Writer(self, nodes)
         writer.unit.text = "".join(map(writer.text, nodes))
         return writer.unit
 
@@ -113,8 +115,8 @@ class Scope:
             if isinstance(item, FUNCTIONS):
                 methods.setdefault(item.name, []).append(item)
         rest = [item for item in node.body if not isinstance(item, FUNCTIONS)]
-        head = _Writer(self, fields=True)
         parts = [*node.decorator_list, *node.bases, *node.keywords, *rest]
+        head = _Writer(self, parts, fields=True)
         head.unit.text = "".join(map(head.text, parts))
         bases = [self._of(base) for base in node.bases]
         return ClassParts(
@@ -140,8 +142,14 @@ class Scope:
 class _Writer:
     """Writes nodes out and keeps account of the names in them."""
 
-    def __init__(self, scope: Scope, fields: bool = False) -> None:
+    def __init__(self, scope: Scope, nodes: Sequence[ast.AST], fields: bool = False) -> None:
         self.scope, self.unit, self.fields = scope, Unit(), fields
+        # Two functions may import two things under one name.
+        self.imported = {name: meaning for node in nodes for name, meaning in scope.imports(node)}
+        self.speaking = False
+
+    def meaning(self, name: str) -> Reference | None:
+        return self.imported.get(name) or self.scope.meaning(name)
 
     def text(self, node: object) -> str:
         if isinstance(node, list):
@@ -174,12 +182,12 @@ class _Writer:
         return "<>" + "".join(f".{part}" for part in rest[1:])
 
     def _name(self, node: ast.Name) -> str:
-        meaning = self.scope.meaning(node.id)
+        meaning = self.meaning(node.id)
         return self._refer(meaning) if meaning else f"{node.id};"
 
     def _attribute(self, node: ast.Attribute) -> str:
         chain = _chain(node)
-        meaning = self.scope.meaning(chain[0]) if chain else None
+        meaning = self.meaning(chain[0]) if chain else None
         if meaning:
             return self._refer(meaning, chain[1:])
         self.unit.attributes.add(node.attr)
@@ -187,6 +195,8 @@ class _Writer:
 
     def _constant(self, node: ast.Constant) -> str:
         value = node.value
+        if isinstance(value, str) and self.speaking:
+            return ""
         if isinstance(value, str):
             if self.scope.is_ours(value) and "." in value:
                 self.unit.names.append((value, None))
@@ -200,10 +210,15 @@ class _Writer:
         self.unit.attributes.update(node.kwd_attrs)
         return self._plain(node)
 
+    def _joinedstr(self, node: ast.JoinedStr) -> str:
+        return "" if self.speaking else self._plain(node)
+
     def _raise(self, node: ast.Raise) -> str:
-        # Which error it is; what it says can change no number.
-        kind = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-        return f"(Raise {self.text(kind) if kind else ''})"
+        # Which error it is, and what it carries; what it says can change no number.
+        before, self.speaking = self.speaking, True
+        text = f"(Raise {self.text(node.exc) if node.exc else ''})"
+        self.speaking = before
+        return text
 
     def _assert(self, node: ast.Assert) -> str:
         return f"(Assert {self.text(node.test)})"
@@ -220,8 +235,8 @@ class _Writer:
 
     def _classdef(self, node: ast.ClassDef) -> str:
         # One inside of a function.
-        inner = _Writer(self.scope, fields=True)
-        inner.unit = self.unit
+        inner = _Writer(self.scope, [node], fields=True)
+        inner.unit, inner.imported = self.unit, self.imported
         return inner._plain(node)
 
     def _annassign(self, node: ast.AnnAssign) -> str:
@@ -239,7 +254,7 @@ class _Writer:
         if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
             annotation = ast.parse(annotation.value, mode="eval").body
         for part in ast.walk(annotation):
-            meaning = self.scope.meaning(part.id) if isinstance(part, ast.Name) else None
+            meaning = self.meaning(part.id) if isinstance(part, ast.Name) else None
             if meaning and self.scope.is_ours(meaning[0]):
                 self.unit.hints.append(meaning)
 
@@ -269,6 +284,7 @@ def _is_silent(node: ast.AST) -> bool:
     if not isinstance(value, ast.Call):
         return False
     if isinstance(value.func, ast.Name):
-        return value.func.id == "print"
+        # With `file=` it may write a result.
+        return value.func.id == "print" and not any(word.arg == "file" for word in value.keywords)
     chain = _chain(value.func) if isinstance(value.func, ast.Attribute) else []
     return bool(chain) and (chain[0] in SPEAKERS or chain[0] in LOGGERS)
