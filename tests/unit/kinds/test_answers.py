@@ -7,7 +7,8 @@ from xstilts.kinds import kind_names, kind_of
 
 
 def chance(kind, metric, golds):
-    return aggregate(contributions(metric, kind_of(kind).constant_answers(golds), golds, "en"))
+    constant = kind_of(kind).constant_answers(golds)
+    return aggregate(metric, contributions(metric, constant, golds, "en"))
 
 
 @pytest.mark.parametrize("kind", ["pair_classification", "multiple_choice"])

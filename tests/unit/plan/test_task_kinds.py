@@ -30,7 +30,7 @@ def test_an_unknown_kind(sheets):
     with pytest.raises(StudyError) as error:
         check_kinds(sheets)
     assert str(error.value) == (
-        "resources/tasks/mnli.yaml, key 'kind': No kind of task is called 'taging'; "
+        "resources/tasks/mnli.yaml, key 'kind': There is no kind of task 'taging'; "
         "did you mean 'tagging'?"
     )
 

@@ -30,7 +30,7 @@ def run_script(main: Callable[[Any], None], snakemake: Any) -> None:
         os.environ[name] = str(snakemake.threads)
     log = Path(snakemake.log[0])
     problem = None
-    if vars(snakemake).get("config", {}).get("code") != "pinned":
+    if getattr(snakemake, "config", {}).get("code") != "pinned":
         receipts.CONDITIONS[:] = [check_code]
     try:
         log.parent.mkdir(parents=True, exist_ok=True)

@@ -2,8 +2,8 @@
 
 A syntax tree is written out node by node, without what differs between versions of Python
 (`ast.unparse` quotes otherwise since 3.12), positions, docstrings, annotations of functions,
-import lines and what is said to a user (words in `raise`, `print`, logging, warnings). A name of the
-package's own is written as a mark and listed apart, so that a definition may be renamed or moved.
+import lines and the words in `raise`, `print`, logging and warnings. A name of the package's own is
+written as a mark and listed apart, so that a definition may be renamed or moved.
 """
 
 import ast

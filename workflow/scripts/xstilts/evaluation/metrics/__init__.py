@@ -6,12 +6,12 @@ heavy is imported here, since names of metrics are asked for while a study is pl
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from xstilts.core.errors import StudyError, nearest
+from xstilts.core.errors import StudyError
+from xstilts.core.objects import check_known, object_names
 from xstilts.evaluation.metrics.protocol import Metric
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ __all__ = ["Metric", "aggregate", "contributions", "metric_names", "metric_of"]
 
 def metric_names() -> list[str]:
     """Names of all metrics: those of a sheet's `metrics` are among them."""
-    files = (module for module in pkgutil.iter_modules(__path__) if not module.ispkg)
-    return sorted(module.name for module in files if module.name != "protocol")
+    return object_names(__path__)
 
 
 def metric_of(name: str) -> Metric:
@@ -32,9 +31,7 @@ def metric_of(name: str) -> Metric:
     Raises:
         StudyError: there is none.
     """
-    known = metric_names()
-    if name not in known:
-        raise StudyError(f"There is no metric '{name}'; {nearest(name, known)}")
+    check_known(name, metric_names(), "metric")
     return import_module(f"xstilts.evaluation.metrics.{name}").METRIC
 
 

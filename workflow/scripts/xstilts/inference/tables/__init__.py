@@ -5,14 +5,14 @@ the page take it from here. What is heavy is imported inside of `make`, since th
 names, columns and captions.
 """
 
-import pkgutil
 from importlib import import_module
 
+from xstilts.core.objects import object_names
 from xstilts.inference.contracts import InferenceTable
 
 
 def inference_tables() -> list[InferenceTable]:
     """All tables in the order in which they are made."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    names = object_names(__path__)
     tables = [import_module(f"xstilts.inference.tables.{name}").TABLE for name in names]
     return sorted(tables, key=lambda table: table.order)

@@ -3,14 +3,14 @@
 To add one, add these two files: `section.Section` says what they need.
 """
 
-import pkgutil
 from importlib import import_module
 
+from xstilts.core.objects import object_names
 from xstilts.report.section import Section
 
 
 def page_sections() -> list[Section]:
     """All sections in the order of the page."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    names = object_names(__path__)
     sections = [import_module(f"xstilts.report.sections.{name}").SECTION for name in names]
     return sorted(sections, key=lambda section: section.order)
