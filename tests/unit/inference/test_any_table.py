@@ -17,7 +17,7 @@ SETTINGS = {"permutations": 199, "bootstrap": 100}
 
 @pytest.fixture(autouse=True)
 def few_refits(monkeypatch):
-    monkeypatch.setattr("xstilts.inference.run.influence", lambda *_: [])
+    monkeypatch.setattr("xstilts.inference.analyses.influence.influence", lambda *_: [])
     monkeypatch.setattr("xstilts.inference.analyses.power.REPLICATES", 1)
     monkeypatch.setattr("xstilts.inference.analyses.power.LARGER", ())
     monkeypatch.setattr("xstilts.inference.analyses.power.STUDIES", 1)

@@ -124,7 +124,8 @@ def read_gains(
     value = _named(table, names, "gain") or _named(table, names, "score")
     if value is None:
         raise StudyError(
-            "the table has neither a column 'gain' nor 'score': name the one that holds the scores (--column score=NAME)"
+            "the table has neither a column 'gain' nor 'score': name the one that holds the scores "
+            "(--column score=NAME)"
         )
     sign = -1.0 if lower_is_better else 1.0
     found["score"] = sign * numbers(table, value).to_numpy()
