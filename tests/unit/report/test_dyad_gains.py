@@ -23,7 +23,7 @@ def test_one_row_keeps_its_interval():
     assert (row.gain, row.low, row.high) == pytest.approx((2.0, 0.5, 3.5))
     assert (row.languages, row.seeds) == (1, 1)
     # One seed does not say what another training run would have given.
-    assert not row.distinguishable
+    assert row.excludes_zero and not row.distinguishable
     (row,) = summarise(table([("mnli", "sw", seed, 2.0, 1.5) for seed in (1, 2)])).itertuples()
     assert row.distinguishable
 
@@ -33,7 +33,7 @@ def test_languages_share_items_so_the_interval_does_not_shrink():
     (row,) = summarise(gains).itertuples()
     # Four independent samples would give 1.0 ± 0.6, which excludes zero.
     assert (row.low, row.high) == pytest.approx((-0.2, 2.2))
-    assert not row.distinguishable
+    assert not row.excludes_zero
 
 
 def test_widths_are_averaged_over_languages():

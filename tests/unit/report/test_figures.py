@@ -39,7 +39,7 @@ def test_each_cell_has_the_numbers_of_its_dyad(inputs, cells):
     assert cells["gain"].notna().sum() == len(table) == 89
     for dyad in table.itertuples():
         cell = cells.loc[dyad.intermediate, dyad.target]
-        assert cell["gain"] == dyad.gain and cell["told"] == dyad.distinguishable
+        assert cell["gain"] == dyad.gain and cell["told"] == dyad.excludes_zero
         assert cell["gain_text"] == number(dyad.gain, signed=True)
         assert cell["run"] == ", ".join(
             f"target/{dyad.intermediate}-{dyad.target}-{seed}" for seed in (1, 2)

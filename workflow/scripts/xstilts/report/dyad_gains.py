@@ -19,8 +19,8 @@ RULE = (
 """The rule of `summarise` in words, for readers of the page."""
 
 COLUMNS = [
-    "intermediate", "target", "gain", "low", "high", "languages", "seeds", "distinguishable",
-    "same_data", "unlike_numerics",
+    "intermediate", "target", "gain", "low", "high", "languages", "seeds", "excludes_zero",
+    "distinguishable", "same_data", "unlike_numerics",
 ]  # fmt: skip
 
 
@@ -30,8 +30,9 @@ def summarise(gains: pd.DataFrame) -> pd.DataFrame:
     `gains` has the columns intermediate, target, language, seed, gain, low, high, same_data, in
     points of the 0-100 scale. Rows without a gain (a diverged cell) are left out. The result has
     the columns `COLUMNS`: gain with its 95 % interval [low, high], the numbers of languages and
-    seeds behind it, and whether the interval excludes zero (never where a target's runs were made
-    with one seed: such intervals hold the truth in 50 to 70 of 100 cases).
+    seeds behind it, whether the interval excludes zero, and whether the gain is distinguishable
+    from zero: if it does and the target's runs were made with several seeds, since intervals over
+    test items alone hold the truth of another training run in 50 to 70 of 100 cases.
 
     The interval is conservative. For any correlation of the estimates X_i,
     sd(mean X_i) <= mean sd(X_i), with equality when all correlate perfectly; parallel test sets
@@ -58,8 +59,8 @@ def summarise(gains: pd.DataFrame) -> pd.DataFrame:
     training = table["target"].map(_seed_variance(rows)) / table["seeds"]
     half = NORMAL_95 * np.sqrt(table["error"] ** 2 + training.fillna(0.0))
     table["low"], table["high"] = table["gain"] - half, table["gain"] + half
-    excludes_zero = (table["low"] > 0) | (table["high"] < 0)
-    table["distinguishable"] = excludes_zero & training.notna()
+    table["excludes_zero"] = (table["low"] > 0) | (table["high"] < 0)
+    table["distinguishable"] = table["excludes_zero"] & training.notna()
     return table[COLUMNS]
 
 

@@ -109,7 +109,7 @@ def gains(table: pd.DataFrame, caption: str) -> Table:
 
 
 def _remarks(row: tuple) -> Iterable[str]:
-    if not row.distinguishable:
+    if not row.excludes_zero:
         yield "includes zero"
     if row.same_data:
         yield "same training data"

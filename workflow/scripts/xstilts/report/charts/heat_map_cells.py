@@ -41,7 +41,7 @@ def heat_map_cells(
             if found := known.get(dyad):
                 level = levels.loc[dyad]
                 cell |= {
-                    "gain": found.gain, "told": bool(found.distinguishable),
+                    "gain": found.gain, "told": bool(found.excludes_zero),
                     "same_data": bool(found.same_data), "ink": ink_on(found.gain, limit),
                     "gain_text": number(found.gain, signed=True),
                     "interval": interval(found.low, found.high) or "unknown",
@@ -54,6 +54,6 @@ def heat_map_cells(
 
 
 def _remarks(dyad: tuple) -> list[str]:
-    told = [] if dyad.distinguishable else ["interval includes zero"]
+    told = [] if dyad.excludes_zero else ["interval includes zero"]
     told += ["trained on the target's own training data"] if dyad.same_data else []
     return told + (["unlike numerics"] if dyad.unlike_numerics else [])
