@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from xstilts.config.schema.fields import Overrides, Section
+from xstilts.config.schema.fields import Section
 
 Part = dict[str, Any]
 
@@ -16,30 +16,8 @@ RULES = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "excl
 def json_schema(section: type[Section]) -> Part:
     """The schema of a file that holds `section`."""
     made = section.model_json_schema()
-    classes = {kind.__name__: kind for kind in _classes(section)}
-    for name, part in made.get("$defs", {}).items():
-        _leave_out_defaults(part, classes[name])
-    _leave_out_defaults(made, section)
     definitions = {"$defs": made.pop("$defs")} if "$defs" in made else {}
     return {"$schema": DIALECT, "title": section.__name__, **_tidy(made), **_tidy(definitions)}
-
-
-def _classes(base: type[Section]) -> set[type[Section]]:
-    """All sections that there are."""
-    found, queue = {base}, [Section]
-    while queue:
-        kinds = queue.pop().__subclasses__()
-        found |= set(kinds)
-        queue += kinds
-    return found
-
-
-def _leave_out_defaults(part: Part, section: type[Section]) -> None:
-    """Of keys that say nothing where they are left out."""
-    if issubclass(section, Overrides):
-        for item in part["properties"].values():
-            if item.get("default", ...) is None:
-                del item["default"]
 
 
 def _tidy(part: Any) -> Any:

@@ -84,8 +84,16 @@ class Section(BaseModel):
         return True
 
 
+def _leave_out_defaults(schema: dict[str, Any]) -> None:
+    for part in schema["properties"].values():
+        if part.get("default", ...) is None:
+            del part["default"]
+
+
 class Overrides(Section):
     """Keys that go before other settings where they are there."""
+
+    model_config = ConfigDict(json_schema_extra=_leave_out_defaults)
 
     def tells(self, name: str) -> bool:
         """Whether the key was written."""
