@@ -116,8 +116,8 @@ class Similarity(Section):
     the study's own untuned encoder."""
     text: dict[str, Annotated[Distinct[Text], Field(min_length=1)]] = Field({})
     """Which parts of an example are its text, joined in this order, by kind of task; by default
-    all: of pair_classification first and second, of multiple_choice context (with the question) and
-    endings, of tagging words, of span_qa question and context, of retrieval sentence (English, or
+    all: of text_classification text, of pair_classification and regression first and second, of
+    multiple_choice context (with the question) and endings, of tagging words, of span_qa question and context, of retrieval sentence (English, or
     the target's language)."""
 
 

@@ -21,8 +21,8 @@ from xstilts.config.schema.fields import (
 class Columns(Overrides):
     """From what we need to the column that holds it.
 
-    Needed - pair_classification: first, second, label; multiple_choice: endings, label, and context
-    or question or both; tagging: tokens, tags; span_qa: question, context, answers, answer_start;
+    Needed - text_classification: text, label; pair_classification: first, second, label;
+    regression: first, second, score; multiple_choice: endings, label, and context or question or both; tagging: tokens, tags; span_qa: question, context, answers, answer_start;
     retrieval: source and target sentences of a pair (or, for mining, id and sentence in the source
     and target files and source_id and target_id in the gold file). Optional everywhere: id. A kind
     of task of your own may need others.
@@ -34,6 +34,8 @@ class Columns(Overrides):
     id: Name = absent()
     """Identifier of the example, unique within a split and language; by default split and row
     number."""
+    text: Name = absent()
+    """A text that has one label."""
     first: Name = absent()
     """First sentence of a pair."""
     second: Name = absent()
@@ -41,6 +43,8 @@ class Columns(Overrides):
     label: Name = absent()
     """Gold label: a name, or an integer that the file names (an index into the sheet's labels where
     it does not)."""
+    score: Name = absent()
+    """What a pair scores, a number."""
     context: Name = absent()
     """Text that is read before the question."""
     question: Name = absent()
@@ -168,13 +172,13 @@ class TaskSheet(Section):
     on (target), or both."""
     kind: Name
     """What an example looks like, which decides columns, head and prepared data -
-    pair_classification, multiple_choice, tagging, span_qa, retrieval, or any other that has a file
-    in workflow/scripts/xstilts/kinds."""
+    text_classification, pair_classification, regression, multiple_choice, tagging, span_qa,
+    retrieval, or any other that has a file in workflow/scripts/xstilts/kinds."""
     labels: Annotated[Distinct[Text], Field(min_length=2)] | Literal["from_data"] | None
     """Label names in the order of the data set's integers where the file gives these no names of
     its own (names in the data, and those that the file gives its integers, are looked up, capitals
-    apart); from_data collects the tags from the data (tagging only); null for span_qa and
-    retrieval."""
+    apart); from_data collects the tags from the data (tagging only); null for regression,
+    span_qa and retrieval."""
     label_respellings: dict[str, Text] = Field({})
     """Other names that files are known to give a label, each with the label's own name."""
     languages: Distinct[Language] = Field(min_length=1)
