@@ -117,8 +117,8 @@ class Similarity(Section):
     text: dict[str, Annotated[Distinct[Text], Field(min_length=1)]] = Field({})
     """Which parts of an example are its text, joined in this order, by kind of task; by default
     all: of text_classification text, of pair_classification and regression first and second, of
-    multiple_choice context (with the question) and endings, of tagging words, of span_qa question and context, of retrieval sentence (English, or
-    the target's language)."""
+    multiple_choice context (with the question) and endings, of tagging words, of span_qa question
+    and context, of retrieval sentence (English, or the target's language)."""
 
 
 class Prediction(Section):

@@ -22,10 +22,11 @@ class Columns(Overrides):
     """From what we need to the column that holds it.
 
     Needed - text_classification: text, label; pair_classification: first, second, label;
-    regression: first, second, score; multiple_choice: endings, label, and context or question or both; tagging: tokens, tags; span_qa: question, context, answers, answer_start;
-    retrieval: source and target sentences of a pair (or, for mining, id and sentence in the source
-    and target files and source_id and target_id in the gold file). Optional everywhere: id. A kind
-    of task of your own may need others.
+    regression: first, second, score; multiple_choice: endings, label, and context or question or
+    both; tagging: tokens, tags; span_qa: question, context, answers, answer_start; retrieval:
+    source and target sentences of a pair (or, for mining, id and sentence in the source and target
+    files and source_id and target_id in the gold file). Optional everywhere: id. A kind of task of
+    your own may need others.
     """
 
     model_config = ConfigDict(extra="allow")
