@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from xstilts.core.column_forms import FORMS, Column, form_of, paths
 from xstilts.core.errors import StudyError, nearest
-from xstilts.data.column_forms import FORMS, Column, form_of, paths
 from xstilts.data.made_columns import FAULT, MAKERS, make
 from xstilts.data.row_kind import Shape
 from xstilts.data.sources import describe

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from xstilts.core.column_forms import Column, paths, written
 from xstilts.core.errors import StudyError
-from xstilts.data.column_forms import Column, paths, written
 from xstilts.data.columns import Read, class_names, stream
 from xstilts.data.labels import (
     MANY,

@@ -1,11 +1,11 @@
-"""Fields that a sheet makes of columns, row by row; `column_forms` says which forms there are."""
+"""Fields that a sheet makes of columns, row by row; `core.column_forms` says which forms there are."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
-from xstilts.data.column_forms import form_of
+from xstilts.core.column_forms import form_of
 from xstilts.data.row_faults import RowError
 
 FAULT = pa.struct([("reason", pa.string()), ("detail", pa.string()), ("field", pa.string())])

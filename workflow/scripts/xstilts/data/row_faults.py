@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from xstilts.core.column_forms import written
 from xstilts.core.errors import StudyError
-from xstilts.data.column_forms import written
 
 DROPPED_SHARE = 0.02
 """Share of a split's rows that may be left out, unless the config says otherwise."""

@@ -6,10 +6,10 @@ from typing import Any
 
 from xstilts.config.model import Config
 from xstilts.config.sheets import Sheet
+from xstilts.core.column_forms import paths
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.files import file_sha256, write_atomically
 from xstilts.core.shards import locate
-from xstilts.data.column_forms import paths
 from xstilts.kinds import kind_of
 from xstilts.plan.parquet_columns import column_names
 

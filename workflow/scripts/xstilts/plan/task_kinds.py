@@ -7,9 +7,9 @@ from pathlib import Path
 from xstilts.config.model import Config, training_settings
 from xstilts.config.sheets import Sheet
 from xstilts.config.variants import plain
+from xstilts.core.column_forms import Column, check_form
 from xstilts.core.directions import check_direction
 from xstilts.core.errors import StudyError, nearest
-from xstilts.data.column_forms import Column, check_form
 from xstilts.evaluation.metrics import metric_names
 from xstilts.kinds import Kind, kind_of
 
