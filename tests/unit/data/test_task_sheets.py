@@ -18,6 +18,8 @@ FURTHER = {
     "mrpc", "rte", "scitail", "boolq", "cb", "wic",
     "copa", "socialiqa", "piqa", "openbookqa", "qasc", "dream", "mctest", "quail", "logiqa",
     "wnut17", "uner", "semtags",
+    "cola", "sst2", "strategyqa", "trec", "subj", "tweet_emotion", "tweet_irony", "tweet_hate",
+    "stsb",
 }  # fmt: skip
 # Languages per target as the XTREME paper's table counts them (Tatoeba: as its evaluate.py lists).
 LANGUAGES = {

@@ -22,6 +22,8 @@ FURTHER = {
     "mrpc", "rte", "scitail", "boolq", "cb", "wic",
     "copa", "socialiqa", "piqa", "openbookqa", "qasc", "dream", "mctest", "quail", "logiqa",
     "wnut17", "uner", "semtags",
+    "cola", "sst2", "strategyqa", "trec", "subj", "tweet_emotion", "tweet_irony", "tweet_hate",
+    "stsb",
 }  # fmt: skip
 LENGTH = 96
 

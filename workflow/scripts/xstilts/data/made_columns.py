@@ -1,4 +1,4 @@
-"""Fields that a sheet makes of columns, row by row; `core.column_forms` says which forms there are."""
+"""Fields that a sheet makes of columns, row by row, in the forms of `core.column_forms`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
