@@ -64,19 +64,19 @@ def validate(value: Any, section: type[Section], where: str) -> dict[str, Any]:
 def _sentence(error: ValidationError, section: type[Section], value: Any, where: str) -> str:
     """On the mistake that lies least deep, since what lies below it may come of it."""
     mistakes = [(list(_path(mistake, value)), mistake) for mistake in error.errors()]
-    words = [path for path, mistake in mistakes if mistake["type"] != "literal_error"]
-    # Of a key that takes a word or something else, what was written is rarely meant as the word.
+    # Of a key that takes this or that, what was written is rarely meant as the word, and never as
+    # what it could not even begin to be.
+    others = [path for path, mistake in mistakes if mistake["type"] != "literal_error"]
     mistakes = [
         (path, mistake)
         for path, mistake in mistakes
-        if mistake["type"] != "literal_error" or not any(_below(other, path) for other in words)
+        if not any(
+            other[: len(path)] == path and (mistake["type"] == "literal_error" or other != path)
+            for other in others
+        )
     ]
     path, mistake = min(mistakes, key=lambda item: len(item[0]))
     return _told(path, mistake, section, where)
-
-
-def _below(other: list[str | int], path: list[str | int]) -> bool:
-    return other[: len(path)] == path
 
 
 def _path(mistake: Any, value: Any) -> Iterator[str | int]:

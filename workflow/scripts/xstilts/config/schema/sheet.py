@@ -18,6 +18,33 @@ from xstilts.config.schema.fields import (
 )
 
 
+class Form(Overrides):
+    """A field made of columns."""
+
+    join: Name = absent()
+    """A list of texts."""
+    replace: Name = absent()
+    """A column of few words."""
+    by: dict[str, Text] = absent(min_length=1)
+    """A text for each of these words."""
+    place_of: Name = absent()
+    """The right answer, as text."""
+    among: Name | Annotated[list[Name], Field(min_length=2)] = absent()
+    """The choices - one column that holds a list, or a list of columns."""
+    mark: Name = absent()
+    """A text."""
+    from_: Name = absent(alias="from")
+    """Where what is marked begins, in characters."""
+    to: Name = absent()
+    """Where it ends, in characters."""
+    with_: Text = absent(alias="with")
+    """What stands between the texts of a list, or on both sides of what is marked."""
+
+
+Column = Name | Form
+"""Name of a column, or of a field inside one (answers.text), or a form."""
+
+
 class Columns(Overrides):
     """From what we need to the column that holds it.
 
@@ -30,45 +57,45 @@ class Columns(Overrides):
     """
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Name] = Field(init=False)
+    __pydantic_extra__: dict[str, Column] = Field(init=False)
 
-    id: Name = absent()
+    id: Column = absent()
     """Identifier of the example, unique within a split and language; by default split and row
     number."""
-    text: Name = absent()
+    text: Column = absent()
     """A text that has one label."""
-    first: Name = absent()
+    first: Column = absent()
     """First sentence of a pair."""
-    second: Name = absent()
+    second: Column = absent()
     """Second sentence of a pair."""
-    label: Name = absent()
-    """Gold label: a name, or an integer that the file names (an index into the sheet's labels where
-    it does not)."""
-    score: Name = absent()
+    label: Column = absent()
+    """Gold label: a name, a truth value (true or false), or an integer that the file names (an
+    index into the sheet's labels where it does not)."""
+    score: Column = absent()
     """What a pair scores, a number."""
-    context: Name = absent()
+    context: Column = absent()
     """Text that is read before the question."""
-    question: Name = absent()
+    question: Column = absent()
     """The question."""
-    endings: Name | Annotated[list[Name], Field(min_length=2)] = absent()
+    endings: Column | Annotated[list[Name], Field(min_length=2)] = absent()
     """The choices - one column that holds a list, or a list of columns."""
-    tokens: Name = absent()
+    tokens: Column = absent()
     """The words of a sentence."""
-    tags: Name = absent()
+    tags: Column = absent()
     """One tag per word, as integers or names."""
-    answers: Name = absent()
+    answers: Column = absent()
     """Texts of the accepted answers; an empty list where there is none."""
-    answer_start: Name = absent()
+    answer_start: Column = absent()
     """Where each answer begins in the context, in characters."""
-    source: Name = absent()
+    source: Column = absent()
     """Sentence in the other language."""
-    target: Name = absent()
+    target: Column = absent()
     """Its English translation."""
-    sentence: Name = absent()
+    sentence: Column = absent()
     """A sentence that may or may not have a translation on the other side (mining)."""
-    source_id: Name = absent()
+    source_id: Column = absent()
     """Id of the sentence in the other language (gold file of mining)."""
-    target_id: Name = absent()
+    target_id: Column = absent()
     """Id of its translation (gold file of mining)."""
 
 
@@ -178,8 +205,8 @@ class TaskSheet(Section):
     labels: Annotated[Distinct[Text], Field(min_length=2)] | Literal["from_data"] | None
     """Label names in the order of the data set's integers where the file gives these no names of
     its own (names in the data, and those that the file gives its integers, are looked up, capitals
-    apart); from_data collects the tags from the data (tagging only); null for regression,
-    span_qa and retrieval."""
+    apart; truth values are the names true and false); from_data collects the tags from the data
+    (tagging only); null for regression, span_qa and retrieval."""
     label_respellings: dict[str, Text] = Field({})
     """Other names that files are known to give a label, each with the label's own name."""
     languages: Distinct[Language] = Field(min_length=1)
