@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -53,9 +53,19 @@ class Forecast:
         wall: seconds at `cores`: the middle, low and high.
     """
 
-    def __init__(self, study: Study, jobs: Iterable[Job], cores: int, gpus: int = 1) -> None:
-        """`jobs` are Snakemake's, `cores` and `gpus` what may run at a time."""
-        self.study, self.cores = study, cores
+    def __init__(
+        self,
+        study: Study,
+        jobs: Iterable[Job],
+        cores: int,
+        gpus: int = 1,
+        done: Mapping[str, float] | None = None,
+    ) -> None:
+        """`jobs` are Snakemake's, `cores` and `gpus` what may run at a time.
+
+        `done` are the shares (0 to 1) that are behind the runs which are being made now.
+        """
+        self.study, self.cores, self.done = study, cores, done or {}
         history = History()
         self.costs = Costs(study.config, history)
         self.causes = Causes(history, CodeMemory(study.code), runs_of_last_tables(study))
@@ -76,7 +86,10 @@ class Forecast:
             causes = {Change("lost", f"a file of the run is {job.status or 'unfinished'}")}
         else:
             causes = self.causes.of(run)
-        return Line(run.stage, run.name, run, True, tuple(sorted(causes)), self.costs.of(run))
+        cost = self.costs.of(run)
+        if run.name in self.done and cost is not UNKNOWN:
+            cost = cost.times(1 - self.done[run.name])
+        return Line(run.stage, run.name, run, True, tuple(sorted(causes)), cost)
 
     def _table(self, job: Job) -> Line:
         if not job.pending:

@@ -21,7 +21,7 @@ def forecast_text(forecast: Forecast, place: str) -> str:
         _stages(forecast),
         _causes(forecast),
         _cells(forecast),
-        _wall(forecast),
+        wall_time(forecast),
         place,
     ]
     return "\n\n".join(part for part in parts if part)
@@ -108,7 +108,8 @@ def _cells(forecast: Forecast) -> str:
     )
 
 
-def _wall(forecast: Forecast) -> str:
+def wall_time(forecast: Forecast) -> str:
+    """How long the pending jobs take, with what is not counted."""
     middle, low, high = map(duration, forecast.wall)
     cores = "1 core" if forecast.cores == 1 else f"{forecast.cores} cores"
     unknown = any(line.cost is UNKNOWN for line in forecast.pending)
