@@ -13,6 +13,7 @@ from xstilts.commands.costs import UNKNOWN, Cost, Costs
 from xstilts.commands.differences import Change
 from xstilts.commands.history import History, Label
 from xstilts.commands.known_code import CodeMemory
+from xstilts.commands.known_studies import start_of
 from xstilts.commands.schedule import wall_seconds
 from xstilts.commands.slowdown import slowdown, took
 from xstilts.commands.snakemake_summary import Job
@@ -51,6 +52,7 @@ class Forecast:
         lines: the jobs, by stage.
         study: the study in hand.
         wall: seconds at `cores`: the middle, low and high.
+        slower: wall time per core time of a job here, likewise.
     """
 
     def __init__(
@@ -68,14 +70,17 @@ class Forecast:
         self.study, self.cores, self.done = study, cores, done or {}
         history = History()
         self.costs = Costs(study.config, history)
-        self.causes = Causes(history, CodeMemory(study.code), runs_of_last_tables(study))
+        started = start_of(study.config["study"]) is not None
+        last = runs_of_last_tables(study)
+        self.causes = Causes(history, CodeMemory(study.code), last, started)
         self.runs = {name: run for runs in study.runs.values() for name, run in runs.items()}
         found = [self._run(job) if job.run else self._table(job) for job in jobs]
         places = {stage: place for place, stage in enumerate((*STAGES, TABLES))}
         self.lines = sorted(found, key=lambda line: places[line.stage])
+        self.slower = slowdown()
         self.wall = [
             (self._wall(which, gpus) + START) * slower
-            for which, slower in zip(("seconds", "low", "high"), slowdown(), strict=True)
+            for which, slower in zip(("seconds", "low", "high"), self.slower, strict=True)
         ]
 
     def _run(self, job: Job) -> Line:
@@ -94,7 +99,8 @@ class Forecast:
     def _table(self, job: Job) -> Line:
         if not job.pending:
             return Line(TABLES, job.rule, None, False, (), UNKNOWN)
-        said = {"missing": "not made before", "params changed": "settings or code changed"}
+        changed = "settings or code changed" if self.causes.started else "not made before"
+        said = {"missing": "not made before", "params changed": changed}
         why = Change("new", said.get(job.status, "what it reads is made anew"))
         return Line(TABLES, job.rule, None, True, (why,), table_cost(self.study, job.rule))
 
@@ -104,12 +110,15 @@ class Forecast:
         return [line for line in self.lines if line.pending]
 
     def total(self, lines: Iterable[Line]) -> Cost:
-        """Costs of `lines` together; their errors are taken to have one sign (a slower machine)."""
+        """Costs of `lines` together; their errors are taken to have one sign (a slower machine).
+
+        UNKNOWN where that of one of them is: a part of it would be taken for the whole.
+        """
         costs = [line.cost for line in lines]
-        unknown = sum(cost is UNKNOWN for cost in costs)
-        basis = f"{unknown} jobs of unknown cost not counted" if unknown else ""
+        if UNKNOWN in costs:
+            return UNKNOWN
         sums = (sum(getattr(cost, name) for cost in costs) for name in ("seconds", "low", "high"))
-        return Cost(*sums, basis)
+        return Cost(*sums, "")
 
     def cells(self) -> list[tuple[str, str, int]]:
         """Cells whose predictions would be made."""
