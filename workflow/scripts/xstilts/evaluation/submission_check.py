@@ -24,8 +24,8 @@ def problems_of(folder: Path) -> list[str]:
     files = sum((folder / form.file(code)).is_file() for form in sized for code in form.languages)
     if other > files / 2:
         return [
-            f"*: these are no predictions on XTREME's test sets: of {files} files whose size is known "
-            f"{other} hold other numbers of examples, as those of generated or limited data do.",
+            f"*: these are no predictions on XTREME's test sets: of {files} files of "
+            f"known size {other} hold other numbers of examples, as those of generated or limited data do.",
             *problems,
         ]
     return problems
