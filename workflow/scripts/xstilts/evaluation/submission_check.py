@@ -25,7 +25,8 @@ def problems_of(folder: Path) -> list[str]:
     if other > files / 2:
         return [
             f"*: these are no predictions on XTREME's test sets: of {files} files of "
-            f"known size {other} hold other numbers of examples, as those of generated or limited data do.",
+            f"known size {other} hold other numbers of examples, as those of "
+            "generated or limited data do.",
             *problems,
         ]
     return problems
