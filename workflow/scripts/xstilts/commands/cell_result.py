@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from xstilts.core.errors import StudyError
 from xstilts.core.layout import aligned
 from xstilts.plan.grid import Cell, Study
@@ -61,6 +59,8 @@ def _signed(value: float) -> str:
 
 def _rows(path: Path, cell: Cell) -> list[dict[str, Any]]:
     """The rows of a table that are of the cell; none where there is no table."""
+    import pyarrow.parquet as pq
+
     if not path.is_file():
         return []
     keys = [
