@@ -46,6 +46,8 @@ RETRIEVAL = {
 MIXTURE = {"sampling": "proportional", "temperature": 2, "cap": 100}
 KINDS = {
     "pair_classification": (rows.pairs, LABELS, "accuracy"),
+    "text_classification": (rows.texts, LABELS, "accuracy"),
+    "regression": (rows.scored_pairs, None, "pearson"),
     "multiple_choice": (rows.choices, ["0", "1", "2"], "accuracy"),
     "tagging": (rows.tagged, TAGS, "span_f1"),
     "span_qa": (rows.questions, None, "answer_f1"),

@@ -8,6 +8,8 @@ from xstilts.core.errors import StudyError
 from xstilts.data.store import open_split
 from xstilts.preparation.prepare import prepare_task
 
+pytestmark = pytest.mark.odd_input
+
 PAIR = {"first": "premise", "second": "hypothesis", "label": "label"}
 NAMES = ["no", "yes"]
 

@@ -18,6 +18,8 @@ from xstilts.training import job as stage
 from xstilts.training.loop import Training
 from xstilts.training.target import finetune_target
 
+pytestmark = pytest.mark.fault
+
 PRECISION = "bfloat16" if multiplies_bfloat16() else "float32"
 
 

@@ -22,6 +22,10 @@ def _is_name(kind: pa.DataType) -> bool:
     return pa.types.is_integer(kind) or _is_text(kind)
 
 
+def _is_number(kind: pa.DataType) -> bool:
+    return pa.types.is_floating(kind) or pa.types.is_integer(kind)
+
+
 def _list_of(inner: Callable[[pa.DataType], bool]) -> Callable[[pa.DataType], bool]:
     def check(kind: pa.DataType) -> bool:
         lists = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
@@ -32,11 +36,19 @@ def _list_of(inner: Callable[[pa.DataType], bool]) -> Callable[[pa.DataType], bo
 
 _TEXT = (_is_text, "text")
 _NAME = (_is_name, "integers or text")
+_NUMBER = (_is_number, "numbers")
 _TEXTS = (_list_of(_is_text), "a list of texts")
 _NAMES = (_list_of(_is_name), "a list of integers or texts")
 _INTEGERS = (_list_of(pa.types.is_integer), "a list of integers")
 
-TYPES = {"text": _TEXT, "name": _NAME, "texts": _TEXTS, "names": _NAMES, "integers": _INTEGERS}
+TYPES = {
+    "text": _TEXT,
+    "name": _NAME,
+    "number": _NUMBER,
+    "texts": _TEXTS,
+    "names": _NAMES,
+    "integers": _INTEGERS,
+}
 """What a column may hold, by the word for it in a `row_kind.Shape`."""
 
 

@@ -60,6 +60,12 @@ def _mapped(sheet: Sheet) -> Iterator[str]:
 
 
 def _check_labels(sheet: Sheet, kind: Kind, where: str) -> None:
+    if (sheet["labels"] is not None) != kind.has_labels:
+        says = "list its labels, or say from_data" if kind.has_labels else "say null"
+        raise StudyError(
+            f"{where} 'labels': a task of kind {sheet['kind']} has "
+            f"{'labels with' if kind.has_labels else 'no labels with'} names; {says}."
+        )
     listed = isinstance(sheet["labels"], list) and kind.joins_labels
     for label in sheet["labels"] if listed else ():
         if label.split() != [label]:
