@@ -23,6 +23,7 @@ def note(when):
         "given": bridge.gives_configfile(workflow),
         "files": [file.name for file in bridge.configfiles(workflow)],
         "main": bridge.is_main_process(workflow),
+        "itself": when == "start" and bridge.runs_jobs_itself(workflow),
         "folder": str(workflow.current_basedir) if when == "read" else None,
     }
     Path(when).write_text(repr(facts))
