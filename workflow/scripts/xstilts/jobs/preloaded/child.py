@@ -9,6 +9,7 @@ import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from xstilts.jobs.preloaded.wire import OFFER, STREAMS
@@ -73,7 +74,7 @@ def _take_on(job: Request) -> None:
     # The script comes by here again, this time to run.
     del os.environ[OFFER]
     sys.argv[:] = plain["arguments"]
-    sys.path.insert(0, os.path.dirname(plain["script"]))
+    sys.path.insert(0, str(Path(plain["script"]).parent))
     # Python's own generator does so by itself.
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()

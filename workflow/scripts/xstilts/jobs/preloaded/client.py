@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from xstilts.jobs.preloaded.surroundings import surroundings
@@ -72,9 +73,9 @@ def _request() -> dict[str, Any]:
     mask = os.umask(0)
     os.umask(mask)
     return {
-        "script": os.path.abspath(sys.argv[0]),
+        "script": str(Path(sys.argv[0]).absolute()),
         "arguments": sys.argv,
-        "folder": os.getcwd(),
+        "folder": str(Path.cwd()),
         "mask": mask,
         "environment": dict(os.environ),
         "surroundings": surroundings(),

@@ -66,10 +66,10 @@ def _run_parent(listener: socket.socket) -> tuple[subprocess.Popen, bool]:
     own, its = socket.socketpair()
     with own:
         with its:
-            command = [sys.executable, "-P", "-m", PARENT, str(listener.fileno()), str(its.fileno())]
+            sockets = (listener.fileno(), its.fileno())
             parent = subprocess.Popen(
-                command,
-                pass_fds=(listener.fileno(), its.fileno()),
+                [sys.executable, "-P", "-m", PARENT, *map(str, sockets)],
+                pass_fds=sockets,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
             )

@@ -1,6 +1,5 @@
 """Whether the code on the disk is still that which a process has loaded."""
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,9 @@ from xstilts.plan.code import ROOT
 
 Snapshot = dict[str, Any]
 
+# Python's own, made anew from what lies beside it.
+CACHE = "__pycache__"
+
 
 def snapshot(root: Path = ROOT) -> Snapshot:
     """What tells an edit of any file below `root`, or another package installed.
@@ -18,23 +20,19 @@ def snapshot(root: Path = ROOT) -> Snapshot:
     that sets its time of writing back, is seen as well.
     """
     seen: Snapshot = {}
-    for path in _files(str(root)):
-        status = os.stat(path)
-        seen[path] = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-    for folder in sys.path:
-        if os.path.isdir(folder):
-            seen[f"{folder}/"] = sorted(name for name in os.listdir(folder) if name != CACHE)
+    for path in _files(root):
+        status = path.stat()
+        seen[str(path)] = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    for folder in filter(Path.is_dir, map(Path, sys.path)):
+        seen[f"{folder}/"] = sorted(path.name for path in folder.iterdir() if path.name != CACHE)
     return seen
 
 
-CACHE = "__pycache__"
-
-
-def _files(folder: str) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=True):
-                if entry.name != CACHE:
-                    yield from _files(entry.path)
-            else:
-                yield entry.path
+def _files(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.name == CACHE:
+            continue
+        if path.is_dir():
+            yield from _files(path)
+        else:
+            yield path

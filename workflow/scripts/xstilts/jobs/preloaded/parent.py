@@ -32,6 +32,7 @@ OTHERS = ("snakemake.logging", "snakemake.iocontainers", "xstilts.jobs.scripting
 # A fork takes along no thread but its own. Of what is loaded, pyarrow alone would start one, by
 # which jemalloc gives memory back.
 NO_THREADS = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
+THREADS = Path("/proc/self/task")
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 REQUEST_SECONDS = 10.0
 
@@ -128,7 +129,7 @@ class Parent:
         differing += differences(surroundings(), plain["surroundings"])
         if differing:
             return f"it differs from the preloaded Python in {', '.join(differing)}"
-        if len(os.listdir("/proc/self/task")) > 1:
+        if len(list(THREADS.iterdir())) > 1:
             self.retire()
             return "a library has started threads, which no fork takes along"
         if snapshot() != self.code:

@@ -21,7 +21,7 @@ def surroundings() -> dict[str, str]:
         with suppress(OSError):
             found[name] = (PROCESS / file).read_text(encoding="utf-8")
     with suppress(OSError):
-        found["file system"] = os.readlink(PROCESS / "ns" / "mnt")
+        found["file system"] = str((PROCESS / "ns" / "mnt").readlink())
     return found
 
 
