@@ -10,6 +10,8 @@ from xstilts.config.model import read_config as read
 from xstilts.core import StudyError
 from xstilts.plan.task_kinds import check_heads
 
+pytestmark = pytest.mark.odd_input
+
 MISTAKES = {
     "unknown key": ({"langages": "all"}, "unknown key 'langages'; did you mean 'languages'?"),
     "unknown nested key": (

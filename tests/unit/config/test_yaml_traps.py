@@ -13,6 +13,8 @@ from xstilts.config.yaml_traps import check_files, check_keys
 from xstilts.core.errors import StudyError
 from xstilts.plan.task_kinds import check_kinds
 
+pytestmark = pytest.mark.odd_input
+
 TWICE = {
     "seeds: [1]\nstudy: a\nseeds: [2, 3]\n": ("seeds", 1, 3),
     "tasks:\n  xnli: {}\n  mnli: {}\n  xnli: {epochs: 2}\n": ("xnli", 2, 4),

@@ -9,7 +9,16 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from helpers.workshop import KINDS, MIXTURE, TRAINING, make, predictions, products, weights
+from helpers.workshop import (
+    KINDS,
+    MIXTURE,
+    TRAINING,
+    make,
+    parameters,
+    predictions,
+    products,
+    weights,
+)
 from xstilts.core.files import file_sha256
 from xstilts.core.receipts import publish
 from xstilts.encoders import batching
@@ -90,7 +99,7 @@ def snapshots(monkeypatch, scores):
     seen, given, original = [], iter(scores), Training.__init__
 
     def planned(model, task):
-        seen.append({name: p.detach().clone() for name, p in model.named_parameters()})
+        seen.append(parameters(model))
         return next(given)
 
     def start(self, model, tasks, recipe, evaluate, *rest):

@@ -17,6 +17,8 @@ from xstilts.training import job as stage
 from xstilts.training.loop import Training
 from xstilts.training.target import finetune_target
 
+pytestmark = pytest.mark.fault
+
 
 class Killed(BaseException):
     """What SIGKILL is to a process: no code of the job runs any more."""

@@ -20,6 +20,8 @@ class AutoModelEncoder(nn.Module):
     """A transformers model; all of its layers run, none can be cached."""
 
     first_layer = 0
+    # Tokens whose word embeddings an earlier run trained (`weights.transplant`).
+    carried_words: Tensor | None = None
 
     def __init__(self, model: nn.Module):
         super().__init__()
@@ -119,6 +121,14 @@ class AutoModelEncoder(nn.Module):
     def forward(self, input_ids: Tensor, mask: Tensor) -> Tensor:
         """States after the last layer, [batch, length, hidden]."""
         return self.run(self.embed(input_ids, mask), mask)
+
+    def get_input_embeddings(self) -> nn.Module:
+        """The table of word embeddings."""
+        return self.model.get_input_embeddings()
+
+    def set_input_embeddings(self, table: nn.Module) -> None:
+        """Put another module in the place of the table of word embeddings."""
+        self.model.set_input_embeddings(table)
 
     def parameters_from(self, first_layer: int) -> dict[str, nn.Parameter]:
         """All parameters by transformers' names; `first_layer` can only be 0."""
