@@ -37,9 +37,7 @@ MISTAKES = {
     "seed below 0": ({"seeds": [-1]}, "key 'seeds.0': -1 is less than the minimum of 0"),
     "seed too large": ({"seeds": [2**32]}, "4294967296 is greater than the maximum of 4294967295"),
     "data seed below 0": ({"data_seed": -1}, "key 'data_seed': -1 is less than the minimum of 0"),
-    "bfloat16 without a GPU": (
-        {"precision": "bfloat16"}, "bfloat16 needs a GPU; set accelerator: gpu, or",
-    ),
+    "misspelt precision": ({"precision": "bflot16"}, "did you mean 'bfloat16'?"),
     "seed twice": ({"seeds": [1, 1]}, "key 'seeds': [1, 1] has non-unique elements"),
     "no seed": ({"seeds": []}, "key 'seeds': [] should be non-empty"),
     "one seed without brackets": ({"seeds": 1}, "key 'seeds': 1 is not of type 'array'"),

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from xstilts.config.precision import resolved_precision
 from xstilts.config.schema.study import Study
 from xstilts.config.sheets import Sheet, default_training, read_sheets, task_of
 from xstilts.config.validation import validate
@@ -42,7 +43,7 @@ def read_config(raw: Config, root: Path) -> Config:
     _check_layers(config)
     _check_demo(config)
     _check_predicted_languages(config, root)
-    _check_precision(config)
+    config["precision"] = resolved_precision(config)
     return config
 
 
@@ -221,14 +222,6 @@ def _check_predicted_languages(config: Config, root: Path) -> None:
                 f"config, key 'prediction.languages': '{code}' is not in {LANGUAGES}; "
                 f"{nearest(code, known)}"
             )
-
-
-def _check_precision(config: Config) -> None:
-    if config["precision"] == "bfloat16" and config["accelerator"] == "cpu":
-        raise StudyError(
-            "config, key 'precision': bfloat16 needs a GPU; set accelerator: gpu, or "
-            "precision: float32."
-        )
 
 
 def training_settings(task: str, config: Config, sheets: dict[str, Sheet]) -> dict[str, Any]:

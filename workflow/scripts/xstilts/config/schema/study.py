@@ -88,8 +88,11 @@ class Study(Section):
     encoder: Encoder
     accelerator: Literal["cpu", "gpu"] = "cpu"
     """What training runs on; with gpu each training job asks Snakemake for one GPU."""
-    precision: Literal["float32", "bfloat16"] = "float32"
-    """Arithmetic of training; bfloat16 needs a GPU that has it."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Arithmetic of encoders in training and search. `auto` is bfloat16 on a GPU and on a processor
+    that has instructions for it (`avx512_bf16` or `amx_bf16` in /proc/cpuinfo), else float32. What
+    it came to stands in the recipe, so that another machine may make other runs: write one down to
+    keep a study in one arithmetic."""
     numerics: Literal["marked", "strict"] = "marked"
     """What becomes of a gain whose two scores were computed with unlike numerics (device, processor
     instructions, threads, library versions). `marked` says so beside it; `strict` leaves it out."""
