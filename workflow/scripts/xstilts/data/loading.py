@@ -42,7 +42,13 @@ def load(
     where = f"{recipe['task']} in {part['language']}"
     own = _own_names(part, mapping[field], read) if names else None
     column = f"column '{mapping[field]}' of {describe(part)}"
-    label = indexer(names or [], own, recipe.get("label_respellings"), f"{where}: {column}")
+    label = indexer(
+        names or [],
+        own,
+        recipe.get("label_respellings"),
+        f"{where}: {column}",
+        recipe.get("merged_labels"),
+    )
     if how := masked((table[field] for table in stream(part, mapping, shape, read)), label.name):
         raise StudyError(
             f"{where}: {how} in {column} (masked, as in XTREME's own test files): use a copy of "
