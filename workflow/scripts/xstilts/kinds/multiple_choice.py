@@ -26,6 +26,8 @@ class MultipleChoice(TrainedKind):
 
     shape = Shape({"endings": "texts", "label": "name"}, {"context": "text", "question": "text"})
     labelled_by = "label"
+    # A place that is never right gives answers away, as in QuAIL's ordered file.
+    needs_every_class = True
     reads_one_vector = True
     text_parts = ("context", "endings")
     translated_fields = ("context", "question", "endings", "label")
