@@ -165,7 +165,7 @@ def _program(rows: Rows, number: int) -> tuple[pulp.LpProblem, dict[str, pulp.Lp
     problem.setObjective(
         pulp.LpAffineExpression(
             (pairs[pair], value / number) for pair, value in rows.distance.items()
-        )  # fmt: skip
+        )
     )
     problem += pulp.lpSum(chosen.values()) == number
     for row in rows.names:
