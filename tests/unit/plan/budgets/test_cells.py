@@ -118,6 +118,9 @@ def test_quotas_beyond_the_budget_are_infeasible_and_their_price_is_told():
     own = covering(1, 2.0, dict.fromkeys(("c0", "c1", "c2"), 2))
     chosen, certificate = coverage.cover(own)
     assert (chosen, certificate.state) == ((), solver.INFEASIBLE)
-    least = min(own.bill.of(choice) for choice in subsets(own.cells)
-                if all(len(set(own.groups[name]) & set(choice)) >= 2 for name in own.quotas))  # fmt: skip
-    assert coverage.cheapest(own) == pytest.approx(least)
+    holding = [
+        choice
+        for choice in subsets(own.cells)
+        if all(len(set(own.groups[name]) & set(choice)) >= 2 for name in own.quotas)
+    ]
+    assert coverage.cheapest(own) == pytest.approx(min(map(own.bill.of, holding)))

@@ -1,4 +1,4 @@
-"""The choice of rows for the slope, against full enumeration and against the textbook's variance."""
+"""The choice of rows for the slope, against full enumeration and the textbook's variance."""
 
 import random
 import time

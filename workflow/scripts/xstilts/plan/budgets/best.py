@@ -9,7 +9,7 @@ on Optimization 12). That worth grows ever less with each cell, so that greedy c
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulp
 
@@ -33,6 +33,8 @@ class Search:
         bill: what runs cost.
         budget: for what is not there yet.
         paid: runs that are paid in any case, such as baselines.
+        likely: the larger, the likelier a cell beats what is known; decides on what no scenario
+            has a use for.
     """
 
     cells: Sequence[Cell]
@@ -41,6 +43,7 @@ class Search:
     bill: Bill
     budget: float
     paid: frozenset[str] = frozenset()
+    likely: Mapping[Cell, float] = field(default_factory=dict)
 
     def cost(self, chosen: Iterable[Cell]) -> float:
         """Of the chosen cells together."""
@@ -82,6 +85,23 @@ def choose_cells(search: Search, seconds: float = 30.0) -> tuple[tuple[Cell, ...
                               found.solver)  # fmt: skip
 
 
+def filled(search: Search, chosen: Sequence[Cell]) -> tuple[Cell, ...]:
+    """`chosen`, and for what is left of the budget the cells that most likely beat what is known.
+
+    Scenarios are few, so that none of them may see a cell win that could.
+    """
+    runs = search.bill.runs(chosen) | search.paid
+    left, found = search.budget - search.cost(chosen), list(chosen)
+    rest = set(search.cells) - set(chosen)
+    for cell in sorted(rest, key=lambda cell: (-search.likely.get(cell, 0.0), cell)):
+        price = search.bill.price(search.bill.needs[cell] - runs)
+        if price <= left:
+            left -= price
+            runs |= search.bill.needs[cell]
+            found.append(cell)
+    return tuple(found)
+
+
 def greedy(search: Search) -> tuple[Cell, ...]:
     """A good choice: whatever adds most for its price, one cell or several of a row at a time.
 
@@ -93,49 +113,69 @@ def greedy(search: Search) -> tuple[Cell, ...]:
 
 
 def _greedy(search: Search, by_price: bool) -> tuple[Cell, ...]:
-    best = [dict.fromkeys(search.known, 0.0) for _ in search.scenarios]
-    left, chosen = set(search.cells), list[Cell]()
-    runs = set(search.paid)
-    spent = 0.0
-    while bundle := _next(search, left, best, runs, search.budget - spent, by_price):
-        for cell in bundle:
-            left.discard(cell)
-            chosen.append(cell)
-            spent += search.bill.price(search.bill.needs[cell] - runs)
-            runs |= search.bill.needs[cell]
-            for scenario, values in zip(search.scenarios, best, strict=True):
-                beyond = search.beyond(cell, scenario)
-                values[cell.target] = max(values.get(cell.target, 0.0), beyond)
+    state = _Additions(search)
+    chosen = list[Cell]()
+    runs, spent = set(search.paid), 0.0
+    while bundle := _next(search, state, runs, search.budget - spent, by_price):
+        chosen += bundle
+        asked = set().union(*(search.bill.needs[cell] for cell in bundle)) - runs
+        spent += search.bill.price(asked)
+        runs |= asked
+        state.take(bundle)
     return tuple(chosen)
 
 
+class _Additions:
+    """What each cell that is left would add, summed over scenarios.
+
+    A cell that is taken changes what others of its target add, and no other's.
+    """
+
+    def __init__(self, search: Search) -> None:
+        self.beyond = {
+            cell: [search.beyond(cell, scenario) for scenario in search.scenarios]
+            for cell in sorted(search.cells)
+        }
+        self.best = {cell.target: [0.0] * len(search.scenarios) for cell in search.cells}
+        self.adds = {cell: sum(values) for cell, values in self.beyond.items()}
+
+    def take(self, bundle: Collection[Cell]) -> None:
+        """Choose these cells."""
+        for cell in bundle:
+            best, own = self.best[cell.target], self.beyond[cell]
+            self.best[cell.target] = [max(pair) for pair in zip(best, own, strict=True)]
+            del self.adds[cell]
+        changed = {cell.target for cell in bundle}
+        for cell in [cell for cell in self.adds if cell.target in changed]:
+            best, own = self.best[cell.target], self.beyond[cell]
+            adds = sum(value - held for value, held in zip(own, best, strict=True) if value > held)
+            self.adds[cell] = adds
+
+    def rows(self) -> list[list[tuple[float, Cell]]]:
+        """The cells that add something by row and seed, those that add most first."""
+        found: dict[tuple[str, int], list[tuple[float, Cell]]] = {}
+        for cell, adds in self.adds.items():
+            if adds > 0:
+                found.setdefault((cell.intermediate, cell.seed), []).append((adds, cell))
+        return [sorted(own, key=lambda item: (-item[0], item[1])) for own in found.values()]
+
+
 def _next(
-    search: Search,
-    left: Collection[Cell],
-    best: Sequence[Mapping[str, float]],
-    runs: set[str],
-    budget: float,
-    by_price: bool,
+    search: Search, state: _Additions, runs: set[str], budget: float, by_price: bool
 ) -> tuple[Cell, ...]:
     """The bundle of cells of one row and seed that adds most (for its price)."""
-    rows: dict[tuple[str, int], list[tuple[float, Cell]]] = {}
-    for cell in sorted(left):
-        adds = sum(
-            max(0.0, search.beyond(cell, scenario) - values.get(cell.target, 0.0))
-            for scenario, values in zip(search.scenarios, best, strict=True)
-        )
-        if adds > 0:
-            rows.setdefault((cell.intermediate, cell.seed), []).append((adds, cell))
     winner, highest = (), 0.0
-    for own in rows.values():
-        total, bundle, asked = 0.0, list[Cell](), set[str]()
-        for adds, cell in sorted(own, key=lambda item: (-item[0], item[1])):
-            bundle.append(cell)
-            total += adds
-            asked |= search.bill.needs[cell] - runs
-            price = search.bill.price(asked)
+    for own in state.rows():
+        total, price = 0.0, 0.0
+        bundle, asked = list[Cell](), set[str]()
+        for adds, cell in own:
+            new = search.bill.needs[cell] - runs - asked
+            price += search.bill.price(new)
             if price > budget * (1 + 1e-9):
                 break
+            bundle.append(cell)
+            total += adds
+            asked |= new
             score = total / max(price, 1e-9) if by_price else adds
             if score > highest:
                 winner, highest = tuple(bundle), score
