@@ -42,7 +42,7 @@ def _add_replay_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--similarity", type=Path, help="table of source, target, similarity")
     group.add_argument("--cheap", type=Path, metavar="TABLE", help="the grid measured cheaply")
     group.add_argument("--cheap-price", type=_positive, default=0.25,
-                       help="of a cheap cell, a full one being 1 (default: %(default)s)")  # fmt: skip
+                       help="of a cheap cell, a full one being 1 (%(default)s)")  # fmt: skip
     group.add_argument("--encoder-price", type=_price, default=1.0,
                        help="of a source before its first target, a cell being 1 "
                             "(default: %(default)s)")  # fmt: skip

@@ -5,7 +5,8 @@ similarity and, where there are some, cheap measurements of the same cells. Mean
 from what is measured by expectation maximisation (Little & Rubin 2002, *Statistical Analysis with
 Missing Data*, 11.2), the covariance shrunken to one in which any two targets are equally correlated
 (an inverse Wishart prior), so that two rows suffice to begin with. A row that helped one target
-is then believed in more for the targets that behave alike.
+is then believed in more for the targets that behave alike. What is estimated is taken as known, so
+that the belief is somewhat too sure of itself.
 """
 
 from collections.abc import Sequence
@@ -14,13 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 
 ITERATIONS = 25
-# The correlation of two targets over rows, and the variance that predictors leave: the most likely of
-# these, before anything is measured the first; they count as so many rows for each column.
+# The correlation of two targets over rows, and the variance that predictors leave: the most likely
+# of these, before anything is measured the first; they count as so many rows for each column.
 CORRELATIONS = (0.3, 0.0, 0.1, 0.5, 0.7)
 VARIANCES = (1.0, 0.75, 0.5, 0.3)
 ROWS_PER_COLUMN = 2.0
-# Before anything is measured, gain by similarity in standard deviations, and how sure of it one is. Correlations of
-# similarity and gain in published grids are between 0 and 0.5 (Vu et al. 2020; Poth et al. 2021).
+# Before anything is measured, gain by similarity in standard deviations, and how sure of it one is.
+# Correlations of similarity and gain in published grids are between 0 and 0.6.
 SLOPE, SLOPE_DEVIATION = 0.35, 0.25
 # A cheap measurement tells most of a full one (rank correlations 0.6 to 0.98 in published grids).
 CHEAP, CHEAP_DEVIATION = 0.6, 0.3
