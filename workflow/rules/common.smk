@@ -77,7 +77,8 @@ try:
         config["precision"] = precision_handed_on()
     STUDY = Study(config, REPOSITORY, WiderData(SETTLED))
 except StudyError as error:
-    raise WorkflowError(str(error)) from None
+    # A WorkflowError would come with a place in this file, which is not where the mistake is.
+    sys.exit(f"xstilts: {error}")
 
 if snakemake_bridge.is_main_process(workflow):
     hand_on_choice(STUDY.prepared.wider.chosen)
