@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from xstilts.core.errors import StudyError
 from xstilts.encoders.architecture import check_length
+from xstilts.encoders.attention import float32_attention
 from xstilts.encoders.encoder_files import FETCH_AGAIN
 from xstilts.encoders.rates import set_rates
 
@@ -107,12 +108,13 @@ class AutoModelEncoder(nn.Module):
             raise ValueError("an encoder of this family runs from its first layer only")
         last = self.layer_count if last is None else last
         whole = last == self.layer_count and not all_layers
-        output = self.model(
-            inputs_embeds=hidden,
-            attention_mask=mask.long(),
-            output_hidden_states=not whole,
-            return_dict=True,
-        )
+        with float32_attention(hidden.device.type):
+            output = self.model(
+                inputs_embeds=hidden,
+                attention_mask=mask.long(),
+                output_hidden_states=not whole,
+                return_dict=True,
+            )
         if whole:
             return output.last_hidden_state
         states = list(output.hidden_states[1 : last + 1])

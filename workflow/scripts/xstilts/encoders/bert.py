@@ -15,6 +15,7 @@ from xstilts.encoders.architecture import (
     EncoderConfig,
     check_length,
 )
+from xstilts.encoders.attention import float32_attention
 
 # RemBERT's map from the width of its embeddings (256) to that of its layers (1152); Chung et al.
 # 2021 spend the parameters that narrow input embeddings save on more layers.
@@ -81,7 +82,8 @@ class SelfAttention(nn.Module):
             for projection in (self.query, self.key, self.value)
         )
         rate = self.dropout if self.training else 0.0
-        mixed = functional.scaled_dot_product_attention(query, key, value, bias, dropout_p=rate)
+        with float32_attention(hidden.device.type):
+            mixed = functional.scaled_dot_product_attention(query, key, value, bias, dropout_p=rate)
         return mixed.transpose(1, 2).reshape(batch, length, width)
 
 

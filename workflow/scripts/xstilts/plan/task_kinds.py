@@ -1,4 +1,4 @@
-"""What a config and its task sheets ask of kinds and metrics, which their schemas do not know."""
+"""What a config and its task sheets ask of kinds and metrics, which `config` does not know."""
 
 import json
 from collections.abc import Iterator, Mapping
