@@ -141,6 +141,10 @@ class Study(Section):
     inference: Inference = Inference()
     checkpoint_seconds: Number = Field(120, gt=0)
     """Seconds between checkpoints inside a training job; no number depends on it."""
+    preloaded: Truth = True
+    """Whether jobs on this machine's processors fork from one Python that has the libraries loaded,
+    which saves each a second and a half; no number depends on it. Elsewhere, and with `false`,
+    every job imports them itself."""
     keep_target_weights: Truth = False
     """Whether fine-tuned target models stay on disk; predictions always do."""
     costs: Costs = Costs()
