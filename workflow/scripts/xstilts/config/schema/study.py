@@ -125,7 +125,8 @@ class Study(Section):
     )
     """Columns of the grid, in this order."""
     languages: Literal["all"] | Annotated[Distinct[Text], Field(min_length=1)] = "all"
-    """Test languages (ISO 639-1) of every target that has them; `all` takes what the data have."""
+    """Test languages (codes of the task sheets) of every target that has them; `all` takes what the
+    data have."""
     seeds: Distinct[Seed] = Field([1], min_length=1)
     """Seeds of training (order of examples, start of heads); each gives a whole grid."""
     tasks: dict[str, TaskSettings] = Field({})
