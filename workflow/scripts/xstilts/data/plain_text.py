@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from xstilts.core.errors import StudyError
 from xstilts.core.files import check_unchanged, written_whole
+from xstilts.data.shared_text import fingerprints
 from xstilts.data.special_tokens import SegmentEncoder
 from xstilts.data.store import prepared_schema, write_split
 from xstilts.data.unicode import compose
@@ -120,8 +121,9 @@ def _batches(
                     "language": language,
                     "input_ids": [kit.frame.alone(tokens[:room])],
                     "second": [0],
+                    **fingerprints([text]),
                 }
-                for (number, _), tokens in zip(chunk, encoded, strict=True)
+                for (number, text), tokens in zip(chunk, encoded, strict=True)
                 if tokens
             ]
             rows[language] += len(records)
