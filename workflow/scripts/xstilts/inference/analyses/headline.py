@@ -140,7 +140,8 @@ def fit_without_zero(
     zero: tuple[str, ...] = ()
     while found.dropped:
         zero += found.dropped
-        found = fit(values, design, [term for term in random if term.name not in zero])
+        kept = [term for term in random if term.name not in zero]
+        found = fit(values, design, kept, start=found)
     return found, zero
 
 
