@@ -61,7 +61,9 @@ def test_it_is_the_kernel_written_out(model):
         for a, b in product(moments.blocks, repeat=2):
             right = RANDOM.normal(size=(b.stop - b.start, 3))
             np.testing.assert_allclose(found.times((a, b), right), expected[a, b] @ right)
-            np.testing.assert_allclose(found.times((a, b), right[:, 0]), expected[a, b] @ right[:, 0])
+            np.testing.assert_allclose(
+                found.times((a, b), right[:, 0]), expected[a, b] @ right[:, 0]
+            )
 
 
 def test_sums_and_traces_are_those_written_out(model):
