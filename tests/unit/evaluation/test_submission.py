@@ -97,6 +97,14 @@ def test_files_score_under_xtremes_rules_what_the_study_says(tmp_path, target):
         assert 0 < score < 100
 
 
+def test_languages_that_were_not_asked_for_are_not_written(tmp_path):
+    languages = FORMATS["xnli"].languages[:3]
+    found = some("xnli", languages, 1)
+    made = cells.cell(tmp_path, "none", "xnli", METRICS["xnli"], found)
+    files = write_target("xnli", [made["predictions"]], tmp_path / "out", languages[1:2])
+    assert files == [FORMATS["xnli"].file(languages[1])]
+
+
 def test_answers_are_json_by_id(tmp_path):
     found = [("zh", "a1", "北京", '["北京"]'), ("zh", "a2", "", '["x"]'), ("en", "a1", '"q"', "[]")]
     made = cells.cell(tmp_path, "none", "mlqa", METRICS["mlqa"], found)

@@ -5,7 +5,7 @@ translation. So items are drawn, not sentences: an item that is drawn counts in 
 has it, and the interval knows that the languages vary together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +41,13 @@ class ItemGroup:
         return self.metric.score_of_totals(self.values.sum(axis=0), max(len(self.values), 1))
 
 
-def read_groups(target: str, metric: str, paths: Sequence[str], halves: bool) -> list[ItemGroup]:
+def read_groups(
+    target: str,
+    metric: str,
+    paths: Sequence[str],
+    halves: bool,
+    languages: Collection[str] | None = None,
+) -> list[ItemGroup]:
     """The sentences of `target` in all languages, with what each adds to the score of each cell.
 
     A question counts as the mean of F1 and exact match.
@@ -51,6 +57,7 @@ def read_groups(target: str, metric: str, paths: Sequence[str], halves: bool) ->
         metric: its primary metric.
         paths: predictions of the cells; languages that not all of them have are left out.
         halves: cut each language in two, else all is half 0.
+        languages: those to read; None: all.
 
     Raises:
         StudyError: two cells have different sentences, or predictions cannot be read.
@@ -58,7 +65,7 @@ def read_groups(target: str, metric: str, paths: Sequence[str], halves: bool) ->
     primary = metric_of(metric)
     exact = primary.exact_partner
     columns = ["example_id", *(("prediction", "gold") if exact else ())]
-    found = [read_predictions(path, target, columns, primary) for path in paths]
+    found = [read_predictions(path, target, columns, primary, languages) for path in paths]
     strata = []
     for language in found[0]:
         if not all(language in cell for cell in found):
