@@ -63,11 +63,12 @@ class Draws:
     @classmethod
     def joined(cls, parts: Sequence["Draws"]) -> "Draws":
         """The draws of all parts."""
-        covariance, clustered, pairs = (
-            np.concatenate([getattr(each, name) for each in parts], axis=1)
-            for name in ("covariance", "clustered", "pairs")
+        return cls(
+            np.concatenate([each.covariance for each in parts], axis=1),
+            np.concatenate([each.clustered for each in parts], axis=1),
+            np.concatenate([each.pairs for each in parts], axis=1),
+            parts[0].smallest,
         )
-        return cls(covariance, clustered, pairs, parts[0].smallest)
 
     def statistics(self, slope: float = 0.0) -> np.ndarray:
         """The sizes of the statistic at b = slope, (m,)."""

@@ -197,7 +197,7 @@ def _new_task(
     """A new task of one side; `other` is the side of the study's own."""
     from xstilts.inference.prediction.input_tables import read_similarities
 
-    name = getattr(arguments, side)
+    name = vars(arguments)[side]
     if name in set(evidence.rows[side]):
         raise StudyError(
             f"--{side}: '{name}' is in the study; give a new task another name, or leave --{side} "
