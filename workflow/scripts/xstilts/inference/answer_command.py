@@ -38,14 +38,14 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         StudyError: the table or an option is not as it must be.
     """
-    from xstilts.inference.any_table import answer_table, named_columns
+    from xstilts.inference.any_table import answer_table, column_names
 
     result = answer_table(
         arguments.table,
         arguments.output,
         similarity=arguments.similarity,
         families=arguments.families,
-        columns=named_columns(arguments.column),
+        columns=column_names(arguments.column),
         baseline=arguments.baseline,
         lower_is_better=arguments.lower_is_better,
         measure=arguments.measure,

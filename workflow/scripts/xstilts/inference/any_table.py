@@ -47,6 +47,23 @@ SETTINGS = {
 }
 
 
+def column_names(words: Sequence[str]) -> dict[str, str]:
+    """NAME=COLUMN as words, by name.
+
+    Raises:
+        StudyError: a word is none such, or names no column of `NAMES`.
+    """
+    columns = {}
+    for word in words:
+        name, equals, column = word.partition("=")
+        if not equals:
+            raise StudyError(f"--column {word}: write NAME=COLUMN, as in score=affinity")
+        if name not in NAMES:
+            raise StudyError(f"--column {word}: there is no '{name}'; {nearest(name, NAMES)}")
+        columns[name] = column
+    return columns
+
+
 @dataclass(frozen=True)
 class Gains:
     """Rows with the columns of gains.parquet, and sentences on what was left out or assumed."""
@@ -99,23 +116,6 @@ def answer_table(
     write_tables(result.tables, output / "inference")
     write_summary(result.summary, output / "inference.json")
     return result
-
-
-def named_columns(words: Sequence[str]) -> dict[str, str]:
-    """What a table calls its columns, from the words NAME=COLUMN of a command.
-
-    Raises:
-        StudyError: a word is not so, or names no column that there may be.
-    """
-    columns = {}
-    for word in words:
-        name, equals, title = word.partition("=")
-        if not equals:
-            raise StudyError(f"--column {word}: write NAME=COLUMN, as in score=affinity")
-        if name not in NAMES:
-            raise StudyError(f"--column {word}: there is no '{name}'; {nearest(name, NAMES)}")
-        columns[name] = title
-    return columns
 
 
 def read_gains(

@@ -143,14 +143,14 @@ def _check_new_task(arguments: argparse.Namespace) -> None:
 
 def _evidence(arguments: argparse.Namespace) -> tuple["StudyData", list[str]]:
     """What is predicted from, and sentences on what was assumed of it."""
-    from xstilts.inference.any_table import named_columns
+    from xstilts.inference.any_table import column_names
     from xstilts.inference.languages import TABLE, languages_table
     from xstilts.inference.prediction.covariates import LANGUAGE_COLUMNS, task_similarity
     from xstilts.inference.prediction.features import read_features
     from xstilts.inference.prediction.input_tables import read_gains, read_similarity
     from xstilts.inference.prediction.predict import StudyData
 
-    names = named_columns(arguments.column)
+    names = column_names(arguments.column)
     gains = read_gains(arguments.gains, names, arguments.baseline, arguments.lower_is_better)
     evidence = StudyData(
         gains=gains.rows,
