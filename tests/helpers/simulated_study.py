@@ -1,6 +1,7 @@
 """A simulated study: 11 intermediates, 9 targets, 10 languages, two seeds, one diverged cell."""
 
 import dataclasses
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import yaml
 from xstilts.inference.tables import inference_tables
 from xstilts.report.claim_rules import ClaimInputs
 from xstilts.report.claims import judge
+from xstilts.report.frames import test_items
 from xstilts.report.inputs import ReportInputs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,12 +93,36 @@ def simulate(
             columns=["task", "role", "metric", "chance", "english_dev", "standard_error", "learned",
                      "english_test", "other_languages"],
         ),
+        "errors": item_errors(intermediates),
+        "run_learning": pd.DataFrame(columns=["run", "learned"]),
+        "curves": curves(index),
         "stages": pd.DataFrame(
             [("data", 15, 130.5, 0.02, np.nan), ("intermediate", 20, 4100.0, 0.61, 2100.0),
              ("target", 154, 9000.0, 1.4, 2350.0), ("scores", 1, 12.0, 0.004, np.nan)],
             columns=["stage", "runs", "cpu_seconds", "hours", "tokens_per_second"],
         ),
     }  # fmt: skip
+
+
+def item_errors(intermediates: list[str]) -> pd.DataFrame:
+    """The errors over test items of every two rows of each target: smaller than the bound."""
+    random = np.random.default_rng(11)
+    rows = [
+        (target, first, second, random.uniform(0.4, 1.0))
+        for target in METRICS
+        for first, second in combinations(intermediates, 2)
+    ]
+    return pd.DataFrame(rows, columns=["target", "first", "second", "error"])
+
+
+def curves(index: list[tuple]) -> pd.DataFrame:
+    """Three points of each run's dev score."""
+    runs = {run for row in index for run in (row[3], row[4])}
+    rows = [
+        (run.split("/")[1], run.split("/")[0], 40 * step, 40 + 10 * step - step**2)
+        for run in sorted(runs) for step in (1, 2, 3)
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["run", "stage", "step", "score"])
 
 
 def make_inputs(**changes: object) -> ReportInputs:
@@ -128,8 +154,10 @@ def with_summaries(tables: dict[str, pd.DataFrame], data: str = "demo") -> dict[
     means = kept.groupby([*keys, "language"])["value"].mean().groupby(keys).mean().reset_index()
     best, rivals = choices()
     evidence = ClaimInputs(
-        tables["gains"], best, "demo", ["encoder", "intermediate", "target"], data
-    )
+        tables["gains"], best, "demo", ["encoder", "intermediate", "target"], data,
+        errors=tables["errors"], learning=tables["learning"], index=tables["index"],
+        run_learning=tables["run_learning"], items=test_items(scores),
+    )  # fmt: skip
     claims = pd.read_csv(RESOURCES / "claims.tsv", sep="\t", dtype=str, keep_default_na=False)
     return tables | {
         "xtreme": means.rename(columns={"target": "name"}),
@@ -146,7 +174,10 @@ def choices() -> tuple[pd.DataFrame, pd.DataFrame]:
         halved = target == "tatoeba"
         name, on = ("mnli / qqp", "target_halves") if halved else ("mnli", "english_dev")
         score = 60.04 + place
-        best.append((target, name, on, 1, 70.0 + place, score, 58.0, score - 58, -0.5, 4.96))
+        gain = (score - 58, -0.5, 4.96)
+        # The baseline wins on NER's dev set.
+        taken = ("none", 0.0, 0.0, 0.0) if target == "ner" else (name, *gain)
+        best.append((target, name, on, 1, 70.0 + place, score, 58.0, *gain, *taken))
         dev = (None, None) if halved else (70.0 + place, 1)
         rivals += [
             (target, "mnli", True, *dev, score, 1, score - 58, -0.5, 4.96),
@@ -157,7 +188,8 @@ def choices() -> tuple[pd.DataFrame, pd.DataFrame]:
         pd.DataFrame(
             best,
             columns=["target", "intermediate", "chosen_on", "seed", "dev_score", "test_score",
-                     "baseline", "gain", "low", "high"],
+                     "baseline", "gain", "low", "high", "taken", "taken_gain", "taken_low",
+                     "taken_high"],
         ),
         pd.DataFrame(
             rivals,

@@ -90,9 +90,9 @@ def choose_intermediates(
 
     Scores are XTREME's: means over languages, a question the mean of F1 and exact match. Intervals
     (95 %) of gains over the baseline are paired over items; they take the choice and the seeds as
-    given. The choice never looks at the sentences that it is scored on. `taken` is the baseline where
-    the chosen row did no better than it there. Targets without a baseline, or without another row,
-    have no row.
+    given. The choice never looks at the sentences that it is scored on. `taken` is the baseline
+    where the chosen row did no better than it there. Targets without a baseline, or without another
+    row, have no row.
 
     Args:
         cells: mappings with intermediate, target, seed, metrics, predictions (path) and receipt.

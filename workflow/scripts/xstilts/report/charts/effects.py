@@ -1,5 +1,7 @@
 """What the statistics say: intervals, measures, languages, variances, choice, influence."""
 
+from collections.abc import Mapping
+
 import altair as alt
 import pandas as pd
 
@@ -7,6 +9,17 @@ from xstilts.report.charts.dyad_points import dots
 from xstilts.report.charts.theme import BLUE, INK, ORANGE, table
 from xstilts.report.names import measure_name, written
 
+WORDS = {
+    "kenward_roger": "Kenward-Roger", "mrqap": "relabelling (MRQAP)", "ndcg": "NDCG",
+    "recovered_at_1": "share of the possible gain, first choice",
+    "regret_at_1": "regret, first choice", "r2_marginal": "R², marginal",
+    "leave_one_target_out": "for a target not seen",
+    "leave_one_intermediate_out": "with an intermediate not seen",
+    "leave_one_language_out": "for a language not seen",
+    "without_same_data": "without pairs of the same data", "same_data": "pairs of the same data",
+    "negative_mmd": "negative MMD", "logme": "LogME",
+}  # fmt: skip
+"""Keys of the tables of inference whose words alone would not be read."""
 HONEST, NAIVE = "honest", "naive: do not use"
 METHODS = {
     "kenward_roger": "Kenward-Roger",
@@ -81,7 +94,7 @@ def low_resource(slopes: pd.DataFrame) -> alt.TopLevelMixin | None:
         zero.encode(y=alt.Y("zero:Q")),
         base.mark_rule(color=BLUE, opacity=0.45).encode(alt.Y("low:Q"), alt.Y2("high:Q")),
         base.mark_point(filled=True, color=BLUE, size=50, opacity=1).encode(y),
-        base.mark_text(dx=11, dy=-5, color=INK, fontSize=11).encode(y, text="language:N"),
+        base.mark_text(dx=11, dy=-5, color=INK, fontSize=11).encode(y, text="name:N"),
     ).properties(width=560, height=320)
 
 
@@ -152,14 +165,14 @@ KINDS = {"intermediate": "without intermediate", "target": "without target",
          "same_data": "without same-data pairs"}  # fmt: skip
 
 
-def influence(rows: pd.DataFrame) -> alt.TopLevelMixin | None:
-    """The slope when one task, language or family is left out."""
+def influence(rows: pd.DataFrame, names: Mapping[str, str]) -> alt.TopLevelMixin | None:
+    """The slope when one task, language or family is left out; `names` of languages by code."""
     shown = rows.dropna(subset=["estimate", "low", "high"])
     if shown.empty:
         return None
     shown = shown.assign(
         kind=shown["kind"].map(lambda kind: KINDS.get(kind, kind)),
-        label=shown["left_out"].astype(str).map(written).str.replace("_", " "),
+        label=[_left_out(str(name), names) for name in shown["left_out"]],
     )
     panels = [
         dots(group[["label", "estimate", "low", "high"]].sort_values("estimate"), "label",
@@ -167,3 +180,7 @@ def influence(rows: pd.DataFrame) -> alt.TopLevelMixin | None:
         for kind, group in shown.groupby("kind", sort=False)
     ]  # fmt: skip
     return alt.vconcat(*panels, spacing=20).resolve_scale(x="shared")
+
+
+def _left_out(name: str, names: Mapping[str, str]) -> str:
+    return names.get(name, WORDS.get(name, written(name).replace("_", " ")))

@@ -56,20 +56,6 @@ def finished(chart: alt.TopLevelMixin) -> dict:
     return specification
 
 
-def narrow() -> alt.Parameter:
-    """Whether the chart is drawn for a phone; the page sets it, and shrinks the widths."""
-    return alt.param(name="narrow", value=False)
-
-
-def names_on_top() -> alt.Axis:
-    """Names above the columns, slanted where columns are narrow. Needs the parameter `narrow`."""
-    return alt.Axis(
-        orient="top",
-        labelAngle=alt.expr("narrow ? -75 : 0"),
-        labelAlign=alt.expr("narrow ? 'left' : 'center'"),
-    )
-
-
 def colour_limit(gains: pd.Series) -> float:
     """Where the colours of gains end: the 95th percentile of their sizes, at least one point.
 
@@ -91,12 +77,18 @@ def diverging(limit: float) -> alt.Scale:
 
 def ink_on(gain: float, limit: float) -> str:
     """Dark or white, whichever is read better on the colour of `gain`."""
+    face = _channels(colour_of(gain, limit))
+    return max((DARK, LIGHT), key=lambda ink: contrast(face, _channels(ink)))
+
+
+def colour_of(gain: float, limit: float) -> str:
+    """The colour of `gain` on the scale of `diverging(limit)`."""
     position = (float(np.clip(gain / limit, -1, 1)) + 1) / 2 * (len(DIVERGING) - 1)
     channels = [
         np.interp(position, range(len(DIVERGING)), [_channels(stop)[i] for stop in DIVERGING])
         for i in range(3)
     ]
-    return max((DARK, LIGHT), key=lambda ink: contrast(tuple(channels), _channels(ink)))
+    return "#" + "".join(f"{round(255 * channel):02x}" for channel in channels)
 
 
 def _channels(colour: str) -> tuple[float, ...]:
