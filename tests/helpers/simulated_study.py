@@ -13,6 +13,7 @@ from xstilts.report.claim_rules import ClaimInputs
 from xstilts.report.claims import judge
 from xstilts.report.frames import test_items
 from xstilts.report.inputs import ReportInputs
+from xstilts.report.names import titled
 
 ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = ROOT / "resources"
@@ -159,11 +160,13 @@ def with_summaries(tables: dict[str, pd.DataFrame], data: str = "demo") -> dict[
         run_learning=tables["run_learning"], items=test_items(scores),
     )  # fmt: skip
     claims = pd.read_csv(RESOURCES / "claims.tsv", sep="\t", dtype=str, keep_default_na=False)
+    with titled(titles()):
+        judged = judge(claims, evidence)
     return tables | {
         "xtreme": means.rename(columns={"target": "name"}),
         "best": best,
         "rivals": rivals,
-        "claims": judge(claims, evidence),
+        "claims": judged,
     }
 
 

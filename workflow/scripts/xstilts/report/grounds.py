@@ -27,8 +27,9 @@ def missing_grounds(
     dyads = evidence.dyads
     own_rows = rows or sorted(set(dyads["intermediate"]))
     own_targets = targets or sorted(set(dyads["target"]))
+    if evidence.data == "demo":
+        return [DEMONSTRATION]
     return [
-        *([DEMONSTRATION] if evidence.data == "demo" else []),
         *_encoder(encoders, evidence.encoder),
         *_absent("intermediate task", own_rows, set(dyads["intermediate"])),
         *_absent("target", own_targets, set(dyads["target"])),

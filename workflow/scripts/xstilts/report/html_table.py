@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from xstilts.core.contracts import COUNT, FLAG, PROBABILITY, WORD
+from xstilts.core.contracts import COUNT, FLAG, PROBABILITY, SHARE, WORD
 from xstilts.report import units as of_units
 
 
@@ -42,7 +42,7 @@ class Table:
 
 
 # Units that need no words at the head of a column.
-PLAIN = (WORD, FLAG, COUNT, PROBABILITY)
+PLAIN = (WORD, FLAG, COUNT, SHARE, PROBABILITY)
 
 
 def frame(

@@ -30,6 +30,9 @@ def panels(inputs: ReportInputs) -> dict[str, list[Panel]]:
     ):
         rows = runs[runs["role"] == role]
         drawn = [_panel(str(task), own) for task, own in rows.groupby("task", sort=False)]
+        names = [*inputs.intermediates, *inputs.targets]
+        order = {written(name): rank for rank, name in enumerate(names)}
+        drawn.sort(key=lambda panel: order.get(panel.title.split(", ")[0], len(order)))
         if drawn:
             found[heading] = drawn
     return found

@@ -73,18 +73,16 @@ def claims(table: pd.DataFrame, caption: str) -> Table:
     rows = [
         [
             Cell(f"{row.claim}{'' if pd.isna(row.part) else row.part}"),
-            Cell(str(row.statement), "wrap"),
+            Cell(str(row.statement), "wrap", note="" if pd.isna(row.note) else str(row.note)),
             Cell(EMPTY if pd.isna(row.published) else str(row.published) or EMPTY),
             Cell(_measured(row.measured)),
             Cell(interval(row.low, row.high) or EMPTY),
-            Cell(_verdict(row), f"{VERDICT_KINDS.get(str(row.verdict), '')} wrap".strip()),
-            Cell("" if pd.isna(row.note) else str(row.note), "quiet wrap"),
+            Cell(_verdict(row), f"{VERDICT_KINDS.get(str(row.verdict), '')} wrap long".strip()),
         ]
         for row in table.itertuples()
     ]
-    head = ["claim", "what the paper says", "published", "here", "95 % interval", "verdict",
-            "remark"]  # fmt: skip
-    return Table(caption, head, rows, words=(0, 1, 5, 6))
+    head = ["claim", "what the paper says", "published", "here", "95 % interval", "verdict"]
+    return Table(caption, head, rows, words=(0, 1, 5))
 
 
 def _verdict(row: tuple) -> str:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from xstilts.report.charts.dyad_points import dots
-from xstilts.report.charts.theme import BLUE, INK, ORANGE, table
+from xstilts.report.charts.labels import domain, placed, texts
+from xstilts.report.charts.theme import BLUE, INK, NARROW, ORANGE, fitted, table
 from xstilts.report.names import measure_name, written
 
 WORDS = {
@@ -49,7 +51,7 @@ def forest(effects: pd.DataFrame) -> alt.TopLevelMixin | None:
     )
     return dots(
         rows[["label", "kind", "estimate", "low", "high"]], "label",
-        "effect of similarity (standard deviations)",
+        ["effect of similarity", "(standard deviations)"],
         colour="kind", colours={HONEST: BLUE, NAIVE: ORANGE}, width=380, tooltips=("kind",),
     )  # fmt: skip
 
@@ -66,7 +68,7 @@ def measures(table_of_measures: pd.DataFrame) -> alt.TopLevelMixin | None:
     )
     return dots(
         rows[["label", "estimate", "low", "high", "adjusted"]], "label",
-        "effect of similarity (standard deviations)",
+        ["effect of similarity", "(standard deviations)"],
         width=400, tooltips=("adjusted",),
     )  # fmt: skip
 
@@ -78,24 +80,35 @@ def low_resource(slopes: pd.DataFrame) -> alt.TopLevelMixin | None:
     if rows.empty:
         return None
     rows = rows[["language", "name", "family", "joshi_class", "cc100_gib", "slope", "low", "high"]]
+    # On the scale of its logarithm, so that the names' places are those that are drawn.
+    rows = rows.assign(x=np.log10(rows["cc100_gib"].astype(float)))
+    rows = placed(rows, "x", "slope", "name", (560, NARROW), 360)
     base = alt.Chart(table(rows)).encode(
-        alt.X("cc100_gib:Q", scale=alt.Scale(type="log"), axis=alt.Axis(format="~g", tickCount=5),
+        alt.X("x:Q", scale=alt.Scale(domain=domain(rows["x"]), nice=False, zero=False),
+              axis=alt.Axis(values=[-2, -1, 0, 1, 2, 3],
+                            labelExpr="format(pow(10, datum.value), '~g')"),
               title="pretraining text (CC-100, GiB)"),
         tooltip=[
-            "name:N", "language:N", "family:N",
+            alt.Tooltip("name:N", title="language"), alt.Tooltip("family:N"),
             alt.Tooltip("joshi_class:N", title="resource class"),
-            alt.Tooltip("cc100_gib:Q", format=".2f"),
+            alt.Tooltip("cc100_gib:Q", title="CC-100, GiB", format=".2f"),
             *(alt.Tooltip(f"{name}:Q", format="+.2f") for name in ("slope", "low", "high")),
         ],
     )  # fmt: skip
     zero = alt.Chart(table(pd.DataFrame({"zero": [0]}))).mark_rule(color=INK, strokeDash=[3, 3])
-    y = alt.Y("slope:Q", title="slope of the gain on similarity")
-    return alt.layer(
-        zero.encode(y=alt.Y("zero:Q")),
-        base.mark_rule(color=BLUE, opacity=0.45).encode(alt.Y("low:Q"), alt.Y2("high:Q")),
-        base.mark_point(filled=True, color=BLUE, size=50, opacity=1).encode(y),
-        base.mark_text(dx=11, dy=-5, color=INK, fontSize=11).encode(y, text="name:N"),
-    ).properties(width=560, height=320)
+    # The intervals are longer than the names' plane: they end at its edge.
+    scale = alt.Scale(domain=domain(rows["slope"]), nice=False, zero=False)
+    y = alt.Y("slope:Q", title="slope of the gain on similarity", scale=scale)
+    named = base.encode(y)
+    chart = alt.layer(
+        zero.encode(y=alt.Y("zero:Q", scale=scale)),
+        base.mark_rule(color=BLUE, opacity=0.3, clip=True).encode(
+            alt.Y("low:Q", scale=scale), alt.Y2("high:Q")
+        ),
+        named.mark_point(filled=True, color=BLUE, size=50, opacity=1),
+        *texts(named, "name"),
+    ).properties(width=560, height=360)
+    return fitted(chart)
 
 
 def variance(components: pd.DataFrame) -> alt.TopLevelMixin | None:

@@ -56,6 +56,19 @@ def finished(chart: alt.TopLevelMixin) -> dict:
     return specification
 
 
+NARROW = 290  # pixels of a plot's width on a phone
+
+
+def fitted(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
+    """A chart whose labels have a place at its own width and at that of a phone, and no other.
+
+    The page sets the parameter `narrow` and the width.
+    """
+    return chart.add_params(alt.param(name="narrow", value=False)).properties(
+        usermeta={"narrow": NARROW}
+    )
+
+
 def colour_limit(gains: pd.Series) -> float:
     """Where the colours of gains end: the 95th percentile of their sizes, at least one point.
 
