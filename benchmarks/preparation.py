@@ -107,8 +107,7 @@ def make(task: str, rows: int, folder: Path) -> None:
 
 
 def _sheet(task: str) -> dict:
-    schema = ROOT / "workflow" / "schemas" / "task.schema.yaml"
-    return read_sheets(ROOT / "resources" / "tasks", schema)[task]
+    return read_sheets(ROOT / "resources" / "tasks")[task]
 
 
 def prepare(task: str, limit: int | None, folder: Path) -> dict:

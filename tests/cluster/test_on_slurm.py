@@ -14,6 +14,8 @@ import pytest
 from helpers.cluster_study import STUDY, OnCluster, Place
 from helpers.watching import Watch, told_to_end
 
+pytestmark = pytest.mark.fault
+
 TRAINING = ("finetune_intermediate", "finetune_target")
 # Memory that no training can start in, at the first attempt of one run.
 LITTLE = "300 if attempt == 1 and 'qqp--pos' in wildcards.run else 1500"

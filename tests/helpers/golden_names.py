@@ -37,16 +37,23 @@ def raw_config(config: str) -> dict:
 
 def study(config: str):
     """The study of a config, with every revision pinned to the same commit."""
+    from xstilts.core import processor
     from xstilts.plan.grid import Study
     from xstilts.plan.revisions import Revisions
 
     raw = raw_config(config)
     if raw.get("source") == "folder":
         raw["data_root"] = str(SAMPLES)
-    with mock.patch.object(Revisions, "of", lambda *_: COMMIT):
+    with (
+        mock.patch.object(Revisions, "of", lambda *_: COMMIT),
+        # So that `precision: auto` comes to the same on every machine.
+        mock.patch.object(processor, "CPUINFO", Path(os.devnull)),
+    ):
+        processor.processor.cache_clear()
         found = Study(raw, ROOT)
         found.runs  # noqa: B018  all names are drawn while the commits are pinned
-        return found
+    processor.processor.cache_clear()
+    return found
 
 
 def names(config: str) -> list[str]:

@@ -32,6 +32,8 @@ def whole_grid(data_root: Path) -> dict:
         "study": "tiny",
         "source": "folder",
         "data_root": str(data_root),
+        # Not `auto`, so that names are the same on every machine.
+        "precision": "float32",
         "limits": {"train": 100, "dev": 20, "test": 10},
         "encoder": {"name": "small", "layers": 6, "frozen_layers": 3},
     }

@@ -40,6 +40,29 @@ def pairs(count, seed, language="en", labels=3, longest=9):
     return found
 
 
+def texts(count, seed, language="en", labels=3, longest=9):
+    """The label is the first word of the text, modulo the number of labels."""
+    random = np.random.default_rng(seed)
+    found = []
+    for number in range(count):
+        label, length = int(random.integers(labels)), int(random.integers(1, longest + 1))
+        sequence = [BEGIN, *[FIRST_WORD + label] * length, END]
+        found.append(row(number, language, [sequence], [0], label=label))
+    return found
+
+
+def scored_pairs(count, seed, language="en", longest=9):
+    """The score, 0 to 5, is how many words of the second text are the first text's word."""
+    random = np.random.default_rng(seed)
+    found = []
+    for number in range(count):
+        score, word = int(random.integers(6)), FIRST_WORD + int(random.integers(3))
+        second = [word] * score + [VOCABULARY - 1] * (5 - score)
+        sequence, start = together([word] * int(random.integers(1, longest - 3)), second)
+        found.append(row(number, language, [sequence], [start], score=score / 1.0))
+    return found
+
+
 def choices(count, seed, language="en", number_of=3):
     """The right choice is made of the highest words."""
     random = np.random.default_rng(seed)

@@ -46,6 +46,8 @@ RETRIEVAL = {
 MIXTURE = {"sampling": "proportional", "temperature": 2, "cap": 100}
 KINDS = {
     "pair_classification": (rows.pairs, LABELS, "accuracy"),
+    "text_classification": (rows.texts, LABELS, "accuracy"),
+    "regression": (rows.scored_pairs, None, "pearson"),
     "multiple_choice": (rows.choices, ["0", "1", "2"], "accuracy"),
     "tagging": (rows.tagged, TAGS, "span_f1"),
     "span_qa": (rows.questions, None, "answer_f1"),
@@ -209,7 +211,27 @@ def predictions(job):
 
 
 def weights(job):
-    return load_file(job.folder / "encoder.safetensors")
+    """The encoder's trained tensors, the whole table of word embeddings if any of it is trained."""
+    tensors = load_file(job.folder / "encoder.safetensors")
+    tokens = tensors.pop("trained_tokens", None)
+    if tokens is not None:
+        (name,) = (name for name in tensors if name.endswith("word_embeddings.weight"))
+        untuned = load_file(job.encoder / "model.safetensors")
+        (table,) = (table for other, table in untuned.items() if other.endswith(name))
+        tensors[name] = np.concatenate([table])
+        tensors[name][tokens] = load_file(job.folder / "encoder.safetensors")[name]
+    return tensors
+
+
+def parameters(model):
+    """All parameters as they are now, the word embeddings of tokens that are not trained too."""
+    found = {name: one.detach().clone() for name, one in model.named_parameters()}
+    if model.encoder.first_layer == 0:
+        table = model.encoder.get_input_embeddings()
+        (name,) = (name for name, one in model.named_parameters() if one is table.weight)
+        found[name] = table.whole.detach().clone()
+        found[name][table.tokens] = table.weight.detach()
+    return found
 
 
 def products(job):

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
+pytestmark = pytest.mark.fault
+
 POS = "runs/target/none--pos-*"
 CCG = "runs/intermediate/ccg-*"
 CCG_POS = "runs/target/ccg--pos-*"

@@ -10,6 +10,8 @@ import pytest
 
 from helpers.faulty_study import STUDY, kill_all, wait_for, wait_for_line
 
+pytestmark = pytest.mark.fault
+
 POS = "runs/target/none--pos-*"
 CCG = "runs/intermediate/ccg-*"
 ROW = ("runs/target/ccg--pos-*", "runs/target/ccg--tatoeba-*")

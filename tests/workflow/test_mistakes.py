@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+pytestmark = pytest.mark.odd_input
+
 
 def refused(ended) -> str:
     """All that the user sees."""

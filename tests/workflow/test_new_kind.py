@@ -40,7 +40,7 @@ def finished(root, tmp_path_factory):
         copy(root / part, project / part)
     added = root / "tests" / "data" / "new_kind"
     kinds = project / "workflow" / "scripts" / "xstilts" / "kinds"
-    shutil.copy(added / "text_classification.py", kinds)
+    shutil.copy(added / "verdicts.py", kinds)
     shutil.copy(added / "reviews.yaml", project / "resources" / "tasks")
     for split in SIZES:
         for language in ("en", "de") if split == "test" else ("en",):

@@ -81,6 +81,24 @@ EDITS: dict[str, tuple[dict, Jobs]] = {
         {"tasks__xnli__languages": ["en", "de", "sw", "zh"]},
         prepared("xnli") | cells(ALL, ("xnli",)),
     ),
+    # The predictions that are there hold the language already; what to embed takes seconds.
+    "fewer languages of one target": (
+        {"tasks__xnli__languages": ["de"]},
+        {(EMBED, "xnli")},
+    ),
+    "fewer languages of one target and another setting": (
+        {"tasks__pos__training__epochs": 9, "tasks__xnli__languages": ["en"]},
+        cells(ALL, ("pos",)) | {(EMBED, "xnli")},
+    ),
+    "fewer languages and a limit of their test sets": (
+        {"tasks__xnli__languages": ["de"], "tasks__xnli__limits__test": 3},
+        prepared("xnli") | cells(ALL, ("xnli",)),
+    ),
+    # A search takes seconds, and what it finds best depends on all its languages.
+    "fewer languages where nothing is trained": (
+        {"tasks__tatoeba__languages": ["de"]},
+        prepared("tatoeba") | cells(ALL, ("tatoeba",)),
+    ),
     "one more language where nothing is trained": (
         {"tasks__tatoeba__languages": ["de", "sw", "zh"]},
         prepared("tatoeba") | cells(ALL, ("tatoeba",)),
@@ -282,6 +300,7 @@ def test_lost_encoder_of_a_row_is_made_again_without_its_cells(study):
     "kind",
     [
         "one more language of one target",
+        "fewer languages of one target",
         "one more seed",
         "another study of the same grid",
     ],

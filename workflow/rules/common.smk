@@ -29,7 +29,13 @@ from xstilts.core.paths import MANIFEST, model_folder, translator_folder
 from xstilts.inference.tables import inference_tables
 from xstilts.jobs.forward_sigterm import pass_on_sigterm
 from xstilts.jobs import snakemake_bridge
-from xstilts.jobs.job_environment import import_from
+from xstilts.jobs.job_environment import (
+    choice_handed_on,
+    hand_on_choice,
+    hand_on_precision,
+    import_from,
+    precision_handed_on,
+)
 from xstilts.jobs.life_signs import show_life
 from xstilts.jobs.resources import Measured, grows
 from xstilts.plan.downloads import fetched_files
@@ -37,6 +43,7 @@ from xstilts.plan.grid import Study
 from xstilts.plan.recipes import all_parents
 from xstilts.plan.revisions import pin_command
 from xstilts.plan.stage_code import table_digest
+from xstilts.plan.wider_data import WiderData
 
 import_from(SCRIPTS)
 
@@ -61,9 +68,18 @@ else:
 
 try:
     check_files(snakemake_bridge.configfiles(workflow))
-    STUDY = Study(config, REPOSITORY)
+    # What is finished may be more by the time that a job reads this: it gets its caller's choice.
+    SETTLED = None if snakemake_bridge.is_main_process(workflow) else choice_handed_on()
+    # So does what `precision: auto` came to: a node's processor may be another.
+    if not snakemake_bridge.is_main_process(workflow) and precision_handed_on():
+        config["precision"] = precision_handed_on()
+    STUDY = Study(config, REPOSITORY, WiderData(SETTLED))
 except StudyError as error:
     raise WorkflowError(str(error)) from None
+
+if snakemake_bridge.is_main_process(workflow):
+    hand_on_choice(STUDY.prepared.wider.chosen)
+    hand_on_precision(STUDY.config["precision"])
 
 for problem in STUDY.problems:
     logger.warning(problem)

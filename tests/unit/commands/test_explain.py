@@ -1,5 +1,7 @@
 """The family tree of a number."""
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from helpers.finished_study import finish
@@ -17,7 +19,8 @@ def test_tree_of_a_cell(plan):
     finish(study)
     text = explain(study, {"cell": "qqp/xquad/1"})
     lines = text.splitlines()
-    runs = [line for line in lines if "|" not in line]
+    assert lines[:2] == ["qqp -> xquad, seed 1: no score yet; run the study.", ""]
+    runs = [line for line in lines[2:] if "|" not in line]
     start, training = study.intermediate("qqp", 1), study.data("squad_v1")
     assert runs == [
         study.target("qqp", ["mlqa", "xquad"], 1).name,
@@ -33,6 +36,35 @@ def test_tree_of_a_cell(plan):
     assert f"    | file: {file} sha256 {training.recipe['source']['files'][file]}" in own
     assert f"    | code: {training.recipe['code']}" in own
     assert "    | limits: dev 20, train 100" in own
+
+
+def test_a_cell_begins_with_what_it_explains(plan):
+    study = plan()
+    finish(study)
+    study.tables.mkdir(parents=True, exist_ok=True)
+    keys = {"intermediate": "qqp", "target": "xquad", "seed": 1}
+    scores = [
+        keys | {"language": language, "metric": metric, "primary": primary, "value": value, "n": 90}
+        for language, value in (("en", 80.0), ("sw", 61.0))
+        for metric, primary in (("qa_f1", True), ("exact_match", False))
+    ]
+    gains = [
+        keys | {"language": language, "baseline": baseline, "gain": gain, "low": low, "high": high}
+        for language, baseline, gain, low, high in (
+            ("en", 80.5, -0.5, -2.0, 1.0), ("sw", 57.5, 3.5, 1.25, 5.75),
+        )
+    ]  # fmt: skip
+    other = [row | {"target": "mlqa", "value": 1.0} for row in scores]
+    pq.write_table(pa.Table.from_pylist(scores + other), study.tables / "scores.parquet")
+    pq.write_table(pa.Table.from_pylist(gains), study.tables / "gains.parquet")
+    assert explain(study, {"cell": "qqp/xquad"}).splitlines()[:6] == [
+        "qqp -> xquad, seed 1: qa_f1 70.5, the mean over 2 languages; gain +1.5 over the baseline",
+        "language  qa_f1  baseline  gain  95 % interval  test items",
+        "--------  -----  --------  ----  -------------  ----------",
+        "en         80.0      80.5  −0.5   −2.0 to +1.0          90",
+        "sw         61.0      57.5  +3.5   +1.2 to +5.8          90",
+        "",
+    ]
 
 
 def test_recipe_versions_and_cost_are_told(plan):

@@ -1,4 +1,4 @@
-"""config/README.md is what the schemas say, and complete."""
+"""config/README.md and the schemas are what the typed config says, and complete."""
 
 import re
 import subprocess
@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from xstilts.config import describe
-from xstilts.config.validation import read_yaml
+from xstilts.config.json_schema import json_schema
 
 
 def keys_of(schema: dict) -> set[str]:
@@ -25,20 +25,21 @@ def keys_of(schema: dict) -> set[str]:
 
 
 @pytest.fixture(scope="session")
-def text(root) -> str:
-    return describe.readme(root)
+def text() -> str:
+    return describe.readme()
 
 
-def test_committed_file_is_up_to_date(root, text):
-    assert (root / describe.README).read_text(encoding="utf-8") == text, (
-        "run `python -m xstilts.config.describe --write` from the repository's root"
+@pytest.mark.parametrize("path", [describe.README, *describe.SCHEMAS], ids=str)
+def test_committed_file_is_up_to_date(root, path):
+    assert (root / path).read_text(encoding="utf-8") == describe.written()[path], (
+        "run `python -m xstilts.config.describe` from the repository's root"
     )
 
 
-@pytest.mark.parametrize("schema", ["config", "task"])
-def test_every_key_has_a_row(root, text, schema):
+@pytest.mark.parametrize("section", describe.SCHEMAS.values())
+def test_every_key_has_a_row(text, section):
     rows = set(re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE))
-    keys = keys_of(read_yaml(root / describe.SCHEMAS / f"{schema}.schema.yaml"))
+    keys = keys_of(json_schema(section))
     assert keys - {"properties"} <= rows
 
 
@@ -61,12 +62,23 @@ def test_every_study_that_ships_is_named(root, text):
         assert f"[{path.name}]({path.name})" in text
 
 
-def test_command_line_prints_the_file(root, text):
-    ended = subprocess.run(
-        [sys.executable, "-m", "xstilts.config.describe"],
-        cwd=root,
-        env={"PYTHONPATH": "workflow/scripts", "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        check=True,
-    )
-    assert ended.stdout.decode() == text
+def test_command_line_writes_what_is_out_of_date(root, tmp_path):
+    def run(*words: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, "-m", "xstilts.config.describe", *words],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(root / "workflow/scripts"), "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            text=True,
+        )
+
+    for path in describe.written():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes((root / path).read_bytes())
+    assert (run("--check").returncode, run("--check").stdout) == (0, "")
+    (tmp_path / describe.README).write_text("old")
+    checked = run("--check")
+    assert (checked.returncode, checked.stdout) == (1, "config/README.md\n")
+    assert (tmp_path / describe.README).read_text() == "old"
+    assert run().stdout == "config/README.md\n"
+    assert run("--check").returncode == 0

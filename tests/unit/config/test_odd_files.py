@@ -5,6 +5,8 @@ import pytest
 from xstilts.core.receipts import NAME, DamagedRun, publish, read_receipt, withdraw
 from xstilts.jobs.scripting import run_script
 
+pytestmark = pytest.mark.odd_input
+
 
 def test_a_receipt_that_is_a_folder_is_withdrawn(tmp_path):
     (tmp_path / NAME).mkdir()

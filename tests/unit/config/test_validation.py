@@ -1,47 +1,101 @@
-"""Defaults and one sentence per mistake, on a schema of a few lines."""
+"""Defaults and one sentence per mistake, on a section of a few keys."""
+
+from typing import Annotated, Literal
 
 import pytest
+from pydantic import Field
 
-from xstilts.config.validation import read_yaml, validate, with_defaults
+from xstilts.config.schema.fields import (
+    Distinct,
+    Name,
+    Number,
+    Overrides,
+    Section,
+    Text,
+    Truth,
+    WholeNumber,
+    absent,
+)
+from xstilts.config.validation import read_yaml, validate
 from xstilts.core import StudyError
 from xstilts.core.errors import nearest
 
-SCHEMA = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["study"],
-    "properties": {
-        "study": {"type": "string", "pattern": "^[a-z]+$", "description": "Its name."},
-        "seeds": {"type": "array", "items": {"type": "integer"}, "default": [1]},
-        "training": {
-            "type": "object",
-            "additionalProperties": False,
-            "default": {},
-            "properties": {
-                "rate": {"type": "number", "exclusiveMinimum": 0, "default": 0.1},
-                "head": {"enum": ["first", "mean"], "default": "first"},
-            },
-        },
-    },
-}
+
+class Training(Section):
+    """How it is trained."""
+
+    rate: Number = Field(0.1, gt=0)
+    head: Literal["first", "mean"] = "first"
+    early: Truth = False
+
+
+class Own(Overrides):
+    """What goes before it."""
+
+    rate: Number = absent(gt=0)
+    cap: WholeNumber | None = absent(ge=1)
+
+
+class Toy(Section):
+    """A few keys."""
+
+    study: Text = Field(pattern="^[a-z]+$")
+    """Its name."""
+    seeds: Distinct[WholeNumber] = Field([1])
+    languages: Literal["all"] | Annotated[Distinct[Text], Field(min_length=1)] = "all"
+    training: Training = Training()
+    own: dict[str, Own] = Field({})
+    named: dict[str, Name] | None = None
 
 
 def test_defaults_reach_every_depth():
-    assert validate({"study": "a", "training": {"rate": 0.5}}, SCHEMA, "config") == {
+    assert validate({"study": "a", "training": {"rate": 0.5}}, Toy, "config") == {
         "study": "a",
         "seeds": [1],
-        "training": {"rate": 0.5, "head": "first"},
+        "languages": "all",
+        "training": {"rate": 0.5, "head": "first", "early": False},
+        "own": {},
+        "named": None,
     }
 
 
 def test_defaults_are_copies():
     given = {"study": "a", "training": {}}
-    first = with_defaults(given, SCHEMA)
+    first = validate(given, Toy, "config")
     first["seeds"].append(2)
     first["training"]["rate"] = 9
     assert given == {"study": "a", "training": {}}
-    assert with_defaults(given, SCHEMA)["seeds"] == [1]
-    assert with_defaults(given, SCHEMA)["training"]["rate"] == 0.1
+    assert validate(given, Toy, "config")["seeds"] == [1]
+    assert validate(given, Toy, "config")["training"]["rate"] == 0.1
+
+
+def test_overrides_say_nothing_of_what_is_left_out():
+    own = {"x": {"rate": 1}, "y": {"cap": None}, "z": {}}
+    assert validate({"study": "a", "own": own}, Toy, "config")["own"] == own
+    with pytest.raises(StudyError, match=r"key 'own\.x\.rate': None is not of type 'number'"):
+        validate({"study": "a", "own": {"x": {"rate": None}}}, Toy, "config")
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ({"languages": []}, "config, key 'languages': [] should be non-empty; see config/README"),
+        ({"languages": "sw"}, "config, key 'languages': 'sw' is not of type 'array'; see config"),
+        ({"languages": ["sw", 3]}, "config, key 'languages.1': 3 is not of type 'string'; see"),
+        ({"languages": True}, "config, key 'languages': YAML reads"),
+        ({"seeds": [1, 1]}, "config, key 'seeds': [1, 1] has non-unique elements; see config"),
+        ({"seeds": [True]}, "config, key 'seeds.0': True is not of type 'integer'; see config"),
+        ({"training": []}, "config, key 'training': [] is not of type 'object'; How it is tr"),
+        ({"named": {"a": ""}}, "config, key 'named.a': '' should be non-empty; see config"),
+        ({"own": {"x": {"cap": 0}}}, "config, key 'own.x.cap': 0 is less than the minimum of 1"),
+        ({"own": {"x": {"kap": 1}}}, "config: unknown key 'kap' in 'own.x'; did you mean 'cap'?"),
+        ({"own": {1: {}}}, "config: the key 1 in 'own' is no text (YAML reads no, off, yes and"),
+    ],
+)
+def test_a_mistake_of_any_form_is_one_sentence(value, sentence):
+    with pytest.raises(StudyError) as caught:
+        validate({"study": "a", **value}, Toy, "config")
+    assert str(caught.value).startswith(sentence)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +128,7 @@ def test_defaults_are_copies():
 )
 def test_a_mistake_is_one_sentence(value, sentence):
     with pytest.raises(StudyError) as caught:
-        validate(value, SCHEMA, "config")
+        validate(value, Toy, "config")
     assert str(caught.value) == sentence
 
 
@@ -84,19 +138,19 @@ def test_a_mistake_is_one_sentence(value, sentence):
 )
 def test_numbers_that_came_as_text_are_read(text, number):
     # So does YAML with 1e-5, and Snakemake with --config 'training={rate: 3}'.
-    read = validate({"study": "a", "training": {"rate": text}, "seeds": ["1", "2"]}, SCHEMA, "c")
+    read = validate({"study": "a", "training": {"rate": text}, "seeds": ["1", "2"]}, Toy, "c")
     assert read["training"]["rate"] == number
     assert read["seeds"] == [1, 2]
 
 
 def test_text_stays_text_where_text_is_asked_for():
-    assert validate({"study": "null"}, SCHEMA, "config")["study"] == "null"
+    assert validate({"study": "null"}, Toy, "config")["study"] == "null"
 
 
 @pytest.mark.parametrize("value", [None, [], "study: a", 3])
 def test_what_is_no_mapping_is_refused(value):
     with pytest.raises(StudyError, match="is not of type 'object'"):
-        validate(value, SCHEMA, "config")
+        validate(value, Toy, "config")
 
 
 def test_nearest_names_one_or_lists_all():

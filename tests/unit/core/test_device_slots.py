@@ -13,6 +13,8 @@ import pytest
 from xstilts.core import device_slots
 from xstilts.core.device_slots import chosen_by_slurm, hold_slot
 
+pytestmark = pytest.mark.fault
+
 # Holds a slot, writes when and which, works for a while, and goes.
 CODE = """
 import json, sys, time

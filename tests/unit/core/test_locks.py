@@ -7,6 +7,8 @@ import pytest
 from xstilts.core import locks as locking
 from xstilts.core.locks import exclusive
 
+pytestmark = pytest.mark.fault
+
 
 def no_locks(*_):
     raise OSError(95, "Operation not supported")

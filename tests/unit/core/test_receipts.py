@@ -13,6 +13,8 @@ import pytest
 from xstilts.core import StudyError, files, receipts
 from xstilts.core.canonical import digest
 
+pytestmark = pytest.mark.fault
+
 
 def test_published_receipt_is_read_back(tmp_path):
     receipts.publish(tmp_path / "run", {"status": "done", "name": "xnli «ü»"})

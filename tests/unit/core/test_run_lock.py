@@ -8,6 +8,8 @@ import pytest
 from xstilts.core.receipts import publish
 from xstilts.core.run_lock import making
 
+pytestmark = pytest.mark.fault
+
 CONTENT = b"weights"
 
 

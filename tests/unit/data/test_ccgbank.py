@@ -9,6 +9,8 @@ import pytest
 from xstilts.core.errors import StudyError
 from xstilts.data.ccgbank import import_ccgbank, read_auto, read_columns
 
+pytestmark = pytest.mark.odd_input
+
 # "Anna sleeps ." and "Otters ( brown \/ small ) swim", with categories as CCGbank has them.
 ANNA = (
     "ID={} PARSER=GOLD NUMPARSE=1\n"

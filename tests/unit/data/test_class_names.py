@@ -10,6 +10,8 @@ from xstilts.data.row_faults import RowError
 from xstilts.data.store import open_split
 from xstilts.preparation.prepare import prepare_task
 
+pytestmark = pytest.mark.odd_input
+
 NLI = ["entailment", "neutral", "contradiction"]
 NER = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC"]
 POS = [

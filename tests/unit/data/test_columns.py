@@ -6,6 +6,8 @@ from xstilts.core.errors import StudyError
 from xstilts.data.columns import class_names, fields
 from xstilts.kinds import kind_of
 
+pytestmark = pytest.mark.odd_input
+
 PAIRS, CHOICES = kind_of("pair_classification").shape, kind_of("multiple_choice").shape
 PAIR = {"first": "premise", "second": "hypothesis", "label": "label"}
 

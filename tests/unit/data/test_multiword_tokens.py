@@ -8,6 +8,8 @@ from xstilts.core.errors import StudyError
 from xstilts.data.store import open_split
 from xstilts.preparation.prepare import prepare_task
 
+pytestmark = pytest.mark.odd_input
+
 TAGS = ["PRON", "VERB", "ADP", "DET", "NOUN", "PUNCT"]
 OWN = ["NOUN", "PUNCT", "ADP", "_", "DET", "PRON", "VERB"]
 WORDS = ["Il", "va", "au", "à", "le", "marché", "."]

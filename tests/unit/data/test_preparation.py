@@ -8,6 +8,8 @@ from xstilts.core.errors import StudyError
 from xstilts.data.store import open_split
 from xstilts.preparation.prepare import prepare_task
 
+pytestmark = pytest.mark.odd_input
+
 PAIR = {"first": "premise", "second": "hypothesis", "label": "label"}
 NAMES = ["no", "yes"]
 
@@ -53,6 +55,25 @@ def test_a_task_from_files_to_splits_and_receipt(hub, prepare):
     assert receipt["problems"] == [] and receipt["dropped"] == {}
     assert splits["test"]["language"].to_pylist() == ["en"] * 4 + ["sw"] * 4
     assert splits["test"]["example_id"].to_pylist() == [f"test-{i}" for i in range(4)] * 2
+
+
+def test_further_languages_change_nothing_in_the_others(hub, prepare):
+    for split, rows in (("train", 40), ("dev", 12)):
+        hub.add("o/n", "c", split, pairs(rows))
+    for language, rows in (("en", 30), ("sw", 25), ("zh", 9)):
+        hub.add("o/n", language, "test", pairs(rows))
+    tables = []
+    for codes in (("en", "sw", "zh"), ("sw",)):
+        made = recipe(
+            "pair_classification", PAIR, train=[part()], dev=[part("dev")],
+            test=languages(*codes), labels=NAMES, limits={"train": 20, "dev": 5, "test": 7},
+        )  # fmt: skip
+        _, splits = prepare(made, folder="-".join(codes))
+        tables.append(splits)
+    wide, narrow = tables
+    assert wide["train"].equals(narrow["train"]) and wide["dev"].equals(narrow["dev"])
+    rows = [row for row in wide["test"].to_pylist() if row["language"] == "sw"]
+    assert rows == narrow["test"].to_pylist() and len(rows) == 7
 
 
 def test_same_recipe_same_bytes_and_nothing_else_in_the_folder(hub, prepare, tmp_path):

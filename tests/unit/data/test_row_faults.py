@@ -4,6 +4,8 @@ from xstilts.data import examples
 from xstilts.data.labels import indexer
 from xstilts.data.row_faults import Faults, RowError
 
+pytestmark = pytest.mark.odd_input
+
 
 def reason(make, row, label=lambda value: value):
     with pytest.raises(RowError) as caught:

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from xstilts.data.unicode import compose, find_span, raw_places
 
+pytestmark = pytest.mark.odd_input
+
 
 def test_decomposed_vietnamese_shifts_the_answer():
     context, answer = "Thủ đô của Việt Nam là Hà Nội.", "Hà Nội"

@@ -18,6 +18,8 @@ from xstilts.data.examples import Tagged
 from xstilts.data.special_tokens import SegmentEncoder, spaced
 from xstilts.data.tokenise import tagged
 
+pytestmark = pytest.mark.odd_input
+
 SPECIAL = ["<unk>", "<s>", "</s>"]
 
 

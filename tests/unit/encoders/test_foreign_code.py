@@ -10,6 +10,8 @@ import pytest
 
 from helpers.tiny_encoders import save_tiny
 
+pytestmark = pytest.mark.odd_input
+
 CALLS = {
     "AutoConfig and AutoModel":
         "from xstilts.encoders.load import load_encoder; load_encoder(Path('m'))",

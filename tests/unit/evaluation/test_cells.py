@@ -12,6 +12,8 @@ from xstilts.core.receipts import DamagedRun, publish
 from xstilts.evaluation.cells import MADE_ON, done_cells, prepared_data
 from xstilts.evaluation.numerics import UNKNOWN
 
+pytestmark = pytest.mark.fault
+
 CELLS = [{"target": "xnli", "run": "a-1"}, {"target": "pos", "run": "b-2"}]
 
 

@@ -58,6 +58,24 @@ def test_it_is_chosen_on_dev_and_scored_on_test(tmp_path):
     assert gains["qqp"] == (best["gain"], best["low"], best["high"])
 
 
+def test_languages_that_were_not_asked_for_change_nothing(tmp_path):
+    def made(folder, languages, asked=None):
+        folder.mkdir()
+        shares = {"none": 0.7, "mnli": 0.9, "qqp": 0.5}
+        found = [
+            cells.cell(folder, name, "ner", ACCURACY, rows(right, languages), 1, cells.judged(dev))
+            for name, dev, right in (
+                (name, 90 - share, np.arange(50) < share * 50) for name, share in shares.items()
+            )
+        ]  # fmt: skip
+        return [cell | ({"languages": asked} if asked else {}) for cell in found]
+
+    alone = made(tmp_path / "alone", ["sw"])
+    both = made(tmp_path / "both", ["en", "sw", "de"], asked=["sw"])
+    for on in ("english_dev", "target_languages"):
+        assert choose(both, on) == choose(alone, on)
+
+
 def test_of_equal_dev_scores_the_first_by_name(tmp_path):
     made = grid(tmp_path, "xnli", {
         "qqp": [(50, 0.9)], "none": [(10, 0.5)], "mnli": [(50, 0.1)],

@@ -219,6 +219,26 @@ def test_other_rows_and_their_order_change_nothing(tmp_path, study) -> None:
     assert measure(study, seed=2)[1]["mnli", "xnli", "en", 1] != before["mnli", "xnli", "en", 1]
 
 
+def test_languages_that_were_not_asked_for_change_nothing(tmp_path, study) -> None:
+    alone = [
+        cell(name, "xnli", write(tmp_path / f"sw-{name}.parquet", "xnli", "accuracy", rows))
+        for name, rows in (
+            ("none", {"sw": labels("ynnnnnyn")}),
+            ("mnli", {"sw": labels("yynnnnyn")}),
+        )
+    ]
+    both = [
+        cell(name, "xnli", write(tmp_path / f"all-{name}.parquet", "xnli", "accuracy", rows))
+        | {"languages": ["sw"]}
+        for name, rows in (
+            ("none", {"en": labels("yynn"), "sw": labels("ynnnnnyn"), "de": labels("yy")}),
+            ("mnli", {"en": labels("nyny"), "sw": labels("yynnnnyn"), "de": labels("ny")}),
+        )
+    ]
+    assert measure(both) == measure(alone)
+    assert {key[2] for key in measure(both)[1]} == {"sw"}
+
+
 def test_seeds_are_kept_apart(tmp_path, study) -> None:
     worse = write(tmp_path / "w.parquet", "xnli", "accuracy", {"en": labels("nnnnnnny")})
     cells = [

@@ -11,6 +11,8 @@ from xstilts.hub.listings import checked_names
 from xstilts.hub.models import fetch_encoder
 from xstilts.hub.translators import fetch_translator
 
+pytestmark = pytest.mark.odd_input
+
 INDEX = "model.safetensors.index.json"
 HOSTILE = (
     "../evil.txt", "a/../../evil.txt", "/evil.txt", "..", "a\\..\\..\\evil.txt", "C:\\evil.txt",

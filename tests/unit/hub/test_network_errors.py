@@ -8,6 +8,8 @@ from huggingface_hub import constants
 
 from xstilts.core.errors import StudyError
 
+pytestmark = pytest.mark.fault
+
 FILES = {"README.md": b"card", "a/train.parquet": bytes(range(256)) * 4000}
 PATH = "a/train.parquet"
 

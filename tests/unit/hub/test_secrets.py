@@ -8,6 +8,8 @@ from xstilts.hub.access import Repository
 from xstilts.hub.models import fetch_encoder
 from xstilts.hub.secrets import HUB, hub_settings, token_for
 
+pytestmark = pytest.mark.odd_input
+
 COMMIT = "0" * 40
 
 

@@ -11,6 +11,8 @@ from xstilts.jobs import code_check
 from xstilts.plan import code
 from xstilts.plan.code import Reached, edited
 
+pytestmark = pytest.mark.fault
+
 ENTRY = ["xstilts.training.target"]
 
 

@@ -13,6 +13,8 @@ import pytest
 from xstilts.jobs import life_signs
 from xstilts.jobs.life_signs import FOLDER, lock_files, show_life
 
+pytestmark = pytest.mark.fault
+
 # As a Snakemake: shows life, takes locks, names them (or not), says so, and lives on.
 CODE = """
 import sys, time

@@ -11,6 +11,8 @@ from xstilts.core.receipts import DamagedRun
 from xstilts.core.termination import Interrupted
 from xstilts.jobs.scripting import run_script
 
+pytestmark = pytest.mark.fault
+
 
 @pytest.fixture
 def snakemake(tmp_path, monkeypatch):

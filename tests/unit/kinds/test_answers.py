@@ -11,7 +11,7 @@ def chance(kind, metric, golds):
     return aggregate(metric, contributions(metric, constant, golds, "en"))
 
 
-@pytest.mark.parametrize("kind", ["pair_classification", "multiple_choice"])
+@pytest.mark.parametrize("kind", ["pair_classification", "text_classification", "multiple_choice"])
 @pytest.mark.parametrize("names", [("very good", "bad"), ("[NEG]", "[POS]"), ("NEG", "POS")])
 def test_a_label_is_one_answer_however_it_is_spelt(kind, names):
     often, seldom = names
@@ -31,6 +31,18 @@ def test_every_word_gets_the_commonest_tag():
 def test_no_answer_is_what_fits_every_passage():
     assert kind_of("span_qa").constant_answers(['["x"]', "[]"]) == ["", ""]
     assert chance("span_qa", "answer_f1", ['["x"]', "[]"]) == 50
+
+
+def test_no_correlation_comes_of_a_constant_score():
+    assert kind_of("regression").constant_answers(["1", "2.5", "4"]) == ["2.5"] * 3
+    for metric in ("pearson", "spearman"):
+        assert chance("regression", metric, ["1", "2.5", "4"]) == 0
+
+
+def test_scores_have_collapsed_where_only_rounding_tells_them_apart():
+    kind = kind_of("regression")
+    assert len(kind.distinct_answers(["2.61234", "2.61236"])) == 1
+    assert len(kind.distinct_answers(["2.61", "2.62"])) == 2
 
 
 def test_a_head_has_collapsed_where_all_answers_are_one():

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from helpers.workshop import KINDS
 from xstilts.kinds import kind_of
 
 
-@pytest.mark.parametrize("kind", ["pair_classification", "multiple_choice", "tagging", "span_qa"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_units_of_a_kind(workshop, kind):
     workshop.trained("task", kind)
     inputs = workshop.inputs("task", "train")

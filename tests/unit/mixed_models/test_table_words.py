@@ -14,6 +14,8 @@ from mixed_models.model_frame import Model, prepare
 from mixed_models.plain_names import plain_formula
 from mixed_models.table_input import is_numeric, read_table
 
+pytestmark = pytest.mark.odd_input
+
 TABLE = pd.read_csv(FOLDER / "dyads.csv")
 WORDS = ["--response", "gain", "--random", "intermediate", "target"]
 # Levels of an answer, a language (Min Nan), a shelf.

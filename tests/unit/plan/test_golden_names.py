@@ -13,7 +13,7 @@ from helpers.golden_names import CONFIGS, GOLDEN, can_be_planned
 
 REWRITE = "if runs are meant to be renamed: python tests/helpers/golden_names.py write"
 # What the planner needs of PyPI.
-PLANNER = ("pyyaml", "jsonschema", "pyarrow")
+PLANNER = ("pyyaml", "pydantic", "pyarrow")
 
 
 def other_pythons() -> list[Path]:

@@ -56,3 +56,23 @@ def test_an_unknown_metric(sheets):
         "resources/tasks/mnli.yaml, key 'metrics': There is no metric 'pearsn'; "
         "did you mean 'pearson'?"
     )
+
+
+def test_labels_of_a_kind_that_has_none(sheets):
+    sheets["mnli"] |= {"kind": "regression", "columns": {"first": "a", "second": "b", "score": "c"}}
+    with pytest.raises(StudyError) as error:
+        check_kinds(sheets)
+    assert str(error.value) == (
+        "resources/tasks/mnli.yaml, key 'labels': a task of kind regression has no labels with "
+        "names; say null."
+    )
+
+
+def test_no_labels_of_a_kind_that_has_them(sheets):
+    sheets["mnli"]["labels"] = None
+    with pytest.raises(StudyError) as error:
+        check_kinds(sheets)
+    assert str(error.value) == (
+        "resources/tasks/mnli.yaml, key 'labels': a task of kind pair_classification has labels "
+        "with names; list its labels, or say from_data."
+    )

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from helpers import rows
+from helpers.workshop import KINDS
 from xstilts.core.receipts import publish
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.weights import save_trained
@@ -14,7 +15,6 @@ from xstilts.similarity.evidence import labelled_features, score_evidence
 from xstilts.similarity.labelled import labelled_sample
 
 CPU = torch.device("cpu")
-KINDS = ("pair_classification", "multiple_choice", "tagging", "span_qa")
 
 
 def features(workshop, kind, frozen=1, count=20):
@@ -35,6 +35,31 @@ def test_a_choice_is_right_or_wrong(workshop):
     _, _, points, labels = features(workshop, "multiple_choice")
     assert points.shape == (60, 64)
     assert (labels.reshape(20, 3).sum(1) == 1).all()
+
+
+def test_choices_of_unequal_number_keep_their_place(workshop):
+    found = rows.choices(3, 1, number_of=3) + rows.choices(3, 2, number_of=2, language="two")
+    workshop.prepare("task", "multiple_choice", {"train": found}, ["0", "1", "2"])
+    sample = labelled_sample(workshop.data("task"), None, 0, "multiple_choice", 6, 1)
+    points, labels = labelled_features(load_encoder(workshop.encoder), sample, CPU)
+    expected = []
+    for unit in sample.chosen:
+        own = found[unit]
+        expected += [int(place == own["label"]) for place in range(len(own["input_ids"]))]
+    assert labels.tolist() == expected
+    assert len(points) == 15
+
+
+def test_a_scored_pair_has_its_score(workshop):
+    sample, _, points, labels = features(workshop, "regression")
+    assert points.shape == (20, 64)
+    assert (labels == sample.inputs.column("score")[sample.chosen]).all()
+
+
+def test_a_text_has_its_label(workshop):
+    sample, _, points, labels = features(workshop, "text_classification")
+    assert points.shape == (20, 16)
+    assert (labels == sample.inputs.column("label")[sample.chosen]).all()
 
 
 def test_a_word_has_its_tag(workshop):

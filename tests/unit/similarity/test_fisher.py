@@ -8,7 +8,9 @@ import pytest
 import torch
 from torch.func import functional_call, grad, vmap
 
+from helpers import rows
 from helpers.tiny_encoders import NAMED, NEWER, save_tiny
+from helpers.workshop import KINDS
 from xstilts.core.errors import StudyError
 from xstilts.encoders.load import load_encoder
 from xstilts.similarity.fisher import _Passes, fisher_information
@@ -16,7 +18,6 @@ from xstilts.similarity.labelled import labelled_sample
 from xstilts.similarity.linear_maps import linear_maps
 from xstilts.similarity.probe import fit_probe
 
-KINDS = ("pair_classification", "multiple_choice", "tagging", "span_qa")
 CPU = torch.device("cpu")
 
 
@@ -72,6 +73,23 @@ def test_gradient_of_a_batch(workshop, kind):
     assert len(found) == 3
     expected = one_by_one(encoder, head, sample, sample.chosen[8:16])
     np.testing.assert_allclose(found[1], expected, rtol=1e-3, atol=1e-6 * expected.max())
+
+
+def test_questions_with_different_numbers_of_choices(workshop):
+    found = rows.choices(6, 1, number_of=3) + rows.choices(6, 2, number_of=2, language="two")
+    workshop.prepare("task", "multiple_choice", {"train": found}, ["0", "1", "2"])
+    encoder = load_encoder(workshop.encoder, first_layer=1)
+    sample = labelled_sample(
+        workshop.data("task"), workshop.activations("task", 1), 1, "multiple_choice", 12, 1
+    )
+    assert len(set(sample.units.count[sample.chosen[:6]].tolist())) == 2
+    torch.manual_seed(0)
+    head = sample.kind.build_head(encoder.hidden_size, sample.labels, "segments", 0.0)
+    own, batches = fisher_information(encoder, head, sample, 1, 6, CPU)
+    expected = sum(one_by_one(encoder, head, sample, [unit]) for unit in sample.chosen)
+    np.testing.assert_allclose(own.sum(0), expected, rtol=1e-3, atol=1e-7 * expected.max())
+    expected = one_by_one(encoder, head, sample, sample.chosen[:6])
+    np.testing.assert_allclose(batches[0], expected, rtol=1e-3, atol=1e-6 * expected.max())
 
 
 def test_against_vmap(workshop):

@@ -7,6 +7,7 @@ import torch
 
 from xstilts.core import device_slots
 from xstilts.core.errors import StudyError
+from xstilts.training import device
 from xstilts.training.device import pick_device
 
 
@@ -55,3 +56,16 @@ def test_a_cpu_needs_no_slot_and_no_gpu_is_said(gpus, tmp_path):
     with pytest.raises(StudyError, match="shows none to PyTorch"):
         pick_device("gpu")
     assert not (tmp_path / "slots").exists()
+
+
+def test_a_run_is_not_computed_where_its_precision_is_imitated(monkeypatch):
+    monkeypatch.setattr(device, "multiplies_bfloat16", lambda: False)
+    cpu, gpu = torch.device("cpu"), torch.device("cuda", 0)
+    device.check_precision("float32", cpu)
+    with pytest.raises(StudyError, match="planned in bfloat16, for which this processor has no"):
+        device.check_precision("bfloat16", cpu)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: False)
+    with pytest.raises(StudyError, match="this GPU has no instructions; set precision: float32"):
+        device.check_precision("bfloat16", gpu)
+    monkeypatch.setattr(device, "multiplies_bfloat16", lambda: True)
+    device.check_precision("bfloat16", cpu)

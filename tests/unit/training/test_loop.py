@@ -9,8 +9,18 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from helpers.workshop import KINDS, MIXTURE, TRAINING, make, predictions, products, weights
+from helpers.workshop import (
+    KINDS,
+    MIXTURE,
+    TRAINING,
+    make,
+    parameters,
+    predictions,
+    products,
+    weights,
+)
 from xstilts.core.files import file_sha256
+from xstilts.core.processor import multiplies_bfloat16
 from xstilts.core.receipts import publish
 from xstilts.encoders import batching
 from xstilts.training.loop import Training, plan
@@ -90,7 +100,7 @@ def snapshots(monkeypatch, scores):
     seen, given, original = [], iter(scores), Training.__init__
 
     def planned(model, task):
-        seen.append({name: p.detach().clone() for name, p in model.named_parameters()})
+        seen.append(parameters(model))
         return next(given)
 
     def start(self, model, tasks, recipe, evaluate, *rest):
@@ -299,12 +309,19 @@ def test_a_collapsed_run_is_diverged_with_its_reason(workshop, monkeypatch):
     assert len(predictions(job)) == 21
 
 
-def test_bfloat16_trains_too(workshop):
-    workshop.trained("pairs", "pair_classification")
-    plain = make(workshop.job("plain", "intermediate", ["pairs"]))["training"]
-    coarse = make(workshop.job("coarse", "intermediate", ["pairs"], precision="bfloat16"))
-    coarse = coarse["training"]
-    assert coarse["diverged"] is None
+@pytest.mark.skipif(not multiplies_bfloat16(), reason="no bfloat16 on this processor")
+@pytest.mark.parametrize("frozen", [0, 1])
+@pytest.mark.parametrize("kind", KINDS)
+def test_bfloat16_trains_and_predicts_every_kind(workshop, kind, frozen):
+    workshop.trained(kind, kind)
+    found = []
+    for precision in ("float32", "bfloat16"):
+        more = {"frozen": frozen, "precision": precision}
+        job = workshop.job(precision, "target", [kind], [kind], **more)
+        found.append((make(job), len(predictions(job))))
+    (plain, count), (coarse, other) = found
+    assert (coarse["status"], count) == ("done", other)
+    plain, coarse = plain["training"], coarse["training"]
     assert coarse["loss_first"] != plain["loss_first"]
     assert coarse["loss_first"] == pytest.approx(plain["loss_first"], rel=0.05)
 

@@ -10,12 +10,17 @@ import time
 import pytest
 
 from helpers.workshop import KINDS, Workshop, make, products
+from xstilts.core.processor import multiplies_bfloat16
 from xstilts.core.receipts import publish
 from xstilts.core.termination import Interrupted
 from xstilts.training import checkpoint
 from xstilts.training import job as stage
 from xstilts.training.loop import Training
 from xstilts.training.target import finetune_target
+
+pytestmark = pytest.mark.fault
+
+PRECISION = "bfloat16" if multiplies_bfloat16() else "float32"
 
 
 class Killed(BaseException):
@@ -136,7 +141,7 @@ def test_killed_before_the_first_checkpoint_starts_anew(filled, monkeypatch):
 
 
 def test_frozen_layers_patience_and_bfloat16_resume_too(filled, monkeypatch):
-    more = {"frozen": 1, "patience": 1, "precision": "bfloat16", "dropout": 0.1}
+    more = {"frozen": 1, "patience": 1, "precision": PRECISION, "dropout": 0.1}
     expected = undisturbed(filled, one_task, **more)
     job = one_task(filled, "stopped", **more)
     with monkeypatch.context() as patch:

@@ -15,6 +15,8 @@ from xstilts.encoders import batching
 from xstilts.training import checkpoint
 from xstilts.training.loop import Training
 
+pytestmark = pytest.mark.fault
+
 # Passes over a split in a run of `job`: three dev sets while it trains, the best weights' dev
 # scores, the target's test set.
 PASSES = 5

@@ -130,23 +130,31 @@ def test_languages_share_the_examples(recipe, tmp_path):
     assert found == Counter(f"q{n}" for n in range(4))
 
 
-def test_pairs_and_choices(recipe, tmp_path):
+def test_pairs_choices_and_texts(recipe, tmp_path):
     folder = tmp_path / "data" / "o__other" / "plain"
     folder.mkdir(parents=True)
     pair = {"first": "she left", "second": "he left", "label": 1}
     choice = {"context": "she left", "endings": ["he left", "who"], "label": 1}
-    for name, row in (("pair", pair), ("choice", choice)):
+    text = {"text": "who was born in bonn", "label": 1}
+    scored = {"first": "she left", "second": "he left", "score": 2.5}
+    made = {"pair": pair, "choice": choice, "text": text, "scored": scored}
+    for name, row in made.items():
         pq.write_table(pa.Table.from_pylist([row]), folder / f"{name}.parquet")
     plain = recipe | {"source": {"name": "folder", "files": {}}}
     for name, kind, row in (("pair", "pair_classification", pair),
-                            ("choice", "multiple_choice", choice)):  # fmt: skip
+                            ("choice", "multiple_choice", choice),
+                            ("scored", "regression", scored),
+                            ("text", "text_classification", text)):  # fmt: skip
         part = {"dataset": "o/other", "config": "plain", "split": name, "language": "en"}
-        own = {"kind": kind, "labels": ["no", "yes"], "splits": {"train": [part]},
+        labels = None if kind == "regression" else ["no", "yes"]
+        own = {"kind": kind, "labels": labels, "splits": {"train": [part]},
                "columns": {key: key for key in row}}  # fmt: skip
         _, rows = run(plain | own, tmp_path, name=name)
         (told,) = rows
-        assert told["label"] == 1
-        if kind == "pair_classification":
+        assert told.get("label", 1) == 1 and told.get("score", 2.5) == 2.5
+        if kind == "text_classification":
+            assert told["text"] == "wer wurde geboren in Bonn"
+        elif "first" in row:
             assert (told["first"], told["second"]) == ("sie ging", "er ging")
         else:
             assert (told["context"], told["endings"]) == ("sie ging", ["er ging", "wer"])

@@ -17,6 +17,7 @@ from xstilts.commands.program import (
     renames,
     sbatch_preview,
     stale,
+    watch,
 )
 from xstilts.core.errors import StudyError
 from xstilts.core.program import arguments_of, run_command
@@ -25,6 +26,7 @@ from xstilts.inference.__main__ import COMMANDS as ANALYSES
 # Of a study: each module has SUMMARY, `add_arguments(parser)` and `run(arguments)`.
 STUDY_COMMANDS = {
     "forecast": forecast,
+    "watch": watch,
     "stale": stale,
     "prune": prune,
     "explain": explain,

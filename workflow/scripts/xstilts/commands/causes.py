@@ -19,13 +19,19 @@ class Causes:
     """Answers why each run of a study would be made."""
 
     def __init__(
-        self, history: History, memory: CodeMemory, last: frozenset[str] = frozenset()
+        self,
+        history: History,
+        memory: CodeMemory,
+        last: frozenset[str] = frozenset(),
+        started: bool = True,
     ) -> None:
         """`memory` knows which modules stand behind a digest of code.
 
         `last` are the runs behind the study's tables as they are, the first among equally near.
+        Of a study that was not `started` before, nobody changed the code: other studies ran others.
         """
         self.history, self.memory, self.last = history, memory, last
+        self.started = started
         self._between: dict[tuple[str, str], frozenset[Change]] = {}
         self._labels = [(run, Label.of(run.label)) for run in history.runs]
 
@@ -39,7 +45,10 @@ class Causes:
         nearest = min(
             recent, key=lambda past: (len(self.between(past, run)), past.name not in self.last)
         )
-        return self.between(nearest, run) or frozenset({Change("new", "not run before")})
+        causes = self.between(nearest, run)
+        if not self.started:
+            causes = frozenset(change for change in causes if change.kind != "code")
+        return causes or frozenset({Change("new", "not run before")})
 
     def _candidates(self, run: Run) -> list[PastRun]:
         if same := self.history.by_label.get((run.stage, run.label)):

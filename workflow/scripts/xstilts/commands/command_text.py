@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from xstilts.commands.explain import Known, cell_run, explanation
+from xstilts.commands.cell_result import cell_result
+from xstilts.commands.explain import Known, explanation, named_cell
 from xstilts.commands.forecast import Forecast
 from xstilts.commands.forecast_text import forecast_text
 from xstilts.commands.history import History
@@ -90,7 +91,7 @@ def _runs(runs: list[StaleRun], what: str) -> list[str]:
 
 
 def explain(study: Study, question: dict[str, Any]) -> str:
-    """The family tree behind a run or a cell.
+    """The family tree behind a run, or behind the score and gain of a cell.
 
     Raises:
         StudyError: neither or both are asked for, or there is no such thing.
@@ -101,5 +102,6 @@ def explain(study: Study, question: dict[str, Any]) -> str:
         )
     known = Known(study, History())
     if "cell" in question:
-        return explanation(known, cell_run(study, str(question["cell"])))
+        cell = named_cell(study, str(question["cell"]))
+        return f"{cell_result(study, cell)}\n\n{explanation(known, cell.run.name)}"
     return explanation(known, str(question["run"]))

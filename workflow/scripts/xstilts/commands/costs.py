@@ -5,7 +5,7 @@ A like run is scaled by the examples that both read; starting a process costs th
 
 import statistics
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -36,6 +36,12 @@ class Cost:
     low: float
     high: float
     basis: str
+
+    def times(self, share: float) -> "Cost":
+        """What is left of it, where `share` of the work is."""
+        return replace(
+            self, seconds=self.seconds * share, low=self.low * share, high=self.high * share
+        )
 
 
 UNKNOWN = Cost(0.0, 0.0, 0.0, "unknown")

@@ -10,7 +10,7 @@ from xstilts.core.canonical import canonical
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.layout import duration
 from xstilts.core.paths import STAGES
-from xstilts.plan.grid import Study
+from xstilts.plan.grid import Cell, Study
 
 DIGEST = re.compile(r"^[0-9a-f]{12}$")
 ROLES = {"parent": "start", "tasks": "training data", "evaluation": "test data"}
@@ -70,13 +70,13 @@ class Known:
         return sorted(dict.fromkeys(found), key=lambda one: order.get(one[0], len(order)))
 
 
-def cell_run(study: Study, cell: str) -> str:
-    """The run behind a cell given as INTERMEDIATE/TARGET/SEED; the seed may be left out.
+def named_cell(study: Study, cell: str) -> Cell:
+    """The cell given as INTERMEDIATE/TARGET/SEED; the seed may be left out.
 
     Raises:
         StudyError: the study has no such cell; the nearest is given.
     """
-    cells = {f"{one.intermediate}/{one.target}/{one.seed}": one.run.name for one in study.cells}
+    cells = {f"{one.intermediate}/{one.target}/{one.seed}": one for one in study.cells}
     wanted = cell if cell.count("/") > 1 else f"{cell}/{study.config['seeds'][0]}"
     if wanted not in cells:
         hint = _near(wanted, cells) or "write INTERMEDIATE/TARGET/SEED."

@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +13,7 @@ from xstilts.commands.costs import UNKNOWN, Cost, Costs
 from xstilts.commands.differences import Change
 from xstilts.commands.history import History, Label
 from xstilts.commands.known_code import CodeMemory
+from xstilts.commands.known_studies import start_of
 from xstilts.commands.schedule import wall_seconds
 from xstilts.commands.slowdown import slowdown, took
 from xstilts.commands.snakemake_summary import Job
@@ -51,21 +52,35 @@ class Forecast:
         lines: the jobs, by stage.
         study: the study in hand.
         wall: seconds at `cores`: the middle, low and high.
+        slower: wall time per core time of a job here, likewise.
     """
 
-    def __init__(self, study: Study, jobs: Iterable[Job], cores: int, gpus: int = 1) -> None:
-        """`jobs` are Snakemake's, `cores` and `gpus` what may run at a time."""
-        self.study, self.cores = study, cores
+    def __init__(
+        self,
+        study: Study,
+        jobs: Iterable[Job],
+        cores: int,
+        gpus: int = 1,
+        done: Mapping[str, float] | None = None,
+    ) -> None:
+        """`jobs` are Snakemake's, `cores` and `gpus` what may run at a time.
+
+        `done` are the shares (0 to 1) that are behind the runs which are being made now.
+        """
+        self.study, self.cores, self.done = study, cores, done or {}
         history = History()
         self.costs = Costs(study.config, history)
-        self.causes = Causes(history, CodeMemory(study.code), runs_of_last_tables(study))
+        started = start_of(study.config["study"]) is not None
+        last = runs_of_last_tables(study)
+        self.causes = Causes(history, CodeMemory(study.code), last, started)
         self.runs = {name: run for runs in study.runs.values() for name, run in runs.items()}
         found = [self._run(job) if job.run else self._table(job) for job in jobs]
         places = {stage: place for place, stage in enumerate((*STAGES, TABLES))}
         self.lines = sorted(found, key=lambda line: places[line.stage])
+        self.slower = slowdown()
         self.wall = [
             (self._wall(which, gpus) + START) * slower
-            for which, slower in zip(("seconds", "low", "high"), slowdown(), strict=True)
+            for which, slower in zip(("seconds", "low", "high"), self.slower, strict=True)
         ]
 
     def _run(self, job: Job) -> Line:
@@ -76,12 +91,16 @@ class Forecast:
             causes = {Change("lost", f"a file of the run is {job.status or 'unfinished'}")}
         else:
             causes = self.causes.of(run)
-        return Line(run.stage, run.name, run, True, tuple(sorted(causes)), self.costs.of(run))
+        cost = self.costs.of(run)
+        if run.name in self.done and cost is not UNKNOWN:
+            cost = cost.times(1 - self.done[run.name])
+        return Line(run.stage, run.name, run, True, tuple(sorted(causes)), cost)
 
     def _table(self, job: Job) -> Line:
         if not job.pending:
             return Line(TABLES, job.rule, None, False, (), UNKNOWN)
-        said = {"missing": "not made before", "params changed": "settings or code changed"}
+        changed = "settings or code changed" if self.causes.started else "not made before"
+        said = {"missing": "not made before", "params changed": changed}
         why = Change("new", said.get(job.status, "what it reads is made anew"))
         return Line(TABLES, job.rule, None, True, (why,), table_cost(self.study, job.rule))
 
@@ -91,12 +110,15 @@ class Forecast:
         return [line for line in self.lines if line.pending]
 
     def total(self, lines: Iterable[Line]) -> Cost:
-        """Costs of `lines` together; their errors are taken to have one sign (a slower machine)."""
+        """Costs of `lines` together; their errors are taken to have one sign (a slower machine).
+
+        UNKNOWN where that of one of them is: a part of it would be taken for the whole.
+        """
         costs = [line.cost for line in lines]
-        unknown = sum(cost is UNKNOWN for cost in costs)
-        basis = f"{unknown} jobs of unknown cost not counted" if unknown else ""
+        if UNKNOWN in costs:
+            return UNKNOWN
         sums = (sum(getattr(cost, name) for cost in costs) for name in ("seconds", "low", "high"))
-        return Cost(*sums, basis)
+        return Cost(*sums, "")
 
     def cells(self) -> list[tuple[str, str, int]]:
         """Cells whose predictions would be made."""

@@ -21,7 +21,7 @@ def forecast_text(forecast: Forecast, place: str) -> str:
         _stages(forecast),
         _causes(forecast),
         _cells(forecast),
-        _wall(forecast),
+        wall_time(forecast),
         place,
     ]
     return "\n\n".join(part for part in parts if part)
@@ -50,8 +50,10 @@ def _cost(forecast: Forecast, lines: list[Line]) -> list[str]:
     if not lines:
         return ["", "", ""]
     total = forecast.total(lines)
-    if all(line.cost is UNKNOWN for line in lines):
-        return ["unknown", "", "no receipt tells; see the config key 'costs'"]
+    if total is UNKNOWN:
+        unknown = sum(line.cost is UNKNOWN for line in lines)
+        which = "it" if unknown == len(lines) else f"that of {unknown}"
+        return ["unknown", "", f"no receipt tells {which}; see the config key 'costs'"]
     return [duration(total.seconds), span(total), total.basis]
 
 
@@ -108,9 +110,19 @@ def _cells(forecast: Forecast) -> str:
     )
 
 
-def _wall(forecast: Forecast) -> str:
-    middle, low, high = map(duration, forecast.wall)
+def wall_time(forecast: Forecast) -> str:
+    """How long the pending jobs take, with what is not counted."""
     cores = "1 core" if forecast.cores == 1 else f"{forecast.cores} cores"
-    unknown = any(line.cost is UNKNOWN for line in forecast.pending)
-    besides = ", and that of the jobs whose cost is unknown" if unknown else ""
-    return f"Wall time with {cores}: about {middle} ({low} to {high}){besides}."
+    if unknown := sum(line.cost is UNKNOWN for line in forecast.pending):
+        jobs = "that of one job is" if unknown == 1 else f"those of {unknown} jobs are"
+        return (
+            f"Wall time with {cores}: not known, as of the costs {jobs} not; give them in the "
+            "config, key 'costs', or run one of them."
+        )
+    middle, low, high = map(duration, forecast.wall)
+    slower = [f"{ratio:.2f}" for ratio in forecast.slower]
+    return (
+        f"Wall time with {cores}: about {middle} ({low} to {high}): the core time in the order of "
+        f"the jobs, times {slower[0]} ({slower[1]} to {slower[2]}), as jobs here took longer than "
+        "their core time."
+    )

@@ -1,20 +1,31 @@
-"""config/README.md: the text of describe.md, with the keys from the schemas.
+"""What is written from the typed config: workflow/schemas, and config/README.md around describe.md.
 
-`python -m xstilts.config.describe` prints it, with `--write` into the file.
+`python -m xstilts.config.describe` writes them; with `--check` it says which are out of date.
 """
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from xstilts.config.validation import read_yaml
+import yaml
+
+from xstilts.config.json_schema import json_schema, resolved
+from xstilts.config.schema.fields import Section
+from xstilts.config.schema.sheet import TaskSheet
+from xstilts.config.schema.study import Study
 
 Part = dict[str, Any]
 
 README = Path("config/README.md")
-SCHEMAS = Path("workflow/schemas")
+SCHEMAS: dict[Path, type[Section]] = {
+    Path("workflow/schemas/config.schema.yaml"): Study,
+    Path("workflow/schemas/task.schema.yaml"): TaskSheet,
+}
+HEAD = "# Written by `python -m xstilts.config.describe` from the classes in {package}.\n"
+PACKAGE = "workflow/scripts/xstilts/config/schema"
 
 TEXT = Path(__file__).with_suffix(".md")
 
@@ -48,15 +59,9 @@ def _prose(text: str) -> str:
     return "`".join(p if i % 2 else p.translate(plain) for i, p in enumerate(parts))
 
 
-def _resolved(part: Part, schema: Part) -> Part:
-    if "$ref" not in part:
-        return part
-    return {**schema["$defs"][part["$ref"].rpartition("/")[2]], **part}
-
-
 def _kind(part: Part, schema: Part) -> str:
     """What a value of `part` may be, in words."""
-    part = _resolved(part, schema)
+    part = resolved(part, schema)
     if "const" in part:
         return _value(part["const"])
     if "enum" in part:
@@ -64,7 +69,7 @@ def _kind(part: Part, schema: Part) -> str:
     for key in ("anyOf", "oneOf"):
         if key in part:
             return " or ".join(_kind(item, schema) for item in part[key])
-    if "properties" not in part and part.get("additionalProperties", {}).get("type") == "string":
+    if "properties" not in part and any(item.get("type") == "string" for item in _by_key(part)):
         return "text by key"
     types = [part["type"]] if isinstance(part["type"], str) else part["type"]
     words = [
@@ -75,17 +80,23 @@ def _kind(part: Part, schema: Part) -> str:
     return ", ".join([" or ".join(words), *bounds])
 
 
+def _by_key(part: Part) -> list[Part]:
+    """What a mapping with keys of its writer's choice holds."""
+    others = [part.get("additionalProperties"), *part.get("patternProperties", {}).values()]
+    return [item for item in others if isinstance(item, dict)]
+
+
 def _objects(path: str, part: Part, schema: Part) -> Iterator[tuple[str, Part]]:
     """Objects with keys of their own that `part` is, holds or lists, with their names."""
-    part = _resolved(part, schema)
+    part = resolved(part, schema)
     if "properties" in part:
         yield path, part
     for option in [*part.get("anyOf", []), *part.get("oneOf", [])]:
         yield from _objects(path, {"description": part["description"], **option}, schema)
     if isinstance(part.get("items"), dict):
         yield from _objects(f"{path}[]", part["items"], schema)
-    if isinstance(part.get("additionalProperties"), dict):
-        named = {"description": part["description"], **part["additionalProperties"]}
+    for item in _by_key(part):
+        named = {"description": part["description"], **item}
         yield from _objects(f"{path}.<name>", named, schema)
 
 
@@ -96,7 +107,7 @@ def _table(part: Part, schema: Part) -> Iterator[str]:
         default = _value(item["default"]) if "default" in item else ""
         if key in part.get("required", []):
             default = "required"
-        about = _prose(_resolved(item, schema)["description"])
+        about = _prose(resolved(item, schema)["description"])
         yield f"| `{key}` | {_kind(item, schema)} | {default} | {about} |"
     yield ""
 
@@ -126,25 +137,41 @@ def _sections(schema: Part) -> Iterator[str]:
         queue = [*inner, *queue]
 
 
-def readme(root: Path) -> str:
-    """The Markdown of config/README.md of the repository at `root`."""
-    config = read_yaml(root / SCHEMAS / "config.schema.yaml")
-    sheet = read_yaml(root / SCHEMAS / "task.schema.yaml")
+def readme() -> str:
+    """The Markdown of config/README.md."""
     text = TEXT.read_text(encoding="utf-8")
-    for place, schema in {"KEYS_OF_A_STUDY": config, "KEYS_OF_A_TASK_SHEET": sheet}.items():
-        text = text.replace(place, "\n".join(_sections(schema)).strip())
+    for place, section in {"KEYS_OF_A_STUDY": Study, "KEYS_OF_A_TASK_SHEET": TaskSheet}.items():
+        text = text.replace(place, "\n".join(_sections(json_schema(section))).strip())
     return text
 
 
+def schema_text(section: type[Section]) -> str:
+    """The YAML of a schema, which editors check files by while they are written."""
+    text = yaml.safe_dump(json_schema(section), sort_keys=False, allow_unicode=True, width=100)
+    return HEAD.format(package=PACKAGE) + text
+
+
+def written() -> dict[Path, str]:
+    """All files that are written from the classes, with their text."""
+    return {README: readme(), **{path: schema_text(kind) for path, kind in SCHEMAS.items()}}
+
+
 def main() -> None:
-    """Print the Markdown, or write it with --write, for the repository in the working directory."""
+    """Write the files into the repository in the working directory."""
     parser = argparse.ArgumentParser(prog="xstilts.config.describe", description=main.__doc__)
-    parser.add_argument("--write", action="store_true", help=f"write {README}")
-    text = readme(Path())
-    if parser.parse_args().write:
-        README.write_text(text, encoding="utf-8")
-    else:
-        print(text, end="")
+    parser.add_argument("--check", action="store_true", help="only say which are out of date")
+    check = parser.parse_args().check
+    stale = {
+        path: text
+        for path, text in written().items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    }
+    for path, text in stale.items():
+        print(path)
+        if not check:
+            path.write_text(text, encoding="utf-8")
+    if check and stale:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

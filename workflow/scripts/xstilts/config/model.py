@@ -1,4 +1,4 @@
-"""The config of a study: checked against the schema, then against the task sheets."""
+"""The config of a study: checked by itself, then against the task sheets."""
 
 import csv
 import json
@@ -7,10 +7,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+from xstilts.config.precision import resolved_precision
+from xstilts.config.schema.study import Study
 from xstilts.config.sheets import Sheet, default_training, read_sheets, task_of
-from xstilts.config.validation import read_yaml, validate, with_numbers
+from xstilts.config.validation import validate
 from xstilts.config.variants import check_rows, plain
-from xstilts.config.yaml_traps import check_words
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.naming import check_name, check_template
 
@@ -24,18 +25,17 @@ LAYER_COUNTS = ("num_hidden_layers", "num_layers", "n_layers")
 LAYERED = ("bert", "camembert", "rembert", "roberta", "xlm-roberta")
 LANGUAGES = Path("resources/languages.tsv")
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
-TASK_SCHEMA = Path("workflow/schemas/task.schema.yaml")
 
 
 def read_config(raw: Config, root: Path) -> Config:
-    """`raw` with all defaults, once it satisfies schema and sheets under the repository `root`.
+    """`raw` with all defaults, once it is as `Study` says and fits the sheets under `root`.
+
+    `root` is the repository.
 
     Raises:
         StudyError: the first mistake, as one sentence with its remedy.
     """
-    schema = read_yaml(root / "workflow" / "schemas" / "config.schema.yaml")
-    check_words(with_numbers(raw, schema), schema, "config")
-    config = validate(raw, schema, "config")
+    config = validate(raw, Study, "config")
     _check_names(config)
     sheets = sheets_of(root)
     _check_tasks(config, sheets)
@@ -43,7 +43,7 @@ def read_config(raw: Config, root: Path) -> Config:
     _check_layers(config)
     _check_demo(config)
     _check_predicted_languages(config, root)
-    _check_precision(config)
+    config["precision"] = resolved_precision(config)
     return config
 
 
@@ -61,7 +61,7 @@ def _check_names(config: Config) -> None:
 
 def sheets_of(root: Path) -> dict[str, Sheet]:
     """The task sheets of the repository at `root`."""
-    return read_sheets(root / "resources" / "tasks", root / TASK_SCHEMA)
+    return read_sheets(root / "resources" / "tasks")
 
 
 def _check_tasks(config: Config, sheets: dict[str, Sheet]) -> None:
@@ -224,24 +224,16 @@ def _check_predicted_languages(config: Config, root: Path) -> None:
             )
 
 
-def _check_precision(config: Config) -> None:
-    if config["precision"] == "bfloat16" and config["accelerator"] == "cpu":
-        raise StudyError(
-            "config, key 'precision': bfloat16 needs a GPU; set accelerator: gpu, or "
-            "precision: float32."
-        )
-
-
 def training_settings(task: str, config: Config, sheets: dict[str, Sheet]) -> dict[str, Any]:
     """Training settings of `task`: the config's for the task, then for all, then the sheet's."""
     own = config["tasks"].get(plain(task), {}).get("training", {})
     return {**sheets[task]["training"], **config["training"], **own}
 
 
-def multitask_settings(config: Config, root: Path) -> dict[str, Any]:
+def multitask_settings(config: Config) -> dict[str, Any]:
     """Training settings of the multi-task row, on which no single task's settings bear."""
     row = config["multitask"]
-    defaults = default_training(root / TASK_SCHEMA)
+    defaults = default_training()
     return {**defaults, **config["training"], "epochs": row["epochs"], **row["training"]}
 
 

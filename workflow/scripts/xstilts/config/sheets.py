@@ -4,8 +4,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from xstilts.config.validation import read_yaml, validate, with_defaults
-from xstilts.config.yaml_traps import check_words
+from xstilts.config.schema.sheet import SheetTraining, TaskSheet
+from xstilts.config.validation import read_yaml, validate
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.naming import check_name, check_task_name, check_template
 
@@ -13,14 +13,13 @@ Sheet = dict[str, Any]
 
 
 @lru_cache(maxsize=8)
-def read_sheets(folder: Path, schema: Path) -> dict[str, Sheet]:
+def read_sheets(folder: Path) -> dict[str, Sheet]:
     """All task sheets in `folder` by task name, with defaults filled in.
 
     Raises:
-        StudyError: a sheet breaks the schema, is misnamed, or names a task that is not there.
+        StudyError: a sheet is not as `TaskSheet` says, is misnamed, or names no task of them.
     """
-    rules = read_yaml(schema)
-    sheets = {path.stem: _sheet(path, rules) for path in sorted(folder.glob("*.yaml"))}
+    sheets = {path.stem: _sheet(path) for path in sorted(folder.glob("*.yaml"))}
     for name, sheet in sheets.items():
         where = f"{folder / name}.yaml"
         if sheet["name"] != name:
@@ -36,10 +35,8 @@ def read_sheets(folder: Path, schema: Path) -> dict[str, Sheet]:
     return sheets
 
 
-def _sheet(path: Path, rules: dict[str, Any]) -> Sheet:
-    content = read_yaml(path)
-    check_words(content, rules, str(path))
-    sheet = validate(content, rules, str(path))
+def _sheet(path: Path) -> Sheet:
+    sheet = validate(read_yaml(path), TaskSheet, str(path))
     check_task_name(path.stem, str(path))
     check_name(sheet["name"], f"{path}, key 'name'")
     for split, parts in sheet["splits"].items():
@@ -85,6 +82,6 @@ def respellings(sheet: Sheet) -> dict[str, dict[str, str]]:
     return {"label_respellings": found} if found else {}
 
 
-def default_training(schema: Path) -> dict[str, Any]:
+def default_training() -> dict[str, Any]:
     """Training settings of a task whose sheet sets none."""
-    return with_defaults({}, read_yaml(schema)["properties"]["training"])
+    return SheetTraining().plain()

@@ -1,17 +1,30 @@
-"""JSON Schema validation with defaults and one clear sentence per mistake."""
+"""A file's content as its section of keys says, or one clear sentence on the first mistake."""
 
-import copy
-import json
-import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
+from pydantic import ValidationError
 
-from xstilts.config.yaml_traps import check_keys
+from xstilts.config.json_schema import description_of, keys_of
+from xstilts.config.schema.fields import Section
+from xstilts.config.yaml_traps import WORDS, check_keys, check_text_keys
 from xstilts.core.errors import StudyError, nearest
+
+SEE = "see config/README.md"
+# What pydantic calls a mistake -> JSON's name of the type that is wanted.
+TYPES = {
+    "string_type": "string", "int_type": "integer", "int_from_float": "integer",
+    "float_type": "number", "bool_type": "boolean", "list_type": "array", "dict_type": "object",
+    "model_type": "object",
+}  # fmt: skip
+BOUNDS = {
+    "greater_than": ("gt", "is less than or equal to the minimum of"),
+    "greater_than_equal": ("ge", "is less than the minimum of"),
+    "less_than": ("lt", "is greater than or equal to the maximum of"),
+    "less_than_equal": ("le", "is greater than the maximum of"),
+}
 
 
 def read_yaml(path: Path) -> Any:
@@ -35,73 +48,86 @@ def read_yaml(path: Path) -> Any:
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def with_defaults(value: Any, schema: dict[str, Any]) -> Any:
-    """A deep copy of `value` in which every missing key has its schema's default."""
-    if not isinstance(value, dict):
-        return copy.deepcopy(value)
-    filled = {key: copy.deepcopy(item) for key, item in value.items()}
-    for key, part in schema.get("properties", {}).items():
-        if key not in filled and "default" in part:
-            filled[key] = copy.deepcopy(part["default"])
-        if isinstance(filled.get(key), dict):
-            filled[key] = with_defaults(filled[key], part)
-    return filled
-
-
-def _sentence(error: ValidationError, where: str) -> str:
-    at = ".".join(str(part) for part in error.absolute_path)
-    place = f"{where}, key '{at}'" if at else where
-    if error.validator == "additionalProperties":
-        known = error.schema.get("properties", {})
-        unknown = sorted(str(key) for key in error.instance if key not in known)
-        inside = f" in '{at}'" if at else ""
-        return f"{where}: unknown key '{unknown[0]}'{inside}; {nearest(unknown[0], known)}"
-    if error.validator == "required":
-        missing = next(key for key in error.validator_value if key not in error.instance)
-        return f"{place}: the key '{missing}' is missing; add it (see config/README.md)."
-    if error.validator == "enum":
-        hint = nearest(str(error.instance), [str(item) for item in error.validator_value])
-        return f"{place}: '{error.instance}' is not possible; {hint}"
-    return f"{place}: {error.message}; {error.schema.get('description', 'see config/README.md')}"
-
-
-def with_numbers(value: Any, schema: dict[str, Any]) -> Any:
-    """`value` in which text stands for the number or truth value that its schema asks for.
-
-    YAML reads 1e-5 as text, and Snakemake every number inside `--config key={...}` or `key=[...]`.
-    """
-    if isinstance(value, dict):
-        known, others = schema.get("properties", {}), schema.get("additionalProperties")
-        rest = others if isinstance(others, dict) else {}
-        return {key: with_numbers(item, known.get(key, rest)) for key, item in value.items()}
-    if isinstance(value, list):
-        return [with_numbers(item, schema.get("items", {})) for item in value]
-    if isinstance(value, str) and "type" in schema and "string" not in schema["type"]:
-        try:
-            number = json.loads(value.lower())
-        except ValueError:
-            return value
-        return value if isinstance(number, dict | list) else number
-    return value
-
-
-def _check_finite(value: Any, where: str, at: str = "") -> None:
-    if isinstance(value, float) and not math.isfinite(value):
-        raise StudyError(f"{where}, key '{at}': {value} is no usable number; write a finite one.")
-    items = value.items() if isinstance(value, dict) else ()
-    for key, item in items:
-        _check_finite(item, where, f"{at}.{key}" if at else str(key))
-
-
-def validate(value: Any, schema: dict[str, Any], where: str) -> Any:
-    """`value` with defaults filled in, once it satisfies `schema`.
+def validate(value: Any, section: type[Section], where: str) -> dict[str, Any]:
+    """`value` with the defaults of `section` filled in, once it is as that says.
 
     Raises:
-        StudyError: it does not; the sentence names `where`, the key and the remedy.
+        StudyError: it is not; the sentence names `where`, the key and the remedy.
     """
-    value = with_numbers(value, schema)
-    error = best_match(Draft202012Validator(schema).iter_errors(value))
-    if error is not None:
-        raise StudyError(_sentence(error, where))
-    _check_finite(value, where)
-    return with_defaults(value, schema)
+    check_text_keys(value, where)
+    try:
+        return section.model_validate(value).plain()
+    except ValidationError as error:
+        raise StudyError(_sentence(error, section, value, where)) from None
+
+
+def _sentence(error: ValidationError, section: type[Section], value: Any, where: str) -> str:
+    """On the mistake that lies least deep, since what lies below it may come of it."""
+    mistakes = [(list(_path(mistake, value)), mistake) for mistake in error.errors()]
+    # Of a key that takes this or that, what was written is rarely meant as the word, and never as
+    # what it could not even begin to be.
+    others = [path for path, mistake in mistakes if mistake["type"] != "literal_error"]
+    mistakes = [
+        (path, mistake)
+        for path, mistake in mistakes
+        if not any(
+            other[: len(path)] == path and (mistake["type"] == "literal_error" or other != path)
+            for other in others
+        )
+    ]
+    path, mistake = min(mistakes, key=lambda item: len(item[0]))
+    return _told(path, mistake, section, where)
+
+
+def _path(mistake: Any, value: Any) -> Iterator[str | int]:
+    """Keys and numbers that lead to a mistake, without pydantic's words for what was tried."""
+    *parents, last = mistake["loc"] or ("",)
+    for part in (*parents, last):
+        inside = isinstance(value, dict) and part in value
+        if inside or (isinstance(value, list) and isinstance(part, int)):
+            yield part
+            value = value[part]
+
+
+def _told(path: list[str | int], mistake: Any, section: type[Section], where: str) -> str:
+    at = ".".join(str(part) for part in path)
+    place = f"{where}, key '{at}'" if at else where
+    given, kind, rules = mistake["input"], mistake["type"], mistake.get("ctx", {})
+    if kind == "extra_forbidden":
+        *parents, unknown = path
+        known = keys_of(section, parents)
+        inside = f" in '{'.'.join(str(part) for part in parents)}'" if parents else ""
+        return f"{where}: unknown key '{unknown}'{inside}; {nearest(str(unknown), known)}"
+    if kind == "missing":
+        return f"{place}: the key '{mistake['loc'][-1]}' is missing; add it ({SEE})."
+    if isinstance(given, bool) and kind in ("string_type", "literal_error", "list_type"):
+        return (
+            f"{place}: YAML reads {WORDS} as truth values, and here is {str(given).lower()}; put "
+            "it in quotes."
+        )
+    if kind == "finite_number":
+        return f"{place}: {given} is no usable number; write a finite one."
+    about = description_of(section, path) or SEE
+    if kind == "literal_error":
+        choices = [word.strip("'") for word in rules["expected"].replace(" or ", ", ").split(", ")]
+        return f"{place}: '{given}' is not possible; {nearest(str(given), choices)}"
+    return f"{place}: {_message(mistake, given, rules)}; {about}"
+
+
+def _message(mistake: Any, given: Any, rules: dict[str, Any]) -> str:
+    kind = mistake["type"]
+    if kind in TYPES:
+        return f"{given!r} is not of type '{TYPES[kind]}'"
+    if kind in BOUNDS:
+        rule, words = BOUNDS[kind]
+        return f"{given} {words} {_number(rules[rule])}"
+    if kind == "string_pattern_mismatch":
+        return f"{given!r} does not match '{rules['pattern']}'"
+    if kind in ("too_short", "string_too_short"):
+        least = rules["min_length"]
+        return f"{given!r} {'should be non-empty' if least == 1 else 'is too short'}"
+    return f"{given!r} {mistake['msg']}"
+
+
+def _number(limit: float) -> str:
+    return str(int(limit) if float(limit).is_integer() else limit)

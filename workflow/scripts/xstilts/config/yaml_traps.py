@@ -62,50 +62,22 @@ def _mappings(root: yaml.Node | None) -> Iterator[yaml.MappingNode]:
             queue += node.value
 
 
-def check_words(value: Any, schema: dict[str, Any], where: str, at: str = "") -> None:
-    """Whether no key is anything but text, and no truth value stands where a word belongs.
+def check_text_keys(value: Any, where: str, at: str = "") -> None:
+    """Whether every key of every mapping in `value` is text.
 
     Raises:
-        StudyError: one does, with the key.
+        StudyError: one is not, with the key.
     """
-    if isinstance(value, bool) and _wants_word(schema):
-        raise StudyError(
-            f"{where}, key '{at}': YAML reads {WORDS} as truth values, and here is "
-            f"{str(value).lower()}; put it in quotes."
-        )
-    for key, item, part in _inside(value, schema):
-        if not isinstance(key, str | int) or (isinstance(value, dict) and not isinstance(key, str)):
+    for key, item in _inside(value):
+        if isinstance(value, dict) and not isinstance(key, str):
             raise StudyError(
                 f"{where}: the key {key!r}" + (f" in '{at}'" if at else "") + " is no text (YAML "
                 f"reads {WORDS} as truth values, digits as numbers); put it in quotes."
             )
-        check_words(item, part, where, f"{at}.{key}" if at else str(key))
+        check_text_keys(item, where, f"{at}.{key}" if at else str(key))
 
 
-def _inside(value: Any, schema: dict[str, Any]) -> Iterator[tuple[Any, Any, dict[str, Any]]]:
+def _inside(value: Any) -> Iterable[tuple[Any, Any]]:
     if isinstance(value, dict):
-        rest = schema.get("additionalProperties")
-        for key, item in value.items():
-            yield key, item, schema.get("properties", {}).get(key, rest if _is(rest) else {})
-    elif isinstance(value, list):
-        choices = [schema, *schema.get("anyOf", []), *schema.get("oneOf", [])]
-        items = next((one["items"] for one in choices if _is(one.get("items"))), {})
-        for number, item in enumerate(value):
-            yield number, item, items
-
-
-def _is(schema: Any) -> bool:
-    return isinstance(schema, dict)
-
-
-def _wants_word(schema: dict[str, Any]) -> bool:
-    """Whether a schema takes text, and no truth value."""
-    choices = [schema, *schema.get("anyOf", []), *schema.get("oneOf", [])]
-    kinds = {kind for one in choices for kind in _listed(one.get("type", []))}
-    words = [one for one in choices if isinstance(one.get("const"), str) or "enum" in one]
-    reference = any("$ref" in one for one in choices)
-    return "boolean" not in kinds and ("string" in kinds or bool(words) or reference)
-
-
-def _listed(kinds: str | list[str]) -> list[str]:
-    return [kinds] if isinstance(kinds, str) else kinds
+        return value.items()
+    return enumerate(value) if isinstance(value, list) else ()

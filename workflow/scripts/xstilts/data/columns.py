@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from xstilts.core.column_forms import FORMS, Column, form_of, paths
 from xstilts.core.errors import StudyError, nearest
+from xstilts.data.made_columns import FAULT, MAKERS, make
 from xstilts.data.row_kind import Shape
 from xstilts.data.sources import describe
 
@@ -19,7 +22,11 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _is_name(kind: pa.DataType) -> bool:
-    return pa.types.is_integer(kind) or _is_text(kind)
+    return pa.types.is_integer(kind) or pa.types.is_boolean(kind) or _is_text(kind)
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return pa.types.is_floating(kind) or pa.types.is_integer(kind)
 
 
 def _list_of(inner: Callable[[pa.DataType], bool]) -> Callable[[pa.DataType], bool]:
@@ -31,12 +38,22 @@ def _list_of(inner: Callable[[pa.DataType], bool]) -> Callable[[pa.DataType], bo
 
 
 _TEXT = (_is_text, "text")
-_NAME = (_is_name, "integers or text")
+_NAME = (_is_name, "integers, truth values or text")
+_NUMBER = (_is_number, "numbers")
 _TEXTS = (_list_of(_is_text), "a list of texts")
 _NAMES = (_list_of(_is_name), "a list of integers or texts")
+_INTEGER = (pa.types.is_integer, "integers")
 _INTEGERS = (_list_of(pa.types.is_integer), "a list of integers")
 
-TYPES = {"text": _TEXT, "name": _NAME, "texts": _TEXTS, "names": _NAMES, "integers": _INTEGERS}
+TYPES = {
+    "text": _TEXT,
+    "name": _NAME,
+    "number": _NUMBER,
+    "texts": _TEXTS,
+    "names": _NAMES,
+    "integer": _INTEGER,
+    "integers": _INTEGERS,
+}
 """What a column may hold, by the word for it in a `row_kind.Shape`."""
 
 
@@ -47,10 +64,9 @@ Read = Callable[[dict, Iterable[str]], Iterator[pa.Table]]
 def stream(part: dict, mapping: dict, shape: Shape, read: Read) -> Iterator[pa.Table]:
     """`fields` of a part, some rows at a time, in file order; only what it needs is read."""
     names = ["id", *shape.required, *shape.optional]
-    mapped = [mapping[name] for name in names if name in mapping]
-    paths = [path for one in mapped for path in (one if isinstance(one, list) else [one])]
+    needed = [path for name in names if name in mapping for path in paths(mapping[name])]
     rows = 0
-    for table in read(part, paths):
+    for table in read(part, needed):
         yield fields(table, mapping, shape, part, rows)
         rows += table.num_rows
 
@@ -62,17 +78,20 @@ def fields(
 
     The example id is the mapped id column as text; without one (or where it is null)
     `<split>-<row>`. With `id_prefix` in the part, only rows whose id begins with it stay; `row` is
-    the row number in the part, of which `rows_before` rows stand before this table.
+    the row number in the part, of which `rows_before` rows stand before this table. Where fields
+    are made of several columns, `fault` says of a row why one could not be (`made_columns.FAULT`).
 
     Raises:
         StudyError: a column is not mapped, missing, or of a wrong type.
     """
     wanted = [*shape.required, *(name for name in shape.optional if name in mapping)]
-    columns = {name: _column(table, mapping, name, shape, part) for name in wanted}
+    columns: dict[str, pa.ChunkedArray] = {}
+    for name in wanted:
+        columns |= _column(table, mapping, name, shape, part, columns.get("fault"))
     row = pa.array(np.arange(rows_before, rows_before + table.num_rows))
     identifier = pc.binary_join_element_wise(part["split"], row.cast(pa.string()), "-")
     if "id" in mapping:
-        named = _column(table, mapping, "id", shape, part).cast(pa.string())
+        named = _column(table, mapping, "id", shape, part)["id"].cast(pa.string())
         identifier = pc.coalesce(named, identifier)
     result = pa.table({"row": row, "example_id": identifier} | columns)
     if "id_prefix" in part:
@@ -80,32 +99,73 @@ def fields(
     return result
 
 
-def class_names(table: pa.Table, path: str) -> list[str] | None:
-    """The label names that the file gives for a column (as `datasets` writes them), if any."""
+def class_names(table: pa.Table, column: Column) -> list[str] | None:
+    """The label names that the file gives for a column (as `datasets` writes them), if any.
+
+    A list is a `Sequence` or a `List` with its `feature`, as versions of `datasets` have it, or
+    one in brackets.
+    """
     metadata = (table.schema.metadata or {}).get(b"huggingface")
-    if metadata is None:
+    if metadata is None or not isinstance(column, str):
         return None
     try:
-        feature = json.loads(metadata)["info"]["features"][path.partition(".")[0]]
-    except (ValueError, KeyError, TypeError):
+        feature = json.loads(metadata)["info"]["features"]
+        for name in column.split("."):
+            feature = _inner(feature)[name]
+        return _inner(feature).get("names")
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
         return None
-    inner = feature.get("feature", feature) if isinstance(feature, dict) else {}
-    return inner.get("names") if isinstance(inner, dict) else None
 
 
-def _column(table: pa.Table, mapping: dict, name: str, shape: Shape, part: dict) -> pa.ChunkedArray:
-    path = mapping.get(name)
-    if path is None:
+def _inner(feature: Any) -> Any:
+    """What a feature holds once the lists around it are taken away."""
+    while isinstance(feature, list) or ("_type" in feature and "feature" in feature):
+        feature = feature[0] if isinstance(feature, list) else feature["feature"]
+    return feature
+
+
+def _column(
+    table: pa.Table,
+    mapping: dict,
+    name: str,
+    shape: Shape,
+    part: dict,
+    faults: pa.ChunkedArray | None = None,
+) -> dict[str, pa.ChunkedArray]:
+    """The field `name`, and `fault` where that or one before it is made of columns."""
+    column = mapping.get(name)
+    if column is None:
         raise StudyError(
             f"The task sheet maps no column to '{name}' for {describe(part)}: "
             f"add it under columns, {nearest(name, table.column_names)}"
         )
-    is_right, needed = TYPES[shape.type_of(name)]
-    if isinstance(path, list):  # several columns make one list per row
-        parts = [_checked(_follow(table, one, part), one, _TEXT, part).to_pylist() for one in path]
-        rows = [list(row) for row in zip(*parts, strict=True)]
+    if isinstance(column, dict):
+        return _made(table, column, name, part, faults)
+    return {name: _read(table, column, TYPES[shape.type_of(name)], part)}
+
+
+def _read(table: pa.Table, column: Column, expected: tuple, part: dict) -> pa.ChunkedArray:
+    if isinstance(column, list):  # several columns make one list per row
+        parts = [_checked(_follow(table, path, part), path, _TEXT, part) for path in column]
+        rows = [list(row) for row in zip(*(one.to_pylist() for one in parts), strict=True)]
         return pa.chunked_array([pa.array(rows, pa.list_(pa.string()))])
-    return _checked(_follow(table, path, part), path, (is_right, needed), part)
+    return _checked(_follow(table, column, part), column, expected, part)
+
+
+def _made(
+    table: pa.Table, column: dict, name: str, part: dict, faults: pa.ChunkedArray | None
+) -> dict[str, pa.ChunkedArray]:
+    """A field made of columns; of a row with several faults the first is kept."""
+    keys, _ = FORMS[form_of(column)]
+    kinds = MAKERS[form_of(column)][1]
+    values = [
+        _read(table, column[key], TYPES[kind], part).to_pylist()
+        for key, kind in zip(keys, kinds, strict=True)
+    ]
+    made, own = make(column, name, values)
+    if faults is not None:
+        own = [old or new for old, new in zip(faults.to_pylist(), own, strict=True)]
+    return {name: pa.chunked_array([made]), "fault": pa.chunked_array([pa.array(own, FAULT)])}
 
 
 def _follow(table: pa.Table, path: str, part: dict) -> pa.ChunkedArray:
@@ -151,5 +211,7 @@ def _checked(values: pa.ChunkedArray, path: str, expected: tuple, part: dict) ->
             f"Column '{path}' of {describe(part)} holds {values.type} where {needed} is needed: "
             "correct the file or the sheet's columns."
         )
+    if pa.types.is_boolean(values.type):  # "true" and "false", which a sheet names its labels
+        return values.cast(pa.string())
     is_categories = pa.types.is_dictionary(values.type)
     return values.cast(values.type.value_type) if is_categories else values

@@ -1,5 +1,6 @@
 """Rows of checked fields to examples: composed text, label indices, verified answer positions."""
 
+import math
 from dataclasses import dataclass
 
 from xstilts.data.labels import MultiwordError
@@ -9,13 +10,35 @@ from xstilts.data.unicode import compose, find_span
 
 
 @dataclass(frozen=True)
-class Pair:
-    """Two sentences and the index of their label."""
+class Text:
+    """A text and the index of its label."""
+
+    example_id: str
+    text: str
+    label: int
+
+
+@dataclass(frozen=True)
+class TwoSentences:
+    """Two sentences, whatever is said of them."""
 
     example_id: str
     first: str
     second: str
+
+
+@dataclass(frozen=True)
+class Pair(TwoSentences):
+    """Two sentences and the index of their label."""
+
     label: int
+
+
+@dataclass(frozen=True)
+class ScoredPair(TwoSentences):
+    """Two sentences and their score."""
+
+    score: float
 
 
 @dataclass(frozen=True)
@@ -82,11 +105,28 @@ def pair(row: dict, label: Label) -> Pair:
     return Pair(row["example_id"], text(row, "first"), text(row, "second"), label(row["label"]))
 
 
+def labelled_text(row: dict, label: Label) -> Text:
+    """A row with text, label."""
+    return Text(row["example_id"], text(row, "text"), label(row["label"]))
+
+
+def scored_pair(row: dict) -> ScoredPair:
+    """A row with first, second and score, a finite number."""
+    score = row["score"]
+    if score is None or not math.isfinite(score):
+        raise RowError("no score", f"score {score}", "score")
+    return ScoredPair(row["example_id"], text(row, "first"), text(row, "second"), float(score))
+
+
 def choice(row: dict, label: Label) -> Choice:
     """A row with endings, label, and context or question or both."""
     context = text(row, "context") if "context" in row else ""
     question = text(row, "question") if "question" in row else ""
     endings = _texts(row, "endings")
+    if len(endings) > len(label.labels):
+        raise RowError(
+            "more choices than labels", f"{len(endings)} choices, {len(label.labels)} labels"
+        )
     index = label(row["label"])
     if index >= len(endings):
         raise RowError("label out of range", f"choice {index} of {len(endings)}")

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from xstilts.core.column_forms import Column, paths, written
 from xstilts.core.errors import StudyError
 from xstilts.data.columns import Read, class_names, stream
 from xstilts.data.labels import (
@@ -41,7 +42,7 @@ def load(
     shape = kind.shape.only(field)
     where = f"{recipe['task']} in {part['language']}"
     own = _own_names(part, mapping[field], read) if names else None
-    column = f"column '{mapping[field]}' of {describe(part)}"
+    column = f"column '{written(mapping[field])}' of {describe(part)}"
     label = indexer(names or [], own, recipe.get("label_respellings"), f"{where}: {column}")
     if how := masked((table[field] for table in stream(part, mapping, shape, read)), label.name):
         raise StudyError(
@@ -51,7 +52,7 @@ def load(
     if names:
         counts = count_values(table[field] for table in stream(part, mapping, shape, read))
         needed = trained and kind.needs_every_class and counts.total() >= MANY
-        _check_classes(counts, label, where, (describe(part), mapping[field]), needed)
+        _check_classes(counts, label, where, (describe(part), written(mapping[field])), needed)
     return Rows(part, mapping, kind.shape, read, lambda row: kind.example(row, label))
 
 
@@ -122,5 +123,5 @@ def _count(part: dict, recipe: dict, read: Read, kind: RowKind) -> Counter[str]:
     return count_names(count_values(table[field] for table in tables), own)
 
 
-def _own_names(part: dict, path: str, read: Read) -> list[str] | None:
-    return class_names(next(read(part, [path])), path)
+def _own_names(part: dict, column: Column, read: Read) -> list[str] | None:
+    return class_names(next(read(part, paths(column))), column)

@@ -109,6 +109,8 @@ class RowReader:
         for number, row in _rows(rows.batches(), wanted):
             one = row["example_id"] = heap.prefix + row["example_id"]
             try:
+                if fault := row.get("fault"):
+                    raise RowError(**fault)
                 example = rows.normalise(row)
                 if one in self.seen:
                     raise RowError("id seen before", f"id {one}")

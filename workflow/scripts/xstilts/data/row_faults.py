@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from xstilts.core.column_forms import written
 from xstilts.core.errors import StudyError
 
 DROPPED_SHARE = 0.02
@@ -32,8 +33,7 @@ class Faults:
 
     def add(self, error: RowError, place: str, mapping: dict | None = None) -> None:
         """Count a fault; `place` names file and row, `mapping` goes from fields to columns."""
-        column = (mapping or {}).get(error.field, error.field)
-        column = ", ".join(column) if isinstance(column, list) else column
+        column = written((mapping or {}).get(error.field, error.field))
         reason = f"{error.reason} in column '{column}'" if column else error.reason
         self.counts[reason] += 1
         self.first.setdefault(reason, f"{place}, {error.detail}" if error.detail else place)

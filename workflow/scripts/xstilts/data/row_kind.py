@@ -1,11 +1,22 @@
 """What the reading of rows needs to know of a kind of task."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-Label = Callable[[object], int]
-"""From a label in a file to its index; raises RowError."""
+
+class Label(Protocol):
+    """What turns a label of a file into its index among the task's `labels`."""
+
+    labels: Sequence[str]
+
+    def __call__(self, value: object) -> int:
+        """The index of a label; RowError if it is none of the task's."""
+        ...
+
+
+NAMED = ("name", "names")
+"""Types of a field that holds labels which a sheet lists."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +55,11 @@ class RowKind(Protocol):
     labelled_by: str
     needs_every_class: bool = False
     joins_labels: bool = False
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether its labels have names, which a sheet lists or the data give."""
+        return bool(self.labelled_by) and self.shape.type_of(self.labelled_by) in NAMED
 
     def example(self, row: dict, label: Label) -> Any:
         """The example of a row of checked fields; RowError where it cannot be used."""

@@ -2,12 +2,22 @@
 
 from collections.abc import Sequence
 
-from xstilts.data.examples import Choice, Pair, Sentence, Tagged
+from xstilts.data.examples import Choice, Sentence, Tagged, Text, TwoSentences
 from xstilts.data.special_tokens import SegmentEncoder, longest_first
 
 
-def pairs(examples: Sequence[Pair], kit: SegmentEncoder) -> list[dict]:
-    """Sentence pairs; where both do not fit, the longer one is cut first."""
+def texts(examples: Sequence[Text], kit: SegmentEncoder) -> list[dict]:
+    """Single texts, cut at the maximum length."""
+    room = kit.room(1)
+    encoded = kit.encode([example.text for example in examples])
+    return [
+        _row(example.example_id, [kit.frame.alone(tokens[:room])], [0]) | {"label": example.label}
+        for example, tokens in zip(examples, encoded, strict=True)
+    ]
+
+
+def pairs(examples: Sequence[TwoSentences], kit: SegmentEncoder) -> list[dict]:
+    """Sentence pairs without their labels; where both do not fit, the longer one is cut first."""
     room = kit.room(2)
     firsts = kit.encode([example.first for example in examples])
     seconds = kit.encode([example.second for example in examples])
@@ -15,7 +25,7 @@ def pairs(examples: Sequence[Pair], kit: SegmentEncoder) -> list[dict]:
     for example, first, second in zip(examples, firsts, seconds, strict=True):
         keep, keep_second = longest_first(len(first), len(second), room)
         sequence, start = kit.frame.together(first[:keep], second[:keep_second])
-        rows.append(_row(example.example_id, [sequence], [start]) | {"label": example.label})
+        rows.append(_row(example.example_id, [sequence], [start]))
     return rows
 
 

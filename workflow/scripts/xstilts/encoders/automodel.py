@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from xstilts.core.errors import StudyError
 from xstilts.encoders.architecture import check_length
+from xstilts.encoders.attention import float32_attention
 from xstilts.encoders.encoder_files import FETCH_AGAIN
 from xstilts.encoders.rates import set_rates
 
@@ -20,6 +21,8 @@ class AutoModelEncoder(nn.Module):
     """A transformers model; all of its layers run, none can be cached."""
 
     first_layer = 0
+    # Tokens whose word embeddings an earlier run trained (`weights.transplant`).
+    carried_words: Tensor | None = None
 
     def __init__(self, model: nn.Module):
         super().__init__()
@@ -105,12 +108,13 @@ class AutoModelEncoder(nn.Module):
             raise ValueError("an encoder of this family runs from its first layer only")
         last = self.layer_count if last is None else last
         whole = last == self.layer_count and not all_layers
-        output = self.model(
-            inputs_embeds=hidden,
-            attention_mask=mask.long(),
-            output_hidden_states=not whole,
-            return_dict=True,
-        )
+        with float32_attention(hidden.device.type):
+            output = self.model(
+                inputs_embeds=hidden,
+                attention_mask=mask.long(),
+                output_hidden_states=not whole,
+                return_dict=True,
+            )
         if whole:
             return output.last_hidden_state
         states = list(output.hidden_states[1 : last + 1])
@@ -119,6 +123,14 @@ class AutoModelEncoder(nn.Module):
     def forward(self, input_ids: Tensor, mask: Tensor) -> Tensor:
         """States after the last layer, [batch, length, hidden]."""
         return self.run(self.embed(input_ids, mask), mask)
+
+    def get_input_embeddings(self) -> nn.Module:
+        """The table of word embeddings."""
+        return self.model.get_input_embeddings()
+
+    def set_input_embeddings(self, table: nn.Module) -> None:
+        """Put another module in the place of the table of word embeddings."""
+        self.model.set_input_embeddings(table)
 
     def parameters_from(self, first_layer: int) -> dict[str, nn.Parameter]:
         """All parameters by transformers' names; `first_layer` can only be 0."""

@@ -15,6 +15,7 @@ from xstilts.encoders.architecture import (
     EncoderConfig,
     check_length,
 )
+from xstilts.encoders.attention import float32_attention
 
 # RemBERT's map from the width of its embeddings (256) to that of its layers (1152); Chung et al.
 # 2021 spend the parameters that narrow input embeddings save on more layers.
@@ -81,7 +82,8 @@ class SelfAttention(nn.Module):
             for projection in (self.query, self.key, self.value)
         )
         rate = self.dropout if self.training else 0.0
-        mixed = functional.scaled_dot_product_attention(query, key, value, bias, dropout_p=rate)
+        with float32_attention(hidden.device.type):
+            mixed = functional.scaled_dot_product_attention(query, key, value, bias, dropout_p=rate)
         return mixed.transpose(1, 2).reshape(batch, length, width)
 
 
@@ -128,6 +130,8 @@ class Encoder(nn.Module):
     """
 
     sees_all = True
+    # Tokens whose word embeddings an earlier run trained (`weights.transplant`).
+    carried_words: Tensor | None = None
 
     def __init__(self, config: EncoderConfig, *, first_layer: int = 0, dropout: float = 0.0):
         super().__init__()
@@ -151,10 +155,8 @@ class Encoder(nn.Module):
         `input_ids` int [batch, length]; `mask` bool [batch, length], True = token, False = padding;
         `token_types` int [batch, length] (BERT's segments), all 0 by default.
         """
-        if self.embeddings is None:
-            raise ValueError(f"an encoder loaded from layer {self.first_layer} has no embeddings")
         check_length(input_ids.shape[1], self.longest_input)
-        embedded = self.embeddings(input_ids, mask, token_types)
+        embedded = self._embeddings()(input_ids, mask, token_types)
         return self.encoder[WIDENING](embedded) if WIDENING in self.encoder else embedded
 
     def run(
@@ -186,6 +188,19 @@ class Encoder(nn.Module):
     def forward(self, input_ids: Tensor, mask: Tensor) -> Tensor:
         """States after the last layer, [batch, length, hidden]."""
         return self.run(self.embed(input_ids, mask), mask)
+
+    def get_input_embeddings(self) -> nn.Module:
+        """The table of word embeddings; needs an encoder loaded from layer 0."""
+        return self._embeddings().word_embeddings
+
+    def set_input_embeddings(self, table: nn.Module) -> None:
+        """Put another module in the place of the table of word embeddings."""
+        self._embeddings().word_embeddings = table
+
+    def _embeddings(self) -> Embeddings:
+        if self.embeddings is None:
+            raise ValueError(f"an encoder loaded from layer {self.first_layer} has no embeddings")
+        return self.embeddings
 
     def parameters_from(self, first_layer: int) -> dict[str, nn.Parameter]:
         """Parameters by name of the layers `first_layer` and up (from 0: the embeddings too)."""

@@ -114,7 +114,13 @@ def choose_intermediates(
             continue
         paths = [cell["predictions"] for cell in own]
         judged = _judged(own) if choose_on == ENGLISH_DEV else None
-        strata = read_groups(target, own[0]["metrics"][0], paths, halves=judged is None)
+        strata = read_groups(
+            target,
+            own[0]["metrics"][0],
+            paths,
+            halves=judged is None,
+            languages=own[0].get("languages"),
+        )
         if not strata:
             continue
         choice = judged or _by_halves(own, strata)

@@ -47,7 +47,8 @@ def gains(
 
     Args:
         cells: mappings with intermediate, target, seed, predictions (path) and, where it is known
-            what they were computed with, numerics (see `numerics_of`).
+            what they were computed with, numerics (see `numerics_of`), and where the predictions
+            are in more languages than are asked for, those languages.
         scores: what `score_cells` made of them.
         same_data: the (intermediate, target) pairs where the target is fine-tuned on the
             intermediate task's own data, or a function of both that says so.
@@ -68,10 +69,12 @@ def gains(
     pairs = set() if callable(same_data) else {tuple(pair) for pair in same_data}
     says_so = same_data if callable(same_data) else lambda *pair: pair in pairs
     groups: dict[tuple[str, int], dict[str, str]] = defaultdict(dict)
+    asked: dict[str, Collection[str] | None] = {}
     computed: dict[tuple[str, int, str], tuple[str, ...]] = {}
     for cell in cells:
         target, run_seed, name = cell["target"], cell["seed"], cell["intermediate"]
         groups[target, run_seed][name] = cell["predictions"]
+        asked[target] = cell.get("languages")
         computed[target, run_seed, name] = cell.get("numerics") or (UNKNOWN,)
     rows, problems = [], []
     unlike: Counter[tuple[str, str]] = Counter()
@@ -80,7 +83,7 @@ def gains(
         if BASELINE not in paths:
             problems.append(_missing(f"{target}, seed {run_seed}"))
             continue
-        for language, found in _by_language(paths, target).items():
+        for language, found in _by_language(paths, target, asked[target]).items():
             place = f"{target}, language {language}, seed {run_seed}"
             if BASELINE not in found:
                 problems.append(_missing(place))
@@ -131,11 +134,14 @@ def _value(values: dict[tuple, float], *cell: object) -> float:
     return values[cell]
 
 
-def _by_language(paths: Mapping[str, str], target: str) -> dict[str, dict[str, Predictions]]:
+def _by_language(
+    paths: Mapping[str, str], target: str, languages: Collection[str] | None
+) -> dict[str, dict[str, Predictions]]:
     found: dict[str, dict[str, Predictions]] = defaultdict(dict)
     for intermediate, path in paths.items():
         columns = ["example_id", "gold"]
-        for language, predictions in read_predictions(path, target, columns).items():
+        by_language = read_predictions(path, target, columns, languages=languages)
+        for language, predictions in by_language.items():
             predictions.columns["gold"] = _hashed(predictions.columns["gold"])
             found[language][intermediate] = predictions
     return found

@@ -5,7 +5,7 @@ translation. So items are drawn, not sentences: an item that is drawn counts in 
 has it, and the interval knows that the languages vary together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +42,13 @@ class ItemGroup:
 
 
 def read_groups(
-    target: str, metric: str, paths: Sequence[str], halves: bool, *, with_exact: bool = True
+    target: str,
+    metric: str,
+    paths: Sequence[str],
+    halves: bool,
+    languages: Collection[str] | None = None,
+    *,
+    with_exact: bool = True,
 ) -> list[ItemGroup]:
     """The sentences of `target` in all languages, with what each adds to the score of each cell.
 
@@ -53,6 +59,7 @@ def read_groups(
         metric: its primary metric.
         paths: predictions of the cells; languages that not all of them have are left out.
         halves: cut each language in two, else all is half 0.
+        languages: those to read; None: all.
         with_exact: XTREME's mean of the metric and its exact partner, else the metric alone.
 
     Raises:
@@ -61,7 +68,7 @@ def read_groups(
     primary = metric_of(metric)
     exact = primary.exact_partner if with_exact else None
     columns = ["example_id", *(("prediction", "gold") if exact else ())]
-    found = [read_predictions(path, target, columns, primary) for path in paths]
+    found = [read_predictions(path, target, columns, primary, languages) for path in paths]
     strata = []
     for language in found[0]:
         if not all(language in cell for cell in found):

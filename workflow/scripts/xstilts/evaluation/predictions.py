@@ -34,10 +34,12 @@ def read_predictions(
     target: str,
     columns: Collection[str] = (),
     metric: Metric | None = None,
+    languages: Collection[str] | None = None,
 ) -> dict[str, Predictions]:
     """Predictions for `target` by language; reads the scores and `columns` and nothing else.
 
-    `metric` is the target's primary one, where it is known, which the scores were made by.
+    `metric` is the target's primary one, where it is known, which the scores were made by;
+    `languages` are those to read (None: all), as a run may have been asked for more.
 
     Raises:
         StudyError: the file cannot be read, lacks a column, or its scores are not finite numbers,
@@ -53,10 +55,12 @@ def read_predictions(
     if missing := sorted(set(wanted) - set(table.column_names)):
         raise StudyError(f"The predictions {path} lack the columns {missing}; make them again.")
     table = table.filter(pc.equal(table["target"], target)).combine_chunks()
-    languages = table["language"].to_numpy()
+    column = table["language"].to_numpy()
     found = {}
     for language in pc.unique(table["language"]).to_pylist():
-        rows = pa.array(np.flatnonzero(languages == language))
+        if languages is not None and language not in languages:
+            continue
+        rows = pa.array(np.flatnonzero(column == language))
         taken = {name: table[name].take(rows).combine_chunks() for name in columns}
         contributions = _contributions(table["score"].take(rows), metric, path)
         found[language] = Predictions(contributions, taken)

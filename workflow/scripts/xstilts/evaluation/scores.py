@@ -51,7 +51,9 @@ def score_cells(cells: Iterable[Mapping], targets: Mapping[str, Sequence[str]]) 
         metrics = targets[target]
         columns = ("prediction", "gold") if len(metrics) > 1 else ()
         primary = metric_of(metrics[0])
-        read = read_predictions(cell["predictions"], target, columns, primary)
+        read = read_predictions(
+            cell["predictions"], target, columns, primary, cell.get("languages")
+        )
         for language, found in read.items():
             for metric, value in _values(found, metrics, language).items():
                 facts = metric, value, len(found.contributions), metric == metrics[0]

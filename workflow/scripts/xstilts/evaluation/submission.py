@@ -12,7 +12,7 @@ scores where evaluate.py is given labels in the same order.
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,16 @@ COLUMNS = ("language", "example_id", "prediction", "gold")
 Table = Mapping[str, Sequence[str]]
 
 
-def write_target(target: str, paths: Sequence[str], folder: Path) -> list[str]:
+def write_target(
+    target: str, paths: Sequence[str], folder: Path, languages: Collection[str] | None = None
+) -> list[str]:
     """Write the files of one target below `folder`, one per language of its predictions.
 
     Args:
         target: our name of it.
         paths: predictions files: one, or one for each half of the sentences (`half_of`).
         folder: of the submission.
+        languages: those to write; None: all that the predictions have.
 
     Returns:
         The names of the files.
@@ -51,7 +54,7 @@ def write_target(target: str, paths: Sequence[str], folder: Path) -> list[str]:
     halves = [_read(path, target) for path in paths]
     written = []
     for language in dict.fromkeys(halves[0]["language"].to_pylist()):
-        if language not in form.languages:
+        if language not in form.languages or (languages and language not in languages):
             continue
         tables = [half.filter(pc.equal(half["language"], language)) for half in halves]
         rows = _joined([table.to_pydict() for table in tables])
@@ -73,8 +76,9 @@ def write_submissions(
             out. A choice made by halves answers each half by its own row.
         folder: where both submissions go.
     """
-    paths = {}
+    paths, asked = {}, {}
     for cell in cells:
+        asked[cell["target"]] = cell.get("languages")
         paths[cell["target"], cell["intermediate"], str(cell["seed"])] = cell["predictions"]
         # Where the chosen row of a half has no run with the seed, its first one.
         paths.setdefault((cell["target"], cell["intermediate"]), cell["predictions"])
@@ -88,7 +92,7 @@ def write_submissions(
                 for one in rows
             ]
             if row["target"] in FORMATS:
-                write_target(row["target"], own, folder / name)
+                write_target(row["target"], own, folder / name, asked[row["target"]])
         problems += [f"{name}/{problem}" for problem in problems_of(folder / name)]
     return problems
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from xstilts.core.errors import StudyError
 from xstilts.evaluation.submission_formats import FORMATS, Format
 
+OTHER_SIZE = "XTREME's test set has"
+
 
 def problems_of(folder: Path) -> list[str]:
     """A sentence for each missing, superfluous or faulty file of the submission in `folder`.
@@ -16,7 +18,18 @@ def problems_of(folder: Path) -> list[str]:
     """
     if not folder.is_dir():
         raise StudyError(f"There is no folder {folder}; give one that holds {_folders()}.")
-    return list(_problems(folder))
+    problems = list(_problems(folder))
+    other = sum(OTHER_SIZE in problem for problem in problems)
+    sized = [form for form in FORMATS.values() if form.examples]
+    files = sum((folder / form.file(code)).is_file() for form in sized for code in form.languages)
+    if other > files / 2:
+        return [
+            f"*: these are no predictions on XTREME's test sets: of {files} files of "
+            f"known size {other} hold other numbers of examples, as those of "
+            "generated or limited data do.",
+            *problems,
+        ]
+    return problems
 
 
 def _folders() -> str:
@@ -67,7 +80,7 @@ def _faults(path: Path, form: Format) -> Iterator[str]:
             yield "holds a pair twice."
         count = len(lines)
     if form.examples and count is not None and count != form.examples:
-        yield f"holds {count} examples; XTREME's test set has {form.examples}."
+        yield f"holds {count} examples; {OTHER_SIZE} {form.examples}."
 
 
 def _fault_of_line(line: str, form: Format, language: str, lines: int) -> str | None:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from xstilts.core.errors import StudyError
 from xstilts.data.row_kind import Label, Shape
 from xstilts.kinds.protocol import Decode, TrainedKind, Translate
 
@@ -27,6 +26,8 @@ class MultipleChoice(TrainedKind):
 
     shape = Shape({"endings": "texts", "label": "name"}, {"context": "text", "question": "text"})
     labelled_by = "label"
+    # A place that is never right gives answers away, as in QuAIL's ordered file.
+    needs_every_class = True
     reads_one_vector = True
     text_parts = ("context", "endings")
     translated_fields = ("context", "question", "endings", "label")
@@ -56,21 +57,10 @@ class MultipleChoice(TrainedKind):
         return [record["label"]]
 
     def training_units(self, inputs: Inputs) -> Units:
-        """All choices of a question together.
+        """All choices of a question together, however many it has."""
+        from xstilts.kinds.methods.choices import questions_of
 
-        Raises:
-            StudyError: questions differ in their number of choices.
-        """
-        import numpy as np
-
-        from xstilts.encoders.batching import Units
-
-        first, count = np.unique(inputs.split.example, return_index=True, return_counts=True)[1:]
-        if len(set(count.tolist())) > 1:
-            raise StudyError(
-                "a multiple-choice task has questions with different numbers of choices."
-            )
-        return Units(first, count, np.maximum.reduceat(inputs.lengths, first))
+        return questions_of(inputs)
 
     def build_head(self, hidden_size: int, labels: list[str], how: str, dropout: float) -> Pooled:
         """One logit per choice, by the same weights for each."""
@@ -86,22 +76,33 @@ class MultipleChoice(TrainedKind):
         import torch
         from torch.nn import functional
 
+        from xstilts.kinds.methods.choices import questions_of, side_by_side
+
         labels = inputs.column("label")[chosen]
         target = torch.from_numpy(labels.astype(np.int64)).to(states.hidden.device)
-        return functional.cross_entropy(head(states).float().view(len(chosen), -1), target)
+        scores = head(states).float().squeeze(1)
+        counts = questions_of(inputs).count[chosen]
+        return functional.cross_entropy(side_by_side(scores, counts), target)
 
     def outputs(
         self, head: Pooled, states: States, inputs: Inputs, chosen: np.ndarray
     ) -> list[int]:
         """Index of the likeliest choice of each question."""
-        return head(states).view(len(chosen), -1).argmax(1).tolist()
+        from xstilts.kinds.methods.choices import questions_of, side_by_side
+
+        counts = questions_of(inputs).count[chosen]
+        return side_by_side(head(states).squeeze(1), counts).argmax(1).tolist()
 
     def predictions_and_golds(
         self, outputs: Sequence[int], inputs: Inputs, trained: list[str], labels: list[str]
     ) -> tuple[list[str], list[str]]:
-        """Names of predicted and right choices."""
+        """Names of predicted and right choices, both by the names that the split's task gives them.
+
+        A choice is a place and no class: one head ranks two choices of COPA's and three of Social
+        IQa's.
+        """
         gold = inputs.column("label")
-        return [trained[index] for index in outputs], [labels[index] for index in gold]
+        return [labels[index] for index in outputs], [labels[index] for index in gold]
 
     def labelled_points(
         self, states: States, inputs: Inputs, chosen: np.ndarray
@@ -110,10 +111,12 @@ class MultipleChoice(TrainedKind):
         import numpy as np
 
         from xstilts.encoders.pooling import segments
+        from xstilts.kinds.methods.choices import questions_of
 
-        count = len(states.mask) // len(chosen)
-        right = inputs.column("label")[chosen][:, None] == np.arange(count)
-        return segments(states).cpu().numpy(), right.ravel().astype(int)
+        counts = questions_of(inputs).count[chosen]
+        right = np.zeros(counts.sum(), dtype=int)
+        right[np.cumsum(counts) - counts + inputs.column("label")[chosen]] = 1
+        return segments(states).cpu().numpy(), right
 
     def text_segments(self, record: dict, decode: Decode) -> dict[str, list[str]]:
         """The context with its question, and all choices."""

@@ -171,7 +171,8 @@ class TrainedKind(Kind, Protocol):
         """What LogME explains the labels by, of the units in a batch.
 
         Returns:
-            float32 [points, d] features, and whole-number labels [points].
+            float32 [points, d] features, and labels [points]: whole numbers, or scores as
+            floating-point numbers.
         """
 
     def translated_rows(

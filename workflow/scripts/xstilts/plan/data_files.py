@@ -6,6 +6,7 @@ from typing import Any
 
 from xstilts.config.model import Config
 from xstilts.config.sheets import Sheet
+from xstilts.core.column_forms import paths
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.files import file_sha256, write_atomically
 from xstilts.core.shards import locate
@@ -232,10 +233,10 @@ def check_columns(sheet: Sheet, parts: list[Part], root: Path, digests: FileDige
     """
     for part in parts if kind_of(sheet["kind"]).shape.required else ():
         mapped = part.get("columns", sheet["columns"]).values()
-        paths = [path for one in mapped for path in (one if isinstance(one, list) else [one])]
+        needed = [path for column in mapped for path in paths(column)]
         for file in files_of(part, root):
             names = digests.columns(file)
-            for path in paths if names else ():
+            for path in needed if names else ():
                 if path not in names and path.partition(".")[0] not in names:
                     raise StudyError(
                         f"{file} has no column '{path.partition('.')[0]}', which the sheet of "

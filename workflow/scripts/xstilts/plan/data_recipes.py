@@ -20,6 +20,7 @@ from xstilts.plan.mlm_text import PLAIN_TEXT, text_part
 from xstilts.plan.recipes import Run, activations_run, data_run, encoder_run
 from xstilts.plan.revisions import Revisions, read_lock
 from xstilts.plan.stage_code import StageCode
+from xstilts.plan.wider_data import WiderData
 
 
 class DataRecipes:
@@ -32,11 +33,16 @@ class DataRecipes:
         root: Path,
         available: Available,
         code: StageCode,
+        wider: WiderData,
     ) -> None:
-        """`available` knows the languages of all data, `root` is the repository."""
+        """`available` knows the languages of all data, `root` is the repository.
+
+        `wider` knows what is prepared in more languages already.
+        """
         self.config, self.sheets, self.root = config, sheets, root
         self.available, self.languages, self.code = available, available.languages, code
         self.files = data_files.FileDigests(DIGESTS)
+        self.wider = wider
         self._data: dict[str, Run] = {}
 
     @cached_property
@@ -91,8 +97,16 @@ class DataRecipes:
             recipe, made = self._data_recipe(task), self.translations(task)
             if made:
                 recipe["source"]["translations"] = {code: run.digest for code, run in made.items()}
-            self._data[task] = data_run(recipe, self.encoder, made)
+            run = data_run(recipe, self.encoder, made)
+            self._data[task] = self.wider.instead_of(run) if self._trains(task) else run
         return self._data[task]
+
+    def _trains(self, task: str) -> bool:
+        """Whether predictions on the task's test sets are dear, and none depends on another's.
+
+        A search compares layers over all its languages, and is made anew in seconds.
+        """
+        return bool(self.languages.get(task)) and self.sheets[task]["training_set"] is not None
 
     def translations(self, task: str) -> dict[str, Run]:
         """The runs that translate for the row `task`, by language; none unless it is machine's."""

@@ -23,6 +23,7 @@ from xstilts.plan.similarity_recipes import SimilarityRecipes
 from xstilts.plan.stage_code import StageCode
 from xstilts.plan.task_kinds import check_heads, check_kinds, check_metrics
 from xstilts.plan.training_recipes import BASELINE, MULTITASK, TrainingRecipes
+from xstilts.plan.wider_data import WiderData, test_languages_of
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,10 @@ class Study:
         cells: the cells of the grid, in order.
     """
 
-    def __init__(self, raw: Config, root: Path) -> None:
+    def __init__(self, raw: Config, root: Path, wider: WiderData | None = None) -> None:
         """Resolve `raw` under the repository `root`.
+
+        `wider` knows what is prepared in more languages; a job gets that of its main process.
 
         Raises:
             StudyError: config, sheets or data files hold a mistake.
@@ -70,11 +73,22 @@ class Study:
         self.variants = available.variants
         self.target_tasks = available.target_tasks
         self.code = StageCode(config["code"], self.tables, config["source"])
-        self.prepared = DataRecipes(config, sheets, root, available, self.code)
+        self.prepared = DataRecipes(
+            config, sheets, root, available, self.code, wider or WiderData()
+        )
         self.fine_tunes = TrainingRecipes(config, sheets, root, available, self.prepared)
         self.embeddings = SimilarityRecipes(config, sheets, self.fine_tunes)
         self.cells = list(self._cells())
+        self.problems += self._wider_than_asked()
         self.prepared.files.save()
+
+    def _wider_than_asked(self) -> list[str]:
+        return [
+            f"{task}: of the predictions in {len(predicted)} languages that are there, the study "
+            f"reads its own {len(self.languages[task])}."
+            for task in self.prepared.wider.chosen
+            if (predicted := test_languages_of(self.data(task).recipe))
+        ]
 
     @property
     def encoder(self) -> Run:
@@ -173,9 +187,15 @@ class Study:
                 "parent_run": cell.parent.name,
                 "same_data": self.contains_training_set(cell.intermediate, cell.target),
                 "metrics": self.sheets[cell.target]["metrics"],
+                **self._read_languages(cell.target),
             }
             for cell in self.cells
         ]
+
+    def _read_languages(self, target: str) -> dict[str, list[str]]:
+        """The study's languages, where a run has predictions in more."""
+        narrower = target in self.prepared.wider.chosen
+        return {"languages": self.languages[target]} if narrower else {}
 
     def trained_tasks(self) -> list[dict[str, Any]]:
         """Each task that is trained, with the folders of the runs that show how well it learns.

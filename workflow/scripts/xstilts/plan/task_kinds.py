@@ -1,4 +1,4 @@
-"""What a config and its task sheets ask of kinds and metrics, which their schemas do not know."""
+"""What a config and its task sheets ask of kinds and metrics, which `config` does not know."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -7,6 +7,7 @@ from pathlib import Path
 from xstilts.config.model import Config, training_settings
 from xstilts.config.sheets import Sheet
 from xstilts.config.variants import plain
+from xstilts.core.column_forms import Column, check_form
 from xstilts.core.directions import check_direction
 from xstilts.core.errors import StudyError, nearest
 from xstilts.evaluation.metrics import metric_names
@@ -26,7 +27,8 @@ def check_kinds(sheets: Mapping[str, Sheet]) -> None:
         except StudyError as error:
             raise StudyError(f"{where} 'kind': {error}") from None
         fields = ["id", *kind.shape.required, *kind.shape.optional]
-        for field in _mapped(sheet):
+        for field, column in _mapped(sheet):
+            check_form(column, f"{where} 'columns.{field}'")
             if field not in fields:
                 raise StudyError(
                     f"{where} 'columns': a task of kind {sheet['kind']} has no field '{field}'; "
@@ -51,15 +53,21 @@ def check_metrics(sheets: Mapping[str, Sheet]) -> None:
                 )
 
 
-def _mapped(sheet: Sheet) -> Iterator[str]:
-    """All fields that a sheet maps columns to, those of single parts included."""
-    yield from sheet["columns"]
+def _mapped(sheet: Sheet) -> Iterator[tuple[str, Column]]:
+    """All fields of a sheet with what they are made of, those of single parts included."""
+    yield from sheet["columns"].items()
     for parts in sheet["splits"].values():
         for part in parts:
-            yield from part.get("columns", {})
+            yield from part.get("columns", {}).items()
 
 
 def _check_labels(sheet: Sheet, kind: Kind, where: str) -> None:
+    if (sheet["labels"] is not None) != kind.has_labels:
+        says = "list its labels, or say from_data" if kind.has_labels else "say null"
+        raise StudyError(
+            f"{where} 'labels': a task of kind {sheet['kind']} has "
+            f"{'labels with' if kind.has_labels else 'no labels with'} names; {says}."
+        )
     listed = isinstance(sheet["labels"], list) and kind.joins_labels
     for label in sheet["labels"] if listed else ():
         if label.split() != [label]:

@@ -47,7 +47,7 @@ class TrainingRecipes:
         members = self.multitask_members if name == MULTITASK else [training_task(name)]
         if name == MULTITASK:
             row = self.config["multitask"]
-            settings = multitask_settings(self.config, self.root)
+            settings = multitask_settings(self.config)
             mixture = {key: row[key] for key in ("sampling", "temperature", "cap")}
         else:
             settings = training_settings(training_task(name), self.config, self.sheets)

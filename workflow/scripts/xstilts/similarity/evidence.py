@@ -63,7 +63,7 @@ def score_evidence(job: Job) -> dict[str, Any]:
 def labelled_features(
     encoder: Any, task: Labelled, device: torch.device
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Features float32 [points, d] and whole-number labels [points] of a sample.
+    """Features float32 [points, d] and labels [points] of a sample: whole numbers, or scores.
 
     What a point is the kind of task says (`labelled_points`).
     """

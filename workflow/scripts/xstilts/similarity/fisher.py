@@ -43,7 +43,8 @@ def fisher_information(
     `outputs` are all output units of the linear maps in layers `frozen_layers` and up.
     """
     passes = _Passes(encoder, head, task, linear_maps(encoder, frozen_layers), device)
-    apart = passes.apart(task.chosen[:2])
+    counts = task.units.count[task.chosen]
+    apart = passes.apart(task.chosen[counts == counts[0]][:2])
     blocks = np.arange(len(task.chosen)) % min(BLOCKS, len(task.chosen))
     single: Any = 0
     summed = []
@@ -84,7 +85,9 @@ class _Passes:
         """[units, outputs] squares of each unit's gradient; [outputs] square of their sum's."""
         called, shape = self._backward(units)
         together = _joined([one.squares(1) for one in called])[0]
-        if apart and all(one.apart(*shape) for one in called):
+        # Questions with more choices than others are no groups of equal size.
+        equal = len(set(self.task.units.count[units].tolist())) == 1
+        if apart and equal and all(one.apart(*shape) for one in called):
             return _joined([one.squares(len(units)) for one in called]), together
         alone = [self._backward(unit)[0] for unit in units[:, None]]
         own = [_joined([one.squares(1) for one in found]) for found in alone]
@@ -97,12 +100,10 @@ class _Passes:
 
     def _loss(self, units: np.ndarray) -> Tensor:
         states = states_of(self.encoder, self.task, units, self.device)
-        size = len(states.mask) // len(units)
+        ends = np.cumsum(self.task.units.count[units]).tolist()
         losses = [
-            self.task.kind.loss(
-                self.head, _rows(states, slice(i * size, (i + 1) * size)), self.task.inputs, one
-            )
-            for i, one in enumerate(units[:, None])
+            self.task.kind.loss(self.head, _rows(states, slice(begin, end)), self.task.inputs, one)
+            for begin, end, one in zip([0, *ends], ends, units[:, None], strict=False)
         ]
         # Summed, not averaged: a unit's gradient is then its own, however many share the pass.
         return torch.stack(losses).sum()

@@ -13,19 +13,26 @@ SMALLEST, LARGEST = 1e-10, 1e10
 def log_evidence(features: np.ndarray, labels: np.ndarray) -> float:
     """Log evidence per example, averaged over one 0/1 column per label that occurs.
 
-    Each column y of n values is modelled as y ~ N(F w, 1/beta), w ~ N(0, 1/alpha), with the
-    precisions alpha and beta that make y most probable (fixed point of their algorithm 1).
+    Scores are one column, standardised so that their unit does not matter. Each column y of n
+    values is modelled as y ~ N(F w, 1/beta), w ~ N(0, 1/alpha), with the precisions alpha and beta
+    that make y most probable (fixed point of their algorithm 1).
 
     Args:
         features: F, float [n, d].
-        labels: [n] whole numbers.
+        labels: [n] whole numbers, or scores as floating-point numbers.
     """
     left, singular, _ = np.linalg.svd(np.asarray(features, dtype=float), full_matrices=False)
-    columns = (labels[:, None] == np.unique(labels)).astype(float)
+    columns = _columns(labels)
     projected = (left.T @ columns).T
     outside = np.maximum((columns**2).sum(0) - (projected**2).sum(1), 0)
     problem = singular**2, projected**2, outside, *features.shape
     return float(evidence(*_best_precisions(*problem), *problem).mean()) / len(labels)
+
+
+def _columns(labels: np.ndarray) -> np.ndarray:
+    if np.issubdtype(labels.dtype, np.floating):
+        return ((labels - labels.mean()) / (labels.std() or 1.0))[:, None]
+    return (labels[:, None] == np.unique(labels)).astype(float)
 
 
 def _best_precisions(

@@ -6,15 +6,14 @@ import resource
 import time
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
-from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from xstilts.core.device_slots import chosen_by_slurm, hold_slot
 from xstilts.core.errors import StudyError
+from xstilts.core.processor import multiplies_bfloat16, processor
 
 LIBRARIES = ("torch", "safetensors", "tokenizers", "numpy", "pyarrow")
 # Those of the libraries that add up numbers.
@@ -47,6 +46,25 @@ def _device_name(index: int) -> str:
     return str(getattr(torch.cuda.get_device_properties(index), "uuid", index))
 
 
+def check_precision(precision: str, device: torch.device) -> None:
+    """Whether `device` computes in the `precision` that a run was planned in.
+
+    Raises:
+        StudyError: it has no instructions for it; imitated, it would be slow for nothing.
+    """
+    if precision == "float32":
+        return
+    if device.type == "cuda":
+        what, able = "GPU", torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        what, able = "processor", multiplies_bfloat16()
+    if not able:
+        raise StudyError(
+            f"this run was planned in {precision}, for which this {what} has no instructions; "
+            "set precision: float32, or run it where there are some."
+        )
+
+
 def arithmetic(precision: str, device: torch.device) -> AbstractContextManager[Any]:
     """The context in which forward passes run: weights stay float32, bfloat16 is autocast."""
     if precision == "float32":
@@ -72,20 +90,9 @@ def numerics(device: torch.device, precision: str) -> dict[str, Any]:
     }
 
 
-@cache
-def _processor() -> dict[str, str]:
-    """The first processor of /proc/cpuinfo; empty where there is none."""
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return {}
-    pairs = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
-    return {key.strip(): value.strip() for key, _, value in pairs}
-
-
 def _vendor() -> str:
     """Maker of the processor: MKL takes other paths on AMD's at equal instructions."""
-    return _processor().get("vendor_id") or platform.processor() or "unknown"
+    return processor().get("vendor_id") or platform.processor() or "unknown"
 
 
 class Usage:
@@ -103,7 +110,7 @@ class Usage:
         return {
             "device": torch.cuda.get_device_name(self.device) if on_gpu else "cpu",
             "device_uuid": _device_name(self.device.index or 0) if on_gpu else None,
-            "processor": _processor().get("model name", platform.processor()),
+            "processor": processor().get("model name", platform.processor()),
             "threads": torch.get_num_threads(),
             "numerics": numerics(self.device, self.precision),
             "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 2),

@@ -9,6 +9,7 @@ import torch
 
 from xstilts.core.draws import derived_seed
 from xstilts.core.paths import MLM_TEXT
+from xstilts.encoders.words import train_words_of
 from xstilts.evaluation.bootstrap import resampled_scores
 from xstilts.evaluation.metrics import contributions, metric_of
 from xstilts.training.job import DIVERGED, DONE, Job, starting_encoder
@@ -46,6 +47,7 @@ def fit(job: Job) -> Fitted:
     head_seed = derived_seed(recipe["stage"], recipe["seed"])
     text = _text(job)
     trained = [*tasks, *([text] if text else [])]
+    words = train_words_of(encoder, [part.read_tokens() for part in trained])
     model = Model(encoder, trained, settings["dropout"], head_seed).to(device)
     predictor = Predictor(device, recipe["precision"])
     precision = recipe["precision"]
@@ -54,7 +56,7 @@ def fit(job: Job) -> Fitted:
     training = Training(
         model, tasks, recipe, predictor.dev_score, job.scratch, device, job.checkpoint_seconds, text
     )
-    facts: dict[str, Any] = {"transplant": proof, "training": training.run()}
+    facts: dict[str, Any] = {"transplant": proof, "words": words, "training": training.run()}
     if text:
         after = text.dev_loss(model, precision, device)
         facts[text.name] = text.facts() | {"loss_before": before, "loss_after": after}

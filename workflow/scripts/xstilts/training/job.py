@@ -14,7 +14,7 @@ from xstilts.core.receipts import publish, read_receipt
 from xstilts.core.termination import graceful_sigterm
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.weights import transplant
-from xstilts.training.device import Usage, pick_device
+from xstilts.training.device import Usage, check_precision, pick_device
 
 WEIGHTS = "encoder.safetensors"
 PREDICTIONS = "predictions.parquet"
@@ -107,6 +107,7 @@ def starting_encoder(job: Job, dropout: float) -> tuple[Any, dict[str, Any]]:
     Every tensor that the intermediate run trained is carried over by name and compared
     afterwards; jiant loads with `strict=False` and only warns.
     """
+    check_precision(job.recipe["precision"], job.device)
     encoder = load_encoder(job.encoder, first_layer=job.first_layer, dropout=dropout)
     proof: dict[str, Any] = {"from": "encoder", "carried": 0}
     if job.intermediate is not None:

@@ -17,6 +17,7 @@ import torch
 
 from xstilts.core import termination
 from xstilts.core.draws import derived_seed
+from xstilts.core.progress import Teller
 from xstilts.encoders import batching
 from xstilts.training import checkpoint, mixture
 from xstilts.training.device import arithmetic
@@ -111,6 +112,7 @@ class Training:
         self.progress = Progress()
         self.best: dict[str, torch.Tensor] = {}
         self.long = False
+        self.teller = Teller(scratch, len(self.steps))
 
     def run(self) -> dict[str, Any]:
         """Train to the end and leave the best weights in the model; the facts for the receipt.
@@ -126,10 +128,12 @@ class Training:
                 self._evaluate()
             else:
                 self._step()
+            self._tell()
             if time.monotonic() - saved > self.checkpoint_seconds:
                 self._save()
                 saved = time.monotonic()
             termination.raise_if_requested()
+        self.teller.end()
         self._restore(self.best)
         self.model.eval()
         # What follows (dev scores, predictions in all languages) can take long as well. A run
@@ -137,6 +141,11 @@ class Training:
         if self.long:
             self._save()
         return self._summary()
+
+    def _tell(self) -> None:
+        progress = self.progress
+        score = progress.scores[-1]["mean"] if progress.scores else None
+        self.teller.tell(progress.step, progress.tokens, progress.losses, score)
 
     def _finished(self) -> bool:
         if self.progress.diverged is not None:

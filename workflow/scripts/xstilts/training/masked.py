@@ -19,6 +19,7 @@ from xstilts.encoders import batching
 from xstilts.encoders.batching import Units
 from xstilts.encoders.inputs import Inputs
 from xstilts.encoders.load import load_encoder
+from xstilts.encoders.words import word_rows
 from xstilts.training.device import arithmetic
 from xstilts.training.masking import (
     BATCHES,
@@ -105,13 +106,19 @@ class MaskedText:
         table = None
         if below is not None:
             rows = torch.from_numpy(vocabulary.astype(np.int64)).to(device)
-            table = word_embeddings(below)[rows].detach()
+            table = word_rows(below, rows).detach()
         return cls(NAME, settings, train, dev, receipt, masking, below, first_layer, table, seed)
 
     def build_head(self, encoder: Any, dropout: float) -> MaskedHead:
         """A fresh head for `encoder`."""
-        width = (word_embeddings(encoder) if self.embeddings is None else self.embeddings).shape[1]
+        table = self.embeddings
+        width = (encoder.get_input_embeddings().weight if table is None else table).shape[1]
         return MaskedHead(encoder.hidden_size, width, self.masking.vocabulary)
+
+    def read_tokens(self) -> np.ndarray:
+        """All tokens that training reads or that its softmax runs over: a row of each learns."""
+        masking = self.masking
+        return np.concatenate([masking.vocabulary, masking.special, [masking.mask]])
 
     def batches(self, count: int, sizes: tuple[int, int | None]) -> list[np.ndarray]:
         """`count` batches, each [lines, 2]: sequence, and the number that its mask is drawn by.
@@ -217,11 +224,4 @@ class MaskedText:
         if self.embeddings is not None:
             return self.embeddings
         rows = torch.from_numpy(self.masking.vocabulary.astype(np.int64)).to(device)
-        return word_embeddings(encoder)[rows]
-
-
-def word_embeddings(encoder: Any) -> torch.Tensor:
-    """The table of word embeddings of an encoder with all of its layers, [vocabulary, width]."""
-    if hasattr(encoder, "model"):
-        return encoder.model.get_input_embeddings().weight
-    return encoder.embeddings.word_embeddings.weight
+        return word_rows(encoder, rows)

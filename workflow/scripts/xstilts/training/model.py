@@ -48,6 +48,10 @@ class Task:
         check_first(encoder, head)
         return head
 
+    def read_tokens(self) -> np.ndarray:
+        """All tokens that training reads."""
+        return self.train.split.tokens
+
     def tokens(self, batch: np.ndarray) -> int:
         """Tokens of a batch of training units, without padding."""
         return int(self.train.lengths[self.units.sequences(batch)].sum())

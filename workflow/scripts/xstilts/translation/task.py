@@ -23,6 +23,7 @@ CHUNK = 256
 TYPES = {
     "text": pa.string(),
     "name": pa.int64(),
+    "number": pa.float64(),
     "texts": pa.list_(pa.string()),
     "integers": pa.list_(pa.int64()),
 }

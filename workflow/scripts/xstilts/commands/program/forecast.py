@@ -16,15 +16,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_study_arguments(parser)
     parser.add_argument("--cores", "-c", type=_cores, default="all", metavar="N",
                         help="jobs at a time (default: all cores)")  # fmt: skip
-    parser.add_argument("--gpus", type=_positive, default=1, metavar="N",
+    parser.add_argument("--gpus", type=positive, default=1, metavar="N",
                         help="jobs on a GPU at a time (default: 1)")  # fmt: skip
 
 
 def _cores(word: str) -> int:
-    return len(os.sched_getaffinity(0)) if word == "all" else _positive(word)
+    return len(os.sched_getaffinity(0)) if word == "all" else positive(word)
 
 
-def _positive(word: str) -> int:
+def positive(word: str) -> int:
+    """A positive whole number, as an argument.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
     if not word.isdecimal() or not int(word):
         raise argparse.ArgumentTypeError(f"'{word}' is no positive whole number")
     return int(word)

@@ -1,4 +1,4 @@
-"""Single texts with one label (sentiment, topics): a kind that the project does not have."""
+"""Texts and a verdict on each: a kind of its own, whole, that shares nothing with the others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xstilts.encoders.pooling import Pooled
 
 
-class TextClassification(TrainedKind):
+class Verdicts(TrainedKind):
     """A text is one sequence; an example is the tuple of its id, text and label."""
 
     shape = Shape({"sentence": "text", "label": "name"})
@@ -101,4 +101,4 @@ class TextClassification(TrainedKind):
         ]
 
 
-KIND = TextClassification()
+KIND = Verdicts()

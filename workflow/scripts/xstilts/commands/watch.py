@@ -1,0 +1,50 @@
+"""What is being trained now, how far it is, and how long the study still takes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from xstilts.commands.forecast import Forecast
+from xstilts.commands.forecast_text import wall_time
+from xstilts.commands.snakemake_summary import jobs_of
+from xstilts.core.layout import aligned, duration
+from xstilts.core.progress import Standing, standings
+from xstilts.plan.grid import Study
+
+HEAD = ["run", "step", "of", "loss", "dev score", "tokens/s", "left", "on"]
+
+
+def watched(
+    study: Study, snakefile: Path, config: dict[str, Any], cores: int, gpus: int
+) -> tuple[str, bool]:
+    """The training jobs of this folder and what is left of `study`; and whether that is nothing."""
+    running = list(standings())
+    runs = {name for stage in study.runs.values() for name in stage}
+    done = {one.run: one.step / max(one.steps, 1) for one in running if one.run in runs}
+    forecast = Forecast(study, jobs_of(snakefile, config, runs), cores, gpus, done)
+    name, pending = study.config["study"], len(forecast.pending)
+    if pending:
+        ended = len(forecast.lines) - pending
+        left = f"Study {name}: {ended} jobs are done, {pending} are not. {wall_time(forecast)}"
+    else:
+        left = f"Study {name}: all {len(forecast.lines)} jobs are done."
+    return f"{standing_table(running)}\n\n{left}", not pending
+
+
+def standing_table(running: Sequence[Standing]) -> str:
+    """A row per training job."""
+    if not running:
+        return "No training job has said anything in the last ten minutes."
+    rows: list[Sequence[object]] = [HEAD]
+    for one in running:
+        rows.append([
+            one.run,
+            one.step,
+            one.steps,
+            "" if one.loss is None else f"{one.loss:.3f}",
+            "" if one.dev_score is None else f"{one.dev_score:.1f}",
+            f"{one.tokens_per_second:,.0f}",
+            "" if one.seconds_left is None else duration(one.seconds_left),
+            one.machine,
+        ])  # fmt: skip
+    return aligned(rows, numbers=range(1, len(HEAD) - 1))

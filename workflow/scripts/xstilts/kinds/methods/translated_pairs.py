@@ -1,0 +1,22 @@
+"""Sentence pairs in another language."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from xstilts.data.examples import TwoSentences
+from xstilts.kinds.protocol import Translate
+
+
+def translated_pairs(
+    examples: Sequence[TwoSentences], translate: Translate, how: Counter
+) -> Iterator[tuple[TwoSentences, dict]]:
+    """Examples with their rows of id, first and second; those of which nothing is left drop out.
+
+    `how` counts what came of the examples.
+    """
+    texts = translate([text for one in examples for text in (one.first, one.second)])
+    for one, first, second in zip(examples, texts[::2], texts[1::2], strict=True):
+        empty = not (first and second)
+        how["empty translation" if empty else "translated"] += 1
+        if not empty:
+            yield one, {"id": one.example_id, "first": first, "second": second}

@@ -1,0 +1,122 @@
+"""Sentence pairs with a score (STS-B: Cer et al. 2017)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from xstilts.data.row_kind import Label, Shape
+from xstilts.kinds.protocol import Decode, TrainedKind, Translate
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    import torch
+
+    from xstilts.data.examples import ScoredPair
+    from xstilts.data.special_tokens import SegmentEncoder
+    from xstilts.encoders.inputs import Inputs, States
+    from xstilts.kinds.methods.score_head import ScoreHead
+
+
+class Regression(TrainedKind):
+    """A pair is one sequence, its score a number; answers are numbers as text."""
+
+    shape = Shape({"first": "text", "second": "text", "score": "number"})
+    labelled_by = "score"
+    reads_one_vector = True
+    text_parts = ("first", "second")
+    translated_fields = ("first", "second", "score")
+    # Of a constant no correlation is defined, and a random head on a good encoder has some.
+    untrained_is_chance = True
+
+    def example(self, row: dict, label: Label) -> ScoredPair:
+        """A row with first, second, score."""
+        from xstilts.data.examples import scored_pair
+
+        return scored_pair(row)
+
+    def tokenised(self, examples: Sequence[ScoredPair], encoder: SegmentEncoder) -> list[dict]:
+        """Both sentences in one sequence."""
+        from xstilts.data.tokenise import pairs
+
+        rows = zip(examples, pairs(examples, encoder), strict=True)
+        return [row | {"score": one.score} for one, row in rows]
+
+    def prepared_columns(self) -> pa.Schema:
+        """The score."""
+        import pyarrow as pa
+
+        from xstilts.data.store import prepared_schema
+
+        return prepared_schema(score=pa.float64())
+
+    def build_head(
+        self, hidden_size: int, labels: list[str], how: str, dropout: float
+    ) -> ScoreHead:
+        """One number per pair, on a scale that the training scores set."""
+        from xstilts.kinds.methods.score_head import ScoreHead
+
+        return ScoreHead(hidden_size, how, dropout)
+
+    def loss(
+        self, head: ScoreHead, states: States, inputs: Inputs, chosen: np.ndarray
+    ) -> torch.Tensor:
+        """Mean squared error over the pairs, in variances of the training scores."""
+        import torch
+        from torch.nn import functional
+
+        scores = inputs.column("score")
+        head.set_scale(scores)
+        wanted = torch.from_numpy(scores[chosen]).float().to(states.hidden.device)
+        return functional.mse_loss(head(states).float().squeeze(1), head.standardised(wanted))
+
+    def outputs(
+        self, head: ScoreHead, states: States, inputs: Inputs, chosen: np.ndarray
+    ) -> list[float]:
+        """The score of each pair, in the units of the training scores."""
+        return head.scores(head(states).float().squeeze(1)).tolist()
+
+    def predictions_and_golds(
+        self, outputs: Sequence[float], inputs: Inputs, trained: list[str], labels: list[str]
+    ) -> tuple[list[str], list[str]]:
+        """Scores as text: six digits of those predicted, gold ones as they came."""
+        return [f"{score:.6g}" for score in outputs], [
+            f"{gold:g}" for gold in inputs.column("score")
+        ]
+
+    def constant_answers(self, golds: list[str]) -> list[str]:
+        """The mean score, the constant of least squared error; no correlation comes of it."""
+        numbers = [float(gold) for gold in golds]
+        return [f"{sum(numbers) / max(1, len(numbers)):.6g}"] * len(golds)
+
+    def distinct_answers(self, answers: list[str]) -> set[str]:
+        """Scores that differ by more than what rounding does to sums of another order."""
+        return {f"{float(answer):.4g}" for answer in answers}
+
+    def labelled_points(
+        self, states: States, inputs: Inputs, chosen: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """A point is a pair, its two segments pooled apart, and its score."""
+        from xstilts.encoders.pooling import segments
+
+        return segments(states).cpu().numpy(), inputs.column("score")[chosen]
+
+    def text_segments(self, record: dict, decode: Decode) -> dict[str, list[str]]:
+        """The two sentences."""
+        ((first, second),) = decode(record["input_ids"], record["second"])
+        return {"first": [first], "second": [second]}
+
+    def translated_rows(
+        self, examples: Sequence[ScoredPair], translate: Translate, settings: dict, how: Counter
+    ) -> list[dict]:
+        """Both sentences, score as it is; a pair of which nothing is left is dropped."""
+        from xstilts.kinds.methods.translated_pairs import translated_pairs
+
+        return [
+            row | {"score": one.score} for one, row in translated_pairs(examples, translate, how)
+        ]
+
+
+KIND = Regression()
