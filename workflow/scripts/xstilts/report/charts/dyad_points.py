@@ -115,7 +115,8 @@ def dots(
         )  # fmt: skip
     else:
         paint = alt.value(BLUE)
-    axis = alt.Axis(tickCount=6, labelOverlap=True)
+    # Few enough for a phone; Vega never leaves out the last one.
+    axis = alt.Axis(tickCount=3)
     x = alt.X("low:Q", title=title, scale=alt.Scale(zero=False), axis=axis)
     zero = alt.Chart(table(pd.DataFrame({"zero": [0]}))).mark_rule(color=INK, strokeDash=[3, 3])
     return alt.layer(

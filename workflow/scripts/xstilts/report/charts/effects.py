@@ -125,7 +125,11 @@ def variance(components: pd.DataFrame) -> alt.TopLevelMixin | None:
         ],
     )[["label", "share", "text"]]
     base = alt.Chart(table(rows)).encode(
-        alt.X("share:Q", title="share of the variance of gains", axis=alt.Axis(format="%")),
+        alt.X(
+            "share:Q",
+            title="share of the variance of gains",
+            axis=alt.Axis(format="%", tickCount=4),
+        ),
         alt.Y("label:N", title=None, sort=list(rows["label"])),
     )
     return alt.layer(

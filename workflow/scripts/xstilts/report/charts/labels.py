@@ -6,7 +6,7 @@ import pandas as pd
 from xstilts.report.charts.theme import INK
 
 LABEL_SIZE = 9.5
-LETTER = 0.58  # width of a letter, as a share of the size
+LETTER = 0.66  # width of a letter, as a share of the size
 SIDES = {
     "right": (7, 0, "left"), "left": (-7, 0, "right"), "above": (0, -9, "center"),
     "below": (0, 10, "center"), "above right": (5, -8, "left"), "above left": (-5, -8, "right"),

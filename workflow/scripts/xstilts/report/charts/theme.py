@@ -24,6 +24,7 @@ CONFIG = {
         "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelPadding": 6,
         "labelLimit": 260,
     },
+    "axisQuantitative": {"labelOverlap": "greedy", "labelSeparation": 6},
     "header": {"labelColor": INK, "titleColor": INK, "labelFontSize": 13, "labelFontWeight": 600},
     "legend": {
         "labelColor": INK, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12,
