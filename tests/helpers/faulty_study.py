@@ -52,6 +52,11 @@ class Place:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "tiny.yaml").write_text(yaml.safe_dump(STUDY))
 
+    def import_in_each_job(self) -> "Place":
+        """From now on no job is forked from a preloaded Python."""
+        (self.folder / "tiny.yaml").write_text(yaml.safe_dump(STUDY | {"preloaded": False}))
+        return self
+
     def copy(self, folder: Path) -> "Place":
         """A copy of all results; the encoder's weights, which are large, are the same file."""
 

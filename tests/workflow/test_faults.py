@@ -4,6 +4,7 @@ Faults strike real processes; where, is said by tests/helpers/faulty/sitecustomi
 """
 
 import os
+import shutil
 import signal
 
 import pytest
@@ -29,6 +30,36 @@ KILLS = {
     "with predictions but no receipt": {"pattern": "*/none--pos-*/receipt.json"},
     "right after the receipt": {"pattern": "*/none--pos-*/receipt.json", "when": "after"},
 }
+
+
+@pytest.fixture(params=["preloaded", "imports in each job"])
+def place(request, place):
+    """The place in both ways of starting jobs; the tables are those of the first."""
+    return place if request.param == "preloaded" else place.import_in_each_job()
+
+
+def test_how_jobs_start_changes_no_number(place, undisturbed):
+    for folder in ("runs/target", "runs/intermediate", "data", "activations"):
+        shutil.rmtree(place.folder / "results" / folder)
+    place.forget()
+    place.heal()
+    assert place.digests() == undisturbed.digests()
+    logs = [log.read_text() for log in (place.folder / "logs").rglob("*.log")]
+    assert logs
+    assert not any("imports its libraries itself" in log for log in logs)
+
+
+def test_killed_preloaded_parent(undisturbed, tmp_path):
+    """Its children die with it; their clients do the work, and the next job has a new parent."""
+    place = undisturbed.copy(tmp_path / "copy")
+    place.forget(POS)
+    fault = {"what": "kill the parent", "pattern": CHECKPOINT, "nth": 2, "when": "after"}
+    status, said = place.run(fault=fault)
+    assert (place.folder / "struck").exists(), said
+    assert status == 0, said
+    (log,) = (place.folder / "logs" / "target").glob("none--pos-*.log")
+    assert "the preloaded Python has ended" in log.read_text()
+    assert place.digests() == undisturbed.digests()
 
 
 @pytest.mark.parametrize("point", KILLS)

@@ -22,10 +22,11 @@ def refused(ended) -> str:
 
 
 def the_sentence(ended) -> str:
-    """The line of our own that stands below Snakemake's announcement of an error."""
-    lines = refused(ended).splitlines()
-    (announced,) = (n for n, line in enumerate(lines) if line.startswith("WorkflowError"))
-    return lines[announced + 1]
+    """All that is said, beside which profile Snakemake uses; nothing of its own around it."""
+    lines = [line for line in refused(ended).splitlines() if line.strip()]
+    (sentence,) = [line for line in lines if not line.startswith("Using")]
+    assert sentence.startswith("xstilts: ")
+    return sentence.removeprefix("xstilts: ")
 
 
 @pytest.mark.parametrize(

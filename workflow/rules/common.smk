@@ -37,6 +37,7 @@ from xstilts.jobs.job_environment import (
     precision_handed_on,
 )
 from xstilts.jobs.life_signs import show_life
+from xstilts.jobs.preloaded import launch
 from xstilts.jobs.resources import Measured, grows
 from xstilts.plan.downloads import fetched_files
 from xstilts.plan.grid import Study
@@ -65,6 +66,7 @@ if snakemake_bridge.is_main_process(workflow):
 else:
     # In a cluster's job, so that training writes a checkpoint before its time is up.
     pass_on_sigterm()
+    launch.withdraw_offer()
 
 try:
     check_files(snakemake_bridge.configfiles(workflow))
@@ -75,7 +77,8 @@ try:
         config["precision"] = precision_handed_on()
     STUDY = Study(config, REPOSITORY, WiderData(SETTLED))
 except StudyError as error:
-    raise WorkflowError(str(error)) from None
+    # A WorkflowError would come with a place in this file, which is not where the mistake is.
+    sys.exit(f"xstilts: {error}")
 
 if snakemake_bridge.is_main_process(workflow):
     hand_on_choice(STUDY.prepared.wider.chosen)
@@ -95,6 +98,10 @@ TRAINED_RECEIPTS = sorted(
 ALL_RECEIPTS = [run.receipt.as_posix() for runs in STUDY.runs.values() for run in runs.values()]
 GPUS = int(STUDY.config["accelerator"] == "gpu")
 MEASURED = Measured(STUDY)
+
+# A GPU's jobs are long, and CUDA does not survive a fork.
+if STUDY.config["preloaded"] and not GPUS and snakemake_bridge.is_main_process(workflow):
+    launch.offer(lambda: snakemake_bridge.runs_jobs_itself(workflow), logger.warning)
 
 
 def names(stage):

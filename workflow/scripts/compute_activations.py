@@ -23,4 +23,4 @@ def main(snakemake):
         publish(folder, {"status": "done", **receipt})
 
 
-run_script(main, snakemake)
+run_script(main, snakemake, imports_libraries=True)

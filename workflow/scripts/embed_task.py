@@ -30,4 +30,4 @@ def main(snakemake):
         publish(folder, receipt)
 
 
-run_script(main, snakemake)
+run_script(main, snakemake, imports_libraries=True)

@@ -13,4 +13,4 @@ def main(snakemake):
     finetune_target(Job.from_json(snakemake.params.job, snakemake.config))
 
 
-run_script(main, snakemake)
+run_script(main, snakemake, imports_libraries=True)

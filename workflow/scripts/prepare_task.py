@@ -44,4 +44,4 @@ def main(snakemake):
         publish(folder, {"status": "done", "recipe": recipe, **receipt, **seconds})
 
 
-run_script(main, snakemake)
+run_script(main, snakemake, imports_libraries=True)

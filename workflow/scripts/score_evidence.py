@@ -17,4 +17,4 @@ def main(snakemake):
             publish(job.folder, score_evidence(job))
 
 
-run_script(main, snakemake)
+run_script(main, snakemake, imports_libraries=True)

@@ -3,8 +3,8 @@
 Python imports this at its start where a test has it in PYTHONPATH. All results appear by such a
 rename, so that a fault can strike at any point of a publication. FAULT in the environment: JSON
 of pattern (of the final path), nth (which of the renames in that process), when (before, after),
-what (kill, terminate, or wait until the flag is gone) and flag (a file, made by the process that
-strikes).
+what (kill, terminate, kill the parent, or wait until the flag is gone) and flag (a file, made by
+the process that strikes).
 """
 
 import fnmatch
@@ -26,6 +26,9 @@ def strike(fault):
         end = time.monotonic() + SECONDS
         while Path(fault["flag"]).exists() and time.monotonic() < end:
             time.sleep(0.02)
+    elif fault["what"] == "kill the parent":
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(SECONDS)
     else:
         os.kill(os.getpid(), {"kill": signal.SIGKILL, "terminate": signal.SIGTERM}[fault["what"]])
 

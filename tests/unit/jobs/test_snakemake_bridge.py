@@ -23,6 +23,7 @@ def note(when):
         "given": bridge.gives_configfile(workflow),
         "files": [file.name for file in bridge.configfiles(workflow)],
         "main": bridge.is_main_process(workflow),
+        "itself": when == "start" and bridge.runs_jobs_itself(workflow),
         "folder": str(workflow.current_basedir) if when == "read" else None,
     }
     Path(when).write_text(repr(facts))
@@ -87,7 +88,8 @@ def test_a_call_that_runs_something(folder):
     assert {name.split(".", 1)[1] for name in said("locks")} == {"input.lock", "output.lock"}
     assert sorted(said("own")) == sorted(said("locks"))
     assert bridge.lock_files() == []
-    assert said("start") == {"given": False, "files": ["own.yaml"], "main": True, "folder": None}
+    facts = {"given": False, "files": ["own.yaml"], "main": True, "itself": True}
+    assert said("start") == {**facts, "folder": None}
 
 
 def test_a_config_from_the_command_line_and_forced_jobs(folder):
@@ -200,5 +202,7 @@ def test_no_other_file_touches_such_a_name(root):
         for file in files
         for name in names
         if name in file.read_text().replace("snakemake_bridge.is_main_process", "")
+        # Of the jobs' scripts, not of Snakemake.
+        and (file.parent.name, name) != ("preloaded", "sys.argv")
     }
     assert mentions == set()

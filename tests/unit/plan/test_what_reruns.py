@@ -113,6 +113,7 @@ EDITS = {
     ),
     "more intervals": ({"intervals__resamples": 2000}, set(), set(), set()),
     "seconds between checkpoints": ({"checkpoint_seconds": 5}, set(), set(), set()),
+    "how jobs start": ({"preloaded": False}, set(), set(), set()),
     "description": ({"description": "Another."}, set(), set(), set()),
     "name of the study": ({"study": "other"}, set(), set(), set()),
     "accelerator": ({"accelerator": "gpu"}, set(), set(), set()),

@@ -15,19 +15,26 @@ from xstilts.core.locks import exclusive
 from xstilts.core.receipts import DamagedRun, withdraw
 from xstilts.core.termination import Interrupted
 from xstilts.jobs.code_check import check_code
+from xstilts.jobs.preloaded.client import hand_over
 
 
-def run_script(main: Callable[[Any], None], snakemake: Any) -> None:
+def run_script(
+    main: Callable[[Any], None], snakemake: Any, imports_libraries: bool = False
+) -> None:
     """Call `main(snakemake)` with all output in the rule's log.
 
     A mistake that a user can mend ends the script with its one sentence, in the log and on the
     terminal; a fault of the program also leaves its traceback in the log. Where files of an
     earlier run turn out to be damaged, that run is withdrawn.
+
+    `imports_libraries` says that starting (torch and what stands on it) costs seconds: then a
+    preloaded Python runs the script, where one is on offer.
     """
     # Before torch or numpy are imported, which read it once. One process per core beats threads,
     # and the number of threads decides in which order sums are added.
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = str(snakemake.threads)
+    refusal = hand_over() if imports_libraries else None
     log = Path(snakemake.log[0])
     problem = None
     if getattr(snakemake, "config", {}).get("code") != "pinned":
@@ -38,7 +45,7 @@ def run_script(main: Callable[[Any], None], snakemake: Any) -> None:
         # first, and is replaced by this one's, which may go by a newer config. Not the log
         # itself, which Snakemake deletes before a job.
         with exclusive(log.with_name(f".{log.name}.lock"), f"at the job of {log}"):
-            problem = _logged(main, snakemake, log)
+            problem = _logged(main, snakemake, log, refusal)
     except OSError as error:
         # The log itself: there is nowhere to say more.
         problem = problem or _sentence(error)
@@ -53,8 +60,10 @@ def tell(sentences: Iterable[str]) -> None:
         print(sentence, file=sys.__stderr__, flush=True)
 
 
-def _logged(main: Callable[[Any], None], snakemake: Any, log: Path) -> str | None:
-    """Why `main` failed, if it did."""
+def _logged(
+    main: Callable[[Any], None], snakemake: Any, log: Path, refusal: str | None
+) -> str | None:
+    """Why `main` failed, if it did. The log begins with why it had to import all by itself."""
     problem = None
     begun = time.monotonic()
     with (
@@ -62,6 +71,8 @@ def _logged(main: Callable[[Any], None], snakemake: Any, log: Path) -> str | Non
         redirect_stdout(stream),
         redirect_stderr(stream),
     ):
+        if refusal:
+            print(f"This job imports its libraries itself: {refusal}.")
         try:
             main(snakemake)
         except DamagedRun as error:

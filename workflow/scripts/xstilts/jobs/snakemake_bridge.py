@@ -41,6 +41,11 @@ def is_main_process(workflow: Any) -> bool:
     return bool(workflow.is_main_process)
 
 
+def runs_jobs_itself(workflow: Any) -> bool:
+    """Whether jobs run as children of this Snakemake; known once it has begun to run them."""
+    return bool(workflow.local_exec)
+
+
 def forces_jobs(workflow: Any) -> bool:
     """Whether the command line forces jobs to run that would not have to."""
     settings = workflow.dag_settings

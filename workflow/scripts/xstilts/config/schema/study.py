@@ -121,7 +121,8 @@ class Study(Section):
     )
     """Columns of the grid, in this order."""
     languages: Literal["all"] | Annotated[Distinct[Text], Field(min_length=1)] = "all"
-    """Test languages (ISO 639-1) of every target that has them; `all` takes what the data have."""
+    """Test languages (codes of the task sheets) of every target that has them; `all` takes what the
+    data have."""
     seeds: Distinct[Seed] = Field([1], min_length=1)
     """Seeds of training (order of examples, start of heads); each gives a whole grid."""
     tasks: dict[str, TaskSettings] = Field({})
@@ -137,6 +138,10 @@ class Study(Section):
     inference: Inference = Inference()
     checkpoint_seconds: Number = Field(120, gt=0)
     """Seconds between checkpoints inside a training job; no number depends on it."""
+    preloaded: Truth = True
+    """Whether jobs on this machine's processors fork from one Python that has the libraries loaded,
+    which saves each a second and a half; no number depends on it. Elsewhere, and with `false`,
+    every job imports them itself."""
     keep_target_weights: Truth = False
     """Whether fine-tuned target models stay on disk; predictions always do."""
     costs: Costs = Costs()
