@@ -21,6 +21,7 @@ STAGE_CODE = {
     "retrieval": "xstilts.retrieval.job",
     "embeddings": "xstilts.similarity.embedding",
     "evidence": "xstilts.similarity.evidence",
+    "contamination": "xstilts.preparation.contamination",
     "scores": "xstilts.evaluation.scores",
     "gains": "xstilts.evaluation.gains",
     "item_errors": "xstilts.evaluation.item_errors",

@@ -13,15 +13,9 @@ from xstilts.report import provenance
 from xstilts.report.inputs import ReportInputs
 
 OPTIONAL_TABLES = (
-    "errors",
-    "xtreme",
-    "best",
-    "rivals",
-    "published",
-    "languages",
-    "similarity",
-    "coverage",
-)
+    "errors", "xtreme", "best", "rivals", "published", "languages", "similarity", "coverage",
+    "contamination",
+)  # fmt: skip
 
 
 def read_inputs(
