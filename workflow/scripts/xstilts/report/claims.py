@@ -34,7 +34,7 @@ def _row(claim: tuple, evidence: ClaimInputs) -> tuple:
     found = FINDERS[claim.rule](str(claim.about).split(), str(claim.published), evidence)
     verdict, because = found.verdict, ""
     if kind != "design":
-        about = (str(getattr(claim, name)).split() for name in ("rows", "targets", "encoder"))
+        about = (str(names).split() for names in (claim.rows, claim.targets, claim.encoder))
         missing = missing_grounds(*about, evidence)
         if found.measured is None:
             missing = missing or [_LACKING]

@@ -1,6 +1,8 @@
 """The map of gains as the page shows it: a table whose cells tell all that is known of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -57,28 +59,27 @@ def rows(inputs: ReportInputs) -> list[MapRow]:
         MapRow(
             written(str(name)),
             round(float(own["mean"].iloc[0]), 4),
-            list(map(_cell, own.itertuples())),
+            list(map(_cell, own.to_dict("records"))),
         )
         for name, own in table.groupby("intermediate", sort=False)
     ]
 
 
-def _cell(cell: tuple) -> MapCell:
-    known = pd.notna(cell.gain)
+def _cell(cell: Mapping[str, Any]) -> MapCell:
+    known = pd.notna(cell["gain"])
     marks = {
-        "unsure": known and not cell.told,
-        "same": cell.same_data,
-        "unlearned": not cell.learned,
+        "unsure": known and not cell["told"],
+        "same": cell["same_data"],
+        "unlearned": not cell["learned"],
         "gap": not known,
     }
-    facts = (f"{title}: {getattr(cell, column)}" for column, title in FACTS.items())
     return MapCell(
-        dyad=f"{cell.intermediate} {cell.target}",
-        text=cell.label if known else cell.sign,
-        colour=cell.colour,
-        ink=cell.ink,
+        dyad=f"{cell['intermediate']} {cell['target']}",
+        text=cell["label"] if known else cell["sign"],
+        colour=cell["colour"],
+        ink=cell["ink"],
         kind=" ".join(mark for mark, holds in marks.items() if holds),
-        facts="\n".join(facts),
+        facts="\n".join(f"{title}: {cell[column]}" for column, title in FACTS.items()),
     )
 
 
