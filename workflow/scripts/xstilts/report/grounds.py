@@ -7,6 +7,7 @@ import pandas as pd
 from xstilts.report import learned
 from xstilts.report.claim_rules import ClaimInputs
 from xstilts.report.names import written
+from xstilts.sources import source_of
 
 LEAST_ITEMS = 100  # test items a language: the interval of a share is then within 10 points
 DEMONSTRATION = "the text is generated: no verdict on the real tasks can follow"
@@ -27,7 +28,7 @@ def missing_grounds(
     dyads = evidence.dyads
     own_rows = rows or sorted(set(dyads["intermediate"]))
     own_targets = targets or sorted(set(dyads["target"]))
-    if evidence.data == "demo":
+    if source_of(evidence.data).is_generated:
         return [DEMONSTRATION]
     return [
         *_encoder(encoders, evidence.encoder),

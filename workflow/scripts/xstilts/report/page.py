@@ -12,14 +12,6 @@ from xstilts.report.names import titled, written
 from xstilts.report.section import Section
 from xstilts.report.study_line import study_line
 
-BANNERS = {
-    "demo": "demonstration: real model, real training, generated text; "
-    "its numbers are no evidence about the real tasks",
-    "folder": "samples: real text from a local folder, perhaps only a part of each data set; "
-    "intervals are as wide as the test sets are small",
-    "hub": "",
-}
-
 
 def render(inputs: ReportInputs) -> str:
     """The page as HTML. The same inputs give the same bytes."""

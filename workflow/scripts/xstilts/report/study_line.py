@@ -8,8 +8,7 @@ import pandas as pd
 from xstilts.report.formats import count
 from xstilts.report.frames import test_items
 from xstilts.report.inputs import ReportInputs
-
-DATA = {"demo": "generated text", "folder": "data of a local folder", "hub": "data of the Hub"}
+from xstilts.sources import source_of
 
 
 def study_line(inputs: ReportInputs) -> str:
@@ -22,7 +21,8 @@ def _parts(inputs: ReportInputs) -> Iterator[str]:
         yield encoder
     rows = [name for name in inputs.intermediates if name != "none"]
     yield f"{count(len(rows), 'intermediate task')} × {count(len(inputs.targets), 'target')}"
-    yield DATA[inputs.data]
+    generated = source_of(inputs.data).is_generated
+    yield "generated text" if generated else f"source of data: {inputs.data}"
     if len(inputs.scores):
         languages = inputs.scores["language"].nunique()
         yield count(languages, "language")
