@@ -32,7 +32,7 @@ def _rendered(inputs: ReportInputs) -> str:
     return environment.get_template("page.html.jinja").render(
         study=inputs.study,
         study_line=study_line(inputs),
-        banner=BANNERS[inputs.data],
+        banner=source_of(inputs.data).banner,
         sections=list(_sections(inputs, environment, charts)),
         player=Markup(drawing.player()) if charts else "",
     )
