@@ -17,7 +17,8 @@ ROOMS: dict[str, set[str]] = {
     # evaluation, the names of metrics.
     "plan": {"kinds", "evaluation", "config", "core"},
     "jobs": {"plan", "config", "core"},
-    "commands": {"jobs", "plan", "config", "hub", "core"},
+    # What a plan may see, and what a replay of it has found, are asked of tables.
+    "commands": {"inference", "jobs", "plan", "config", "hub", "core"},
     "hub": {"core"},
     "data": {"generated_text", "core"},
     "encoders": {"data", "core"},

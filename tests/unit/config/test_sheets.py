@@ -48,7 +48,11 @@ def test_defaults_are_filled_in(folder):
             "'label_respellings.against': no label 'contradicton'; did you mean 'contradiction'?",
         ),
         ({"mnli__lables": []}, "unknown key 'lables'; did you mean 'labels'?"),
-        ({"mnli__languages": ["eng"]}, "key 'languages.0': 'eng' does not match"),
+        ({"mnli__languages": ["eng_Latn"]}, "key 'languages.0': 'eng_Latn' does not match"),
+        (
+            {"mnli__merged_labels": {"against": "contradicton"}},
+            "'merged_labels.against': no label 'contradicton'; did you mean 'contradiction'?",
+        ),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_sentence_with_the_file(folder, edits, sentence):

@@ -206,3 +206,41 @@ def test_a_long_list_of_labels_is_cut_short():
     with pytest.raises(RowError) as caught:
         many("U")
     assert caught.value.detail == "label 'U' is none of T0, T1, T2, T3, T4, T5, T6, T7 and 32 more"
+
+
+def test_labels_that_the_training_set_lacks_count_as_another_and_are_told(hub, prepare):
+    """MasakhaNER has dates, PAN-X, which it is trained on, has none."""
+    names = [*NER, "B-DATE", "I-DATE"]
+    columns = {"tokens": [list("abc")] * 5, "tags": [[1, 7, 8]] * 5}
+    hub.add("o/n", "c", "test", columns, names={"tags": names})
+    merged = {"B-DATE": "O", "I-DATE": "O"}
+    receipt, table = prepare(tagging(NER, merged_labels=merged))
+    assert table["labels"].to_pylist() == [[1, 0, 0]] * 5
+    assert receipt["problems"] == [
+        "toy test de: 10 words have a tag that counts as another one (merged_labels of the sheet)."
+    ]
+    assert receipt["label_counts"]["test"] == {"B-PER": 5, "O": 10}
+
+
+def test_labels_that_nobody_merged_are_no_labels(hub, prepare):
+    names = [*NER, "B-DATE", "I-DATE"]
+    columns = {"tokens": [list("abc")] * 5, "tags": [[1, 7, 8]] * 5}
+    hub.add("o/n", "c", "test", columns, names={"tags": names})
+    with pytest.raises(StudyError, match="a label that the sheet lacks"):
+        prepare(tagging(NER))
+
+
+def test_what_concerns_many_languages_is_one_sentence(hub, prepare):
+    names = [*NER, "B-DATE"]
+    codes = ("bm", "ee", "ha", "yo")
+    for code in codes:
+        columns = {"tokens": [list("ab")], "tags": [[1, 7]]}
+        hub.add("o/n", code, "test", columns, names={"tags": names})
+    test = [part("test", code, code) for code in codes]
+    made = recipe("tagging", {"tokens": "tokens", "tags": "tags"}, test=test, labels=NER,
+                  merged_labels={"B-DATE": "O"})  # fmt: skip
+    receipt, _ = prepare(made)
+    assert receipt["problems"] == [
+        "toy test: 4 words have a tag that counts as another one (merged_labels of the sheet): "
+        "bm 1, ee 1, ha 1, yo 1."
+    ]

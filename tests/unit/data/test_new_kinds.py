@@ -87,3 +87,28 @@ def test_a_choice_beyond_the_sheets_labels(hub, prepare):
     assert len(rows) == 99
     (told,) = receipt["problems"]
     assert "more choices than labels" in told and "3 choices, 2 labels" in told
+
+
+def two_sets(hub):
+    three = {"premise": list("xyz") * 20, "choices": [list("abc")] * 60, "label": [0, 1, 2] * 20}
+    two = {"premise": list("xy") * 30, "choices": [list("ab")] * 60, "label": [0, 1] * 30}
+    hub.add("o/three", "c", "train", three)
+    hub.add("o/two", "c", "train", two)
+    return [part(dataset="o/three"), part(dataset="o/two")]
+
+
+def test_a_training_set_of_two_data_sets_has_all_classes_between_them(hub, prepare):
+    made = recipe("multiple_choice", CHOICES, train=two_sets(hub), labels=["1", "2", "3"])
+    receipt, rows = prepare(made)
+    assert sorted({len(row["input_ids"]) for row in rows}) == [2, 3]
+    assert receipt["label_counts"]["train"] == {"1": 50, "2": 50, "3": 20}
+
+
+def test_a_class_that_neither_of_two_data_sets_has(hub, prepare):
+    made = recipe("multiple_choice", CHOICES, train=two_sets(hub), labels=list("1234"))
+    with pytest.raises(StudyError) as error:
+        prepare(made)
+    assert str(error.value) == (
+        "toy in en: no row of o/three c train and o/two c train is labelled 4 in column 'label': "
+        "use data with every label of the sheet, or correct it."
+    )

@@ -40,6 +40,8 @@ def prepared(samples, tokenizer_file, tmp_path_factory):
             "source": {"name": "folder"},
             "columns": sheet["columns"],
             "held_out": sheet["held_out"],
+            "label_respellings": sheet.get("label_respellings", {}),
+            "merged_labels": sheet.get("merged_labels", {}),
             "splits": {
                 "train": parts_of(sheet, "train", "en"),
                 "dev": parts_of(sheet, "dev", "en"),

@@ -5,9 +5,10 @@ from xstilts.data.labels import indexer
 from xstilts.data.row_faults import Faults, RowError
 
 pytestmark = pytest.mark.odd_input
+ANY = indexer(["X", "Y"], None)
 
 
-def reason(make, row, label=lambda value: value):
+def reason(make, row, label=ANY):
     with pytest.raises(RowError) as caught:
         make({"example_id": "1"} | row, label)
     return caught.value.reason

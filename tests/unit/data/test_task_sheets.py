@@ -26,20 +26,23 @@ LANGUAGES = {
     "xnli": 15, "pawsx": 7, "pos": 33, "ner": 40, "xquad": 11, "mlqa": 7, "tydiqa": 9,
     "bucc": 4, "tatoeba": 36,
 }  # fmt: skip
+# Of the low-resource targets: as their papers count them (SIB-200: pairs of language and script).
+LOW_RESOURCE = {"sib200": 205, "masakhaner": 20, "masakhapos": 20, "americasnli": 10, "xcopa": 11}
+TARGETS = LANGUAGES | LOW_RESOURCE
 
 
 def test_the_tasks_of_the_paper_and_the_further_ones_are_there():
-    assert sorted(SHEETS) == sorted([*INTERMEDIATE, *FURTHER, *LANGUAGES])
+    assert sorted(SHEETS) == sorted([*INTERMEDIATE, *FURTHER, *TARGETS])
 
 
 @pytest.mark.parametrize("name", SHEETS)
 def test_sheet_follows_the_schema(name):
     jsonschema.Draft202012Validator(SCHEMA).validate(SHEETS[name])
     assert SHEETS[name]["name"] == name
-    assert SHEETS[name]["roles"] == (["target"] if name in LANGUAGES else ["intermediate"])
+    assert SHEETS[name]["roles"] == (["target"] if name in TARGETS else ["intermediate"])
 
 
-@pytest.mark.parametrize(("name", "count"), LANGUAGES.items())
+@pytest.mark.parametrize(("name", "count"), TARGETS.items())
 def test_targets_have_the_published_number_of_languages(name, count):
     assert len(SHEETS[name]["languages"]) == count
 
@@ -57,6 +60,14 @@ def test_named_tasks_exist_and_split_templates_fill(name):
 def test_xquad_and_mlqa_share_their_settings_as_one_fine_tune_serves_both():
     assert SHEETS["xquad"]["training"] == SHEETS["mlqa"]["training"]
     assert SHEETS["xquad"]["training_set"] == SHEETS["mlqa"]["training_set"] == "squad_v1"
+
+
+@pytest.mark.parametrize(
+    ("target", "other"), [("americasnli", "xnli"), ("masakhaner", "ner"), ("masakhapos", "pos")]
+)
+def test_a_target_that_shares_a_training_set_shares_its_settings(target, other):
+    for key in ("training", "training_set", "kind", "labels"):
+        assert SHEETS[target][key] == SHEETS[other][key]
 
 
 @pytest.mark.parametrize(
@@ -85,10 +96,35 @@ def test_labels_stand_in_the_order_of_the_published_integers(samples, task, colu
 
 def test_every_sample_config_of_a_target_is_reached_by_a_language(samples):
     for task, stem in (("pos", "udpos."), ("ner", "PAN-X."), ("tatoeba", "tatoeba.")):
-        sheet = SHEETS[task]
-        codes = [sheet["language_codes"].get(one, one) for one in sheet["languages"]]
         present = {path.name for path in (samples / "google__xtreme").glob(f"{stem}*")}
-        assert present <= {stem + code for code in codes}
+        assert present <= {stem + code for code in codes_of(task)}
+    for task in LOW_RESOURCE:
+        (part,) = SHEETS[task]["splits"]["test"]
+        folder = samples / part["dataset"].replace("/", "__")
+        assert {path.name for path in folder.iterdir()} <= set(codes_of(task))
+
+
+def codes_of(task):
+    """The data set's own names of the languages of a task, each of which there is once."""
+    sheet = SHEETS[task]
+    codes = [sheet["language_codes"].get(one, one) for one in sheet["languages"]]
+    assert len(set(codes)) == len(codes)
+    return codes
+
+
+def test_one_language_has_one_name_in_all_sheets():
+    """Swahili is swh_Latn, swa and sw; Quechua of Ayacucho is no Quechua of Cusco."""
+    assert "sw" in set.intersection(
+        *(
+            set(SHEETS[one]["languages"])
+            for one in TARGETS
+            if one in ("sib200", "masakhaner", "xcopa", "ner", "xnli")
+        )
+    )
+    for code in ("ay", "gn", "quy"):
+        assert code in SHEETS["americasnli"]["languages"] and code in SHEETS["sib200"]["languages"]
+    assert "qu" in SHEETS["xcopa"]["languages"] and "qu" not in SHEETS["sib200"]["languages"]
+    assert set(SHEETS["masakhaner"]["languages"]) == set(SHEETS["masakhapos"]["languages"])
 
 
 def _keys_without_description(schema, path=""):

@@ -178,3 +178,23 @@ def test_empty_data_folder_stops_the_study(plan, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(StudyError, match=r"nothing can run: .*xnli is left out: .* into "):
         plan(data_root=str(tmp_path / "empty"))
+
+
+LOW_RESOURCE = ["sib200", "masakhaner", "masakhapos", "americasnli", "xcopa"]
+
+
+def test_low_resource_targets_cost_nothing_beside_those_they_share_a_training_set_with(plan):
+    alone = ["xnli", "ner", "pos"]
+    study = plan(target_tasks=[*alone, *LOW_RESOURCE])
+    assert study.target_groups == [
+        ["americasnli", "xnli"], ["masakhaner", "ner"], ["masakhapos", "pos"], ["sib200"],
+        ["xcopa"],
+    ]  # fmt: skip
+    fine_tunes = counts(plan(target_tasks=alone))["target"]
+    assert counts(plan(target_tasks=[*alone, *LOW_RESOURCE[1:4]]))["target"] == fine_tunes
+
+
+def test_xcopas_training_set_holds_social_iqa_and_copa(plan):
+    study = plan(target_tasks=["xcopa"], intermediate_tasks=["socialiqa", "copa", "piqa"])
+    seen = [name for name in study.rows if study.contains_training_set(name, "xcopa")]
+    assert seen == ["socialiqa", "copa", "multitask"]

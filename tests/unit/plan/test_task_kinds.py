@@ -76,3 +76,13 @@ def test_no_labels_of_a_kind_that_has_them(sheets):
         "resources/tasks/mnli.yaml, key 'labels': a task of kind pair_classification has labels "
         "with names; list its labels, or say from_data."
     )
+
+
+def test_merged_labels_of_a_kind_without_tags(sheets):
+    sheets["mnli"]["merged_labels"] = {"neutral": "contradiction"}
+    with pytest.raises(StudyError) as error:
+        check_kinds(sheets)
+    assert str(error.value) == (
+        "resources/tasks/mnli.yaml, key 'merged_labels': these are of tags, and a task of kind "
+        "pair_classification has none; leave the key out."
+    )

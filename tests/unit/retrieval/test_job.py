@@ -7,10 +7,12 @@ import pytest
 
 from helpers import rows
 from helpers.slow_search import K, bucc, f1_of, mined, side, tatoeba
-from helpers.workshop import make, predictions
+from helpers.workshop import LAYERS, make, predictions
 from xstilts.core.receipts import publish
 from xstilts.encoders.load import load_encoder
 from xstilts.evaluation.metrics import contributions
+from xstilts.retrieval import job as retrieval
+from xstilts.retrieval.sentences import embed
 
 
 @pytest.mark.parametrize(("layer", "frozen"), [(None, 0), (2, 0), (2, 1), (None, 1)])
@@ -65,6 +67,30 @@ def test_bucc_cuts_at_the_score_that_is_best_on_dev(workshop, margin):
         )
         assert [row["score"] for row in here] == [list(map(float, one)) for one in scores]
         assert 0 < len(taken) < len(sources)
+
+
+@pytest.mark.parametrize(("compared", "again"), [(1000, 0), (9, 1)])
+@pytest.mark.parametrize("layer", [None, "dev"])
+def test_dev_is_embedded_once_unless_a_sample_of_it_was_compared(
+    workshop, monkeypatch, layer, compared, again
+):
+    dev, test = bucc("de", 1) + bucc("ru", 2, pairs=8, alone=14), bucc("de", 3) + bucc("ru", 4, 5)
+    workshop.prepare("bucc", "retrieval", {"dev": dev, "test": test}, None)
+    seen = []
+
+    def noting(job, encoder, inputs, sentences, views):
+        seen.append((inputs.split.table.num_rows, len(sentences), len(views)))
+        return embed(job, encoder, inputs, sentences, views)
+
+    monkeypatch.setattr(retrieval, "embed", noting)
+    settings = {"layer": layer, "compared_sentences": compared}
+    receipt = make(workshop.job("run", "target", [], ["bucc"], retrieval=settings))
+    calls = [views for rows, _, views in seen if rows == len(dev)]
+    assert sorted(calls) == sorted([LAYERS] * 4 + [1] * 4 * again)
+    # What was said of all of dev at first is what a search with the chosen layer alone says.
+    view = receipt["views"][0]["layer"]
+    again = workshop.job("again", "target", [], ["bucc"], retrieval=settings | {"layer": view})
+    assert make(again)["thresholds"] == receipt["thresholds"]
 
 
 def test_sentences_that_stand_there_twice_have_one_row_under_their_first_id(workshop):

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,7 +25,7 @@ from xstilts.core.processor import multiplies_bfloat16
 from xstilts.core.receipts import publish
 from xstilts.encoders import batching
 from xstilts.training.loop import Training, plan
-from xstilts.training.predict import collapsed
+from xstilts.training.predict import Judged, Predictor, collapsed
 
 
 def task_of(count, length=10):
@@ -101,7 +102,7 @@ def snapshots(monkeypatch, scores):
 
     def planned(model, task):
         seen.append(parameters(model))
-        return next(given)
+        return Judged(["a", "b"], ["a", "b"], next(given))
 
     def start(self, model, tasks, recipe, evaluate, *rest):
         original(self, model, tasks, recipe, planned, *rest)
@@ -142,6 +143,37 @@ def test_predictions_are_those_of_the_best_weights(workshop, monkeypatch):
     assert len(set(tried.values())) > 2
     assert receipt["dev"]["pairs"]["score"] == pytest.approx(max(tried.values()), abs=1e-4)
     assert tried[receipt["training"]["best_step"]] == max(tried.values())
+
+
+def test_a_dev_set_is_never_judged_twice_with_the_same_weights(workshop, monkeypatch):
+    for kind in KINDS:
+        workshop.trained(kind, kind, count=16)
+    judged, original = [], Predictor.judge
+
+    def judge(self, model, task):
+        judged.append(task.name)
+        return original(self, model, task)
+
+    monkeypatch.setattr(Predictor, "judge", judge)
+    chance = {}
+
+    def passes(*arguments, parent=None):
+        judged.clear()
+        job = workshop.job(*arguments, parent=parent, evaluations=2, epochs=1)
+        chance[job.name] = {task: facts["chance"] for task, facts in make(job)["dev"].items()}
+        return job, Counter(judged)
+
+    # One more, with the untrained head, where that is chance and this run the one to tell it.
+    parent, seen = passes("alone", "intermediate", ["tagging"])
+    assert seen == {"tagging": 3}
+    assert passes("pairs", "intermediate", ["pair_classification"])[1] == {"pair_classification": 2}
+    assert passes("baseline", "target", ["span_qa"], ["span_qa"])[1] == {"span_qa": 3}
+    assert passes("child", "target", ["span_qa"], ["span_qa"], parent=parent)[1] == {"span_qa": 2}
+    assert passes("several", "intermediate", list(KINDS))[1] == dict.fromkeys(KINDS, 2)
+    assert chance["baseline"]["span_qa"] >= 0
+    assert chance["child"]["span_qa"] is None
+    unknown = {name for name, value in chance["several"].items() if value is None}
+    assert unknown == {"tagging", "span_qa", "regression"}
 
 
 @pytest.mark.parametrize(
@@ -291,7 +323,7 @@ def task_named(name, kind):
     ],
 )
 def test_one_answer_to_all_questions_is_a_collapse(kind, predicted, golds, is_collapsed):
-    found = collapsed(task_named("toy", kind), predicted, golds)
+    found = collapsed(task_named("toy", kind), Judged(predicted, golds, 0.0))
     assert (found is not None) == is_collapsed
     if found:
         assert "toy" in found

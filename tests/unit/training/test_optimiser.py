@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from helpers.workshop import TRAINING, Workshop, make
-from xstilts.training.optimiser import AdamW, learning_rate_at
+from xstilts.training.optimiser import AdamW, groups, learning_rate_at
 
 SETTINGS = TRAINING | {"weight_decay": 0.1}
 
@@ -34,13 +34,13 @@ def backward(model, step):
 @pytest.mark.parametrize("head_rate", [None, 0.02])
 def test_same_weights_as_torchs_class_bit_for_bit(head_rate):
     ours, theirs = Small(), Small()
-    optimiser = AdamW(ours, SETTINGS | {"head_learning_rate": head_rate})
+    optimiser = AdamW(groups(ours, SETTINGS | {"head_learning_rate": head_rate}))
     rates = {"encoder": 5e-3, "heads": head_rate or 5e-3}
-    groups = [
+    theirs_groups = [
         {"params": [p], "peak": rates[name.split(".")[0]], "weight_decay": 0.1 * (p.ndim > 1)}
         for name, p in theirs.named_parameters()
     ]
-    reference = torch.optim.AdamW(groups, eps=1e-8, fused=True)
+    reference = torch.optim.AdamW(theirs_groups, eps=1e-8, fused=True)
     for step in range(12):
         backward(ours, step)
         backward(theirs, step)
@@ -56,7 +56,7 @@ def test_same_weights_as_torchs_class_bit_for_bit(head_rate):
 def test_biases_and_layer_norms_do_not_decay_and_resting_heads_stay():
     model = Small()
     before = {name: p.detach().clone() for name, p in model.named_parameters()}
-    optimiser = AdamW(model, SETTINGS)
+    optimiser = AdamW(groups(model, SETTINGS))
     for name, parameter in model.named_parameters():
         if not name.startswith("heads.two"):
             parameter.grad = torch.zeros_like(parameter)
@@ -92,13 +92,13 @@ def test_the_encoder_has_its_rate_and_the_head_its_own(workshop: Workshop):
     from xstilts.training.fit import fit
 
     job = workshop.job("run", "intermediate", ["pairs"], weight_decay=0.25)
-    groups = AdamW(fit(job).model, job.recipe["training"]).groups
-    rates = {name: (g.peak, g.decay) for g in groups for name in g.parameters}
-    assert len(rates) == sum(len(group.parameters) for group in groups) == 53 + 2
-    for name, found in rates.items():
+    found = groups(fit(job).model, job.recipe["training"])
+    rates = {name: (g.peak, g.decay) for g in found for name in g.parameters}
+    assert len(rates) == sum(len(group.parameters) for group in found) == 53 + 2
+    for name, own in rates.items():
         plain = name.endswith("bias") or "LayerNorm" in name
         rate = 1e-2 if name.startswith("heads.") else 5e-3
-        assert found == (rate, 0.0 if plain else 0.25), name
+        assert own == (rate, 0.0 if plain else 0.25), name
 
 
 def test_a_job_does_not_import_torchs_compiler(workshop: Workshop):

@@ -48,12 +48,11 @@ def _sheet(path: Path) -> Sheet:
 
 def _check_respellings(sheet: Sheet, where: str) -> None:
     labels = sheet["labels"] if isinstance(sheet["labels"], list) else []
-    for name, label in sheet["label_respellings"].items():
-        if label not in labels:
-            remedy = nearest(label, labels) if labels else "the sheet lists no labels."
-            raise StudyError(
-                f"{where}, key 'label_respellings.{name}': no label '{label}'; {remedy}"
-            )
+    for key in ("label_respellings", "merged_labels"):
+        for name, label in sheet[key].items():
+            if label not in labels:
+                remedy = nearest(label, labels) if labels else "the sheet lists no labels."
+                raise StudyError(f"{where}, key '{key}.{name}': no label '{label}'; {remedy}")
 
 
 def task_of(name: str, role: str, sheets: dict[str, Sheet], where: str) -> Sheet:
@@ -77,9 +76,9 @@ def data_sets(task: str, sheets: dict[str, Sheet]) -> set[str]:
 
 
 def respellings(sheet: Sheet) -> dict[str, dict[str, str]]:
-    """What a recipe says of other names of the labels: nothing where the sheet knows none."""
-    found = sheet["label_respellings"]
-    return {"label_respellings": found} if found else {}
+    """What a recipe says of other names than the labels: nothing where the sheet knows none."""
+    keys = ("label_respellings", "merged_labels")
+    return {key: sheet[key] for key in keys if sheet[key]}
 
 
 def default_training() -> dict[str, Any]:

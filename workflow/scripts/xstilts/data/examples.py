@@ -54,12 +54,16 @@ class Choice:
 
 @dataclass(frozen=True)
 class Tagged:
-    """Words and the index of each one's tag; `multiword` tokens were left out before them."""
+    """Words and the index of each one's tag.
+
+    `multiword` tokens were left out before them; `merged` words have a tag that counts as another.
+    """
 
     example_id: str
     words: tuple[str, ...]
     labels: tuple[int, ...]
     multiword: int = 0
+    merged: int = 0
 
 
 @dataclass(frozen=True)
@@ -148,7 +152,7 @@ def tagged(row: dict, label: Label) -> Tagged:
         raise RowError("not as many tags as tokens", f"{len(tags)} tags, {len(tokens)} tokens")
     if not tokens:
         raise RowError("no words")
-    words, labels = [], []
+    words, labels, merged = [], [], 0
     for token, tag in zip(tokens, tags, strict=True):
         try:
             index = label(tag)
@@ -158,9 +162,11 @@ def tagged(row: dict, label: Label) -> Tagged:
             raise RowError("null", field="tokens")
         words.append(compose(token))
         labels.append(index)
+        merged += label.is_merged(tag)
     if not words:
         raise RowError("no label", "all tags are _")
-    return Tagged(row["example_id"], tuple(words), tuple(labels), len(tokens) - len(words))
+    multiword = len(tokens) - len(words)
+    return Tagged(row["example_id"], tuple(words), tuple(labels), multiword, merged)
 
 
 def question(row: dict, label: Label | None = None) -> Question:

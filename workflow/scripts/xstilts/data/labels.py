@@ -5,7 +5,7 @@ some of a sheet's names, spell them otherwise, or stand in another order; so the
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -39,13 +39,19 @@ class Indexer:
     """From one label of a file to its index in `labels`.
 
     `names` are those that the file's integers stand for, `order` the index in `labels` of each
-    (None: it is none of them), `find` goes from a name to its index.
+    (None: it is none of them), `find` goes from a name to its index; `merged` are names that none
+    of `labels` stands for, and that count as one of them.
     """
 
     labels: Sequence[str]
     names: Sequence[str]
     order: Sequence[int | None]
     find: Callable[[str], int | None]
+    merged: Collection[str] = ()
+
+    def is_merged(self, value: object) -> bool:
+        """Whether a label counts as another one than its own."""
+        return self.name(value) in self.merged
 
     def name(self, value: object) -> object:
         """The name that a label stands for; an integer beyond the names stays one."""
@@ -81,6 +87,7 @@ def indexer(
     file_names: Sequence[str] | None,
     respellings: Mapping[str, str] | None = None,
     where: str = "the file",
+    merged: Mapping[str, str] | None = None,
 ) -> Indexer:
     """What turns the labels of a file into indices into `labels`.
 
@@ -93,18 +100,19 @@ def indexer(
     Raises:
         StudyError: the file's names and `labels` have nothing in common; `where` names the column.
     """
-    find = _finder(labels, respellings or {})
+    merged = merged or {}
+    find = _finder(labels, {**(respellings or {}), **merged})
     if file_names is not None:
         order = [find(name) for name in file_names]
         if any(index is not None for index in order):
-            return Indexer(labels, file_names, order, find)
+            return Indexer(labels, file_names, order, find, frozenset(merged))
         if list(file_names) != [str(number) for number in range(len(labels))]:
             raise StudyError(
                 f"{where} names its labels {shown(file_names)}, where the sheet has "
                 f"{shown(labels)}: correct the sheet's labels, or name the file's under "
                 "label_respellings."
             )
-    return Indexer(labels, labels, range(len(labels)), find)
+    return Indexer(labels, labels, range(len(labels)), find, frozenset(merged))
 
 
 def _finder(labels: Sequence[str], respellings: Mapping[str, str]) -> Callable[[str], int | None]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import NoReturn
 
 from xstilts.core.column_forms import Column, paths, written
 from xstilts.core.errors import StudyError
@@ -23,59 +24,89 @@ from xstilts.data.selection import Unit
 from xstilts.data.sources import describe
 
 
-def load(
-    part: dict,
-    recipe: dict,
-    names: list[str] | None,
-    read: Read,
-    kind: RowKind,
-    *,
-    trained: bool = False,
-) -> Rows:
-    """The rows of a part, ready to be made examples; `trained`: of the training set.
+def load(part: dict, recipe: dict, names: list[str] | None, read: Read, kind: RowKind) -> Rows:
+    """The rows of a part, ready to be made examples.
 
     Raises:
         StudyError: the file cannot be read, lacks a column, names its labels otherwise than the
-            sheet, lacks a class, or all its labels are masked.
+            sheet, or all its labels are masked.
     """
     mapping, field = part.get("columns", recipe["columns"]), kind.labelled_by
-    shape = kind.shape.only(field)
-    where = f"{recipe['task']} in {part['language']}"
-    own = _own_names(part, mapping[field], read) if names else None
-    column = f"column '{written(mapping[field])}' of {describe(part)}"
-    label = indexer(names or [], own, recipe.get("label_respellings"), f"{where}: {column}")
+    shape, label = kind.shape.only(field), _indexer(part, recipe, names, read, kind)
+    where, place = f"{recipe['task']} in {part['language']}", (describe(part), mapping[field])
     if how := masked((table[field] for table in stream(part, mapping, shape, read)), label.name):
         raise StudyError(
-            f"{where}: {how} in {column} (masked, as in XTREME's own test files): use a copy of "
-            "the data set with its labels."
+            f"{where}: {how} in column '{written(mapping[field])}' of {describe(part)} (masked, as "
+            "in XTREME's own test files): use a copy of the data set with its labels."
         )
     if names:
-        counts = count_values(table[field] for table in stream(part, mapping, shape, read))
-        needed = trained and kind.needs_every_class and counts.total() >= MANY
-        _check_classes(counts, label, where, (describe(part), written(mapping[field])), needed)
+        missing, unknown = absent(_counts(part, recipe, read, kind), label)
+        if missing and unknown:
+            _refuse(where, place, missing, unknown)
     return Rows(part, mapping, kind.shape, read, lambda row: kind.example(row, label))
 
 
 def load_all(
     unit: Unit, recipe: dict, names: list[str] | None, read: Read, kind: RowKind
 ) -> list[Rows]:
-    """The rows of all parts of a unit; see `load`."""
-    trained = unit.split == "train"
-    return [load(part, recipe, names, read, kind, trained=trained) for part in unit.parts]
+    """The rows of all parts of a unit; see `load`.
 
-
-def _check_classes(
-    counts: Counter[object], label: Indexer, where: str, place: tuple[str, str], needed: bool
-) -> None:
-    """Whether rows of a class that has none may hide behind a name that is not the sheet's.
-
-    `place` is part and column; `needed`: each class must have rows, whatever names there are.
+    Raises:
+        StudyError: as `load`; or no row that is trained on has one of the classes.
     """
-    missing, unknown = absent(counts, label)
-    if not missing or not (unknown or needed):
-        return
+    loaded = [load(part, recipe, names, read, kind) for part in unit.parts]
+    if names and unit.split == "train" and kind.needs_every_class:
+        _check_every_class(unit, recipe, names, read, kind)
+    return loaded
+
+
+def _indexer(
+    part: dict, recipe: dict, names: list[str] | None, read: Read, kind: RowKind
+) -> Indexer:
+    """What turns the labels of a part into indices into `names`."""
+    column = part.get("columns", recipe["columns"])[kind.labelled_by]
+    own = _own_names(part, column, read) if names else None
+    place = f"column '{written(column)}' of {describe(part)}"
+    where = f"{recipe['task']} in {part['language']}: {place}"
+    respellings, merged = (recipe.get(key) for key in ("label_respellings", "merged_labels"))
+    return indexer(names or [], own, respellings, where, merged)
+
+
+def _counts(part: dict, recipe: dict, read: Read, kind: RowKind) -> Counter[object]:
+    mapping, field = part.get("columns", recipe["columns"]), kind.labelled_by
+    tables = stream(part, mapping, kind.shape.only(field), read)
+    return count_values(table[field] for table in tables)
+
+
+def _check_every_class(
+    unit: Unit, recipe: dict, names: list[str], read: Read, kind: RowKind
+) -> None:
+    """Whether each class has rows in one of the parts; two of them may not have the same classes.
+
+    Social IQa has three choices and COPA two, where both are one training set.
+    """
+    missing, rows = set(names), 0
+    for part in unit.parts:
+        counts = _counts(part, recipe, read, kind)
+        missing &= set(absent(counts, _indexer(part, recipe, names, read, kind))[0])
+        rows += counts.total()
+    if missing and rows >= MANY:
+        parts = " and ".join(describe(part) for part in unit.parts)
+        column = unit.parts[0].get("columns", recipe["columns"])[kind.labelled_by]
+        ordered = [name for name in names if name in missing]
+        _refuse(f"{recipe['task']} in {unit.language}", (parts, column), ordered, Counter())
+
+
+def _refuse(
+    where: str, place: tuple[str, Column], missing: list[str], unknown: Counter[str]
+) -> NoReturn:
+    """Rows of a class that has none may hide behind a name that is not the sheet's.
+
+    `place` is part and column.
+    """
     part, column = place
-    sentence = f"{where}: no row of {part} is labelled {shown(missing)} in column '{column}'"
+    which = f"labelled {shown(missing)} in column '{written(column)}'"
+    sentence = f"{where}: no row of {part} is {which}"
     if not unknown:
         raise StudyError(f"{sentence}: use data with every label of the sheet, or correct it.")
     total = unknown.total()
@@ -117,10 +148,8 @@ def label_names(
 
 
 def _count(part: dict, recipe: dict, read: Read, kind: RowKind) -> Counter[str]:
-    mapping, field = part.get("columns", recipe["columns"]), kind.labelled_by
-    own = _own_names(part, mapping[field], read)
-    tables = stream(part, mapping, kind.shape.only(field), read)
-    return count_names(count_values(table[field] for table in tables), own)
+    column = part.get("columns", recipe["columns"])[kind.labelled_by]
+    return count_names(_counts(part, recipe, read, kind), _own_names(part, column, read))
 
 
 def _own_names(part: dict, column: Column, read: Read) -> list[str] | None:

@@ -14,6 +14,10 @@ class Label(Protocol):
         """The index of a label; RowError if it is none of the task's."""
         ...
 
+    def is_merged(self, value: object) -> bool:
+        """Whether a label counts as another one than its own."""
+        ...
+
 
 NAMED = ("name", "names")
 """Types of a field that holds labels which a sheet lists."""

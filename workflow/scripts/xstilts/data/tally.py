@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from xstilts.data.row_faults import DROPPED_SHARE, Faults
 from xstilts.data.row_kind import RowKind
 
+FEW = 3
+"""Languages up to which each has a sentence of its own."""
+
 Place = tuple[str, str]
 """Split and language."""
 
@@ -56,10 +59,18 @@ class Tally:
             found += faults.sentences()
             if not self.rows[place]:
                 found.append(f"{faults.where}: no examples.")
+        for split in dict.fromkeys(split for split, _ in self.faults):
             for remark, counts in self.remarks.items():
-                if counts[place]:
-                    found.append(f"{faults.where}: {counts[place]} {remark}.")
+                here = {one: n for (own, one), n in counts.items() if own == split and n}
+                found += self._remarks(split, remark, here)
         return found
+
+    def _remarks(self, split: str, remark: str, counts: dict[str, int]) -> list[str]:
+        """One sentence for each language, or for all where these are many."""
+        if len(counts) <= FEW:
+            return [f"{self.task} {split} {one}: {n} {remark}." for one, n in counts.items()]
+        by_language = ", ".join(f"{one} {n}" for one, n in counts.items())
+        return [f"{self.task} {split}: {sum(counts.values())} {remark}: {by_language}."]
 
     def reasons(self, split: str) -> str:
         """Why a split may have ended empty: its most frequent faults."""

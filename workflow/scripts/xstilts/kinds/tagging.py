@@ -60,8 +60,11 @@ class Tagging(TrainedKind):
         return record["labels"]
 
     def remarks(self, example: Tagged, record: dict) -> dict[str, int]:
-        """Words that the tokenizer has no token for, and tokens that are no word of their own."""
+        """Words without a token, tokens that are no words, tags that count as another one."""
         return {
+            "words have a tag that counts as another one (merged_labels of the sheet)": (
+                example.merged
+            ),
             "words have no token": record["word_sequence"].count(-1),
             "multiword tokens (tag _) left out, their words kept": example.multiword,
         }

@@ -162,14 +162,14 @@ class Study:
     # What the tables need to know
 
     def contains_training_set(self, name: str, target: str) -> bool:
-        """Whether row `name` has seen the data that `target` is fine-tuned on (MNLI and XNLI)."""
+        """Whether row `name` has seen data that `target` is fine-tuned on (MNLI and XNLI)."""
         training_set = self.sheets[target]["training_set"]
         if name == BASELINE or training_set is None:
             return False
         several = name == MULTITASK
         members = self.fine_tunes.multitask_members if several else [training_task(name)]
         seen = {data for task in members for data in data_sets(task, self.sheets)}
-        return training_set in seen
+        return bool(seen & data_sets(training_set, self.sheets))
 
     @property
     def tables(self) -> Path:

@@ -68,6 +68,11 @@ def _check_labels(sheet: Sheet, kind: Kind, where: str) -> None:
             f"{where} 'labels': a task of kind {sheet['kind']} has "
             f"{'labels with' if kind.has_labels else 'no labels with'} names; {says}."
         )
+    if sheet.get("merged_labels") and not kind.joins_labels:
+        raise StudyError(
+            f"{where} 'merged_labels': these are of tags, and a task of kind {sheet['kind']} has "
+            "none; leave the key out."
+        )
     listed = isinstance(sheet["labels"], list) and kind.joins_labels
     for label in sheet["labels"] if listed else ():
         if label.split() != [label]:

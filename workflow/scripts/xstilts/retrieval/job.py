@@ -123,7 +123,7 @@ class Mining(_Retrieval):
         """Predictions, and what the receipt tells of them."""
         dev, test = (open_test(self.job, self.target, split) for split in ("dev", "test"))
         dev_corpora = {name: merged(one, dev) for name, one in corpora(dev).items()}
-        compared = self._compare(dev, dev_corpora)
+        compared, mined = self._compare(dev, dev_corpora)
         view = choose(self.settings, self.views, compared)
         by = "dev" if is_open(self.settings) else "config"
         facts: dict[str, Any] = {
@@ -136,8 +136,12 @@ class Mining(_Retrieval):
             if language not in dev_corpora:
                 continue
             known = dev_corpora[language]
-            found, scores = self._mine(known, *self.vectors(dev, known, [view]), f"{language} dev")
-            threshold, dev_f1 = _threshold(known, found, scores)
+            if (language, view) in mined:
+                threshold, dev_f1 = mined[language, view]
+            else:
+                sides = self.vectors(dev, known, [view])
+                found, scores = self._mine(known, *sides, f"{language} dev")
+                threshold, dev_f1 = _threshold(known, found, scores)
             # JSON knows no infinity, which stands for "take nothing".
             told_as = round(threshold, 6) if math.isfinite(threshold) else None
             facts["thresholds"][language] = {"threshold": told_as, "dev_f1": dev_f1}
@@ -150,17 +154,25 @@ class Mining(_Retrieval):
                 rows.append((language, one, taken.get(one, ""), corpus.gold.get(one, "")))
         return rows, facts
 
-    def _compare(self, dev: Inputs, known: dict[str, Corpus]) -> LayerScores:
-        """F1 of every view on a sample of dev, each at its own best threshold."""
-        compared = LayerScores()
+    def _compare(
+        self, dev: Inputs, known: dict[str, Corpus]
+    ) -> tuple[LayerScores, dict[tuple[str, LayerPooling], tuple[float, float]]]:
+        """F1 of every view on a sample of dev, each at its own best threshold.
+
+        Also best threshold and F1 by language and view where the sample was all of dev.
+        """
+        compared, of_all = LayerScores(), {}
         for language, corpus in known.items():
             sample = corpus.sample(self.settings["compared_sentences"], language)
             source, english = self.vectors(dev, sample, self.views)
             for row, view in enumerate(self.views):
                 sides = source[row : row + 1], english[row : row + 1]
                 found, scores = self._mine(sample, *sides, f"{language} layer {view.layer}")
-                compared.add(view, language, _threshold(sample, found, scores)[1])
-        return compared
+                best = _threshold(sample, found, scores)
+                compared.add(view, language, best[1])
+                if sample is corpus:
+                    of_all[language, view] = best
+        return compared, of_all
 
     def _mine(
         self, corpus: Corpus, source: np.ndarray, english: np.ndarray, what: str

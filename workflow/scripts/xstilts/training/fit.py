@@ -16,7 +16,7 @@ from xstilts.training.job import DIVERGED, DONE, Job, starting_encoder
 from xstilts.training.loop import Training
 from xstilts.training.masked import NAME, MaskedText
 from xstilts.training.model import Model, Task, open_task
-from xstilts.training.predict import Predictor, collapsed
+from xstilts.training.predict import Judged, Predictor, collapsed
 
 ERROR_RESAMPLES = 500
 
@@ -52,9 +52,15 @@ def fit(job: Job) -> Fitted:
     predictor = Predictor(device, recipe["precision"])
     precision = recipe["precision"]
     before = text.dev_loss(model.eval(), precision, device) if text else None
-    untrained = {task.name: _untrained(task, model, predictor) for task in tasks}
+    shows_chance = job.intermediate is None and len(tasks) == 1
+    untrained = {
+        task.name: _untrained(task, model, predictor)
+        if shows_chance or not task.kind.untrained_is_chance
+        else None
+        for task in tasks
+    }
     training = Training(
-        model, tasks, recipe, predictor.dev_score, job.scratch, device, job.checkpoint_seconds, text
+        model, tasks, recipe, predictor.judge, job.scratch, device, job.checkpoint_seconds, text
     )
     facts: dict[str, Any] = {"transplant": proof, "words": words, "training": training.run()}
     if text:
@@ -64,9 +70,13 @@ def fit(job: Job) -> Fitted:
     reason = facts["training"]["diverged"]
     facts["dev"] = {}
     if reason is None:
-        judged = {task.name: _dev(task, model, predictor, untrained[task.name]) for task in tasks}
-        facts["dev"] = {name: found for name, (found, _) in judged.items()}
-        reason = next((why for _, why in judged.values() if why), None)
+        # A resumed run may know its best weights, and no more what they answered.
+        judged = training.judged_best or {task.name: predictor.judge(model, task) for task in tasks}
+        facts["dev"] = {
+            task.name: _dev(task, judged[task.name], untrained[task.name]) for task in tasks
+        }
+        reasons = (collapsed(task, judged[task.name]) for task in tasks)
+        reason = next(filter(None, reasons), None)
     facts |= {"status": DIVERGED if reason else DONE, "reason": reason}
     return Fitted(model, tasks, predictor, facts)
 
@@ -86,27 +96,29 @@ def _untrained(task: Task, model: Model, predictor: Predictor) -> float:
     if not task.kind.untrained_is_chance:
         return 0.0
     model.eval()
-    return predictor.dev_score(model, task)
+    return predictor.judge(model, task).score
 
 
-def _dev(
-    task: Task, model: Model, predictor: Predictor, untrained: float
-) -> tuple[dict[str, Any], str | None]:
-    predictions, golds = predictor.answers(model, task, task.dev, task.labels)
+def _dev(task: Task, judged: Judged, untrained: float | None) -> dict[str, Any]:
+    """What the receipt says of the dev set; `untrained` None: chance is told by another run.
+
+    That is the run on the same dev set that starts from the encoder as it came: how well a task
+    can be learned is seen there alone, and an untrained head on a tuned encoder is no chance.
+    """
+    golds = judged.golds
     metric = metric_of(task.metric)
-    scores = np.array(contributions(task.metric, predictions, golds, "en"))
+    scores = np.array(contributions(task.metric, judged.predictions, golds, "en"))
     seed = derived_seed("dev", task.name, len(golds))
     spread = resampled_scores(metric, scores[:, None], ERROR_RESAMPLES, seed)[:, 0].std(ddof=1)
     constant = task.kind.constant_answers(golds)
     chance = metric.score(contributions(task.metric, constant, golds, "en"))
-    facts = {
+    return {
         "metric": task.metric,
         "score": round(metric.score(scores), 4),
         "standard_error": round(float(spread), 4),
-        "chance": round(max(chance, untrained), 4),
+        "chance": None if untrained is None else round(max(chance, untrained), 4),
         "n": len(golds),
     }
-    return facts, collapsed(task, predictions, golds)
 
 
 def _data_facts(task: Task) -> dict[str, Any]:

@@ -24,7 +24,8 @@ from xstilts.training.device import arithmetic
 from xstilts.training.masked import MaskedText
 from xstilts.training.masking import TURNS
 from xstilts.training.model import Model, Task, Trained
-from xstilts.training.optimiser import AdamW, learning_rate_at
+from xstilts.training.optimiser import AdamW, groups, learning_rate_at
+from xstilts.training.predict import Judged
 
 Step = tuple[int, np.ndarray]
 
@@ -89,13 +90,17 @@ class Training:
         model: Model,
         tasks: list[Task],
         recipe: dict[str, Any],
-        evaluate: Callable[[Model, Task], float],
+        evaluate: Callable[[Model, Task], Judged],
         scratch: Path,
         device: torch.device,
         checkpoint_seconds: float,
         text: MaskedText | None = None,
     ) -> None:
-        """`text` is trained on besides `tasks`; the tasks alone are evaluated."""
+        """`text` is trained on besides `tasks`; the tasks alone are evaluated.
+
+        After `run`, `judged_best` holds what `evaluate` said of the weights that were kept, by
+        task; nothing where a run resumes after that evaluation.
+        """
         self.model, self.judged, self.evaluate = model, tasks, evaluate
         self.tasks: list[Trained] = [*tasks, *([text] if text else [])]
         self.settings, self.precision = recipe["training"], recipe["precision"]
@@ -108,9 +113,10 @@ class Training:
         self.warmup = round(self.settings["warmup_share"] * len(self.steps))
         count = self.settings["evaluations"]
         self.evaluated = {round(len(self.steps) * n / count) for n in range(1, count + 1)}
-        self.optimiser = AdamW(model, self.settings)
+        self.optimiser = AdamW(groups(model, self.settings))
         self.progress = Progress()
         self.best: dict[str, torch.Tensor] = {}
+        self.judged_best: dict[str, Judged] = {}
         self.long = False
         self.teller = Teller(scratch, len(self.steps))
 
@@ -193,7 +199,8 @@ class Training:
     def _evaluate(self) -> None:
         progress = self.progress
         self.model.eval()
-        scores = {task.name: self.evaluate(self.model, task) for task in self.judged}
+        judged = {task.name: self.evaluate(self.model, task) for task in self.judged}
+        scores = {name: one.score for name, one in judged.items()}
         mean = sum(scores.values()) / len(scores)
         progress.scores.append({"step": progress.step, "mean": mean, **scores})
         progress.since_best += 1
@@ -201,6 +208,7 @@ class Training:
         if mean > progress.best_score:
             progress.best_score, progress.best_step = mean, progress.step
             progress.since_best = 0
+            self.judged_best = judged
             self.best = {
                 name: tensor.detach().clone() for name, tensor in self.model.trained().items()
             }

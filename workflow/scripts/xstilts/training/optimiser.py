@@ -5,6 +5,7 @@ more than many a job of a small study trains. The function is what the class cal
 are equal bit for bit (tested).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,12 +57,12 @@ class AdamW:
             gradient yet; the optimiser's whole state.
     """
 
-    def __init__(self, model: nn.Module, settings: dict[str, Any]) -> None:
-        self.groups = groups(model, settings)
+    def __init__(self, parameters: Sequence[Group]) -> None:
+        self.groups = parameters
         self.moments: dict[str, torch.Tensor] = {}
 
     @torch.no_grad()
-    def step(self, share: float) -> None:
+    def step(self, share: float = 1.0) -> None:
         """Move all parameters that have a gradient, at this share of their peak rates.
 
         A head whose task did not give the batch has none, and stays.

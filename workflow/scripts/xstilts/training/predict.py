@@ -1,5 +1,6 @@
 """From a trained model to predictions, scores and what chance would give."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -10,6 +11,20 @@ from xstilts.encoders.inputs import Inputs
 from xstilts.evaluation.metrics import aggregate, contributions
 from xstilts.training.device import arithmetic
 from xstilts.training.model import Model, Task
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a model said of a task's English dev set.
+
+    Attributes:
+        predictions, golds: predicted and right answers.
+        score: the task's primary metric, 0 to 100.
+    """
+
+    predictions: list[str]
+    golds: list[str]
+    score: float
 
 
 class Predictor:
@@ -42,15 +57,16 @@ class Predictor:
             termination.raise_if_requested()
         return kind.predictions_and_golds(found, inputs, task.labels, labels)
 
-    def dev_score(self, model: Model, task: Task) -> float:
-        """Primary metric on the task's English dev set, 0 to 100."""
+    def judge(self, model: Model, task: Task) -> Judged:
+        """Answers and score on the task's English dev set."""
         predictions, golds = self.answers(model, task, task.dev, task.labels)
-        return aggregate(task.metric, contributions(task.metric, predictions, golds, "en"))
+        parts = contributions(task.metric, predictions, golds, "en")
+        return Judged(predictions, golds, aggregate(task.metric, parts))
 
 
-def collapsed(task: Task, predictions: list[str], golds: list[str]) -> str | None:
+def collapsed(task: Task, judged: Judged) -> str | None:
     """Why the run counts as diverged: one and the same answer to all of several questions."""
-    found = task.kind.distinct_answers(predictions)
-    if len(found) > 1 or len(set(golds)) < 2:
+    found = task.kind.distinct_answers(judged.predictions)
+    if len(found) > 1 or len(set(judged.golds)) < 2:
         return None
     return f"every dev example of {task.name} is predicted as '{found.pop()}'"

@@ -4,7 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from xstilts.config.schema.fields import Distinct, Name, Number, Section, Seed, Text, WholeNumber
+from xstilts.config.schema.fields import (
+    Distinct,
+    Language,
+    Name,
+    Number,
+    Section,
+    Seed,
+    Text,
+    WholeNumber,
+)
 
 
 class Retrieval(Section):
@@ -140,7 +149,7 @@ class Inference(Section):
     Their primary measure is `similarity.primary`.
     """
 
-    without_languages: Distinct[Annotated[Text, Field(pattern=r"^[a-z]{2,3}$")]] = Field(["en"])
+    without_languages: Distinct[Language] = Field(["en"])
     """Test languages that are left out of all inference; English, which every model is trained in,
     is no zero-shot transfer."""
     covariates: Distinct[Literal["training_size"]] = Field([])

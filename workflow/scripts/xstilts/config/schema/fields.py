@@ -57,7 +57,7 @@ Distinct = Annotated[
     list[T], AfterValidator(_distinct), Field(json_schema_extra={"uniqueItems": True})
 ]
 Name = Annotated[str, Field(min_length=1)]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$")]
 Seed = Annotated[WholeNumber, Field(ge=0, le=2**32 - 1)]
 
 

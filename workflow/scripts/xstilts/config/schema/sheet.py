@@ -209,11 +209,16 @@ class TaskSheet(Section):
     (tagging only); null for regression, span_qa and retrieval."""
     label_respellings: dict[str, Text] = Field({})
     """Other names that files are known to give a label, each with the label's own name."""
+    merged_labels: dict[str, Text] = Field({})
+    """Labels of the files that none of `labels` stands for, since the training set lacks them, each
+    with the label that it counts as; how many words that concerns stands in the receipt of the data
+    and in the report (tagging only)."""
     languages: Distinct[Language] = Field(min_length=1)
-    """ISO 639-1 codes of the languages that the published task has."""
+    """Codes of the languages that the published task has - ISO 639-1, or 639-3 where there is none,
+    with a script (ISO 15924) behind it where a task has the language in several (zh, zh-Hant)."""
     language_codes: dict[Language, Name] = Field({})
-    """The data set's own name of a language where it is not the ISO 639-1 code. {code} in a split's
-    strings is replaced by it. May name more languages than the published task has."""
+    """The data set's own name of a language where it is not the code in `languages`. {code} in a
+    split's strings is replaced by it. May name more languages than the published task has."""
     metrics: Distinct[Name] = Field(min_length=1)
     """Metrics of the task, the first being the primary one - accuracy, span_f1, tag_f1,
     tag_accuracy, answer_f1, answer_exact, mlqa_f1, mlqa_exact, mining_f1, retrieval_accuracy,

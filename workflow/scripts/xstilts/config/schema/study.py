@@ -88,6 +88,10 @@ class Study(Section):
     encoder: Encoder
     accelerator: Literal["cpu", "gpu"] = "cpu"
     """What training runs on; with gpu each training job asks Snakemake for one GPU."""
+    jobs_per_gpu: WholeNumber = Field(1, ge=1)
+    """Jobs of a workstation that share a GPU, each with an equal part of its memory; give Snakemake
+    as many (`--resources gpu=N`, N for each GPU). Small models and short texts leave most of a GPU
+    idle. On a cluster each job has the GPU that it is given. No number depends on it."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Arithmetic of encoders in training and search. `auto` is bfloat16 on a GPU and on a processor
     that has instructions for it (`avx512_bf16` or `amx_bf16` in /proc/cpuinfo), else float32. What
@@ -121,7 +125,8 @@ class Study(Section):
     )
     """Columns of the grid, in this order."""
     languages: Literal["all"] | Annotated[Distinct[Text], Field(min_length=1)] = "all"
-    """Test languages (ISO 639-1) of every target that has them; `all` takes what the data have."""
+    """Test languages (codes of the task sheets) of every target that has them; `all` takes what the
+    data have."""
     seeds: Distinct[Seed] = Field([1], min_length=1)
     """Seeds of training (order of examples, start of heads); each gives a whole grid."""
     tasks: dict[str, TaskSettings] = Field({})
