@@ -73,7 +73,8 @@ def learning(study: Study) -> tuple[str, list[list[str]]]:
         counts[row["role"]].append(learned)
         name = row["task"] if learned else f"{row['task']} (not learned)"
         dev = f"{float(row['english_dev']):.1f} ± {float(row['standard_error']):.1f}"
-        rest = [f"{float(row[key]):.1f}" if row[key] else "" for key in ("english_test", "other_languages")]
+        tests = row["english_test"], row["other_languages"]
+        rest = [f"{float(value):.1f}" if value else "" for value in tests]
         rows.append([name, row["role"], row["metric"], f"{float(row['chance']):.1f}", dev, *rest])
     told = [f"{sum(one)} of {len(one)} {role} tasks" for role, one in counts.items()]
     return " and ".join(told), rows
