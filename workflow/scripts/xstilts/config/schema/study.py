@@ -84,6 +84,10 @@ class Study(Section):
     that are missing or unknown, ids that come twice, tags that are not as many as words); with
     more, the task's preparation stops. What is left out is counted in receipts and named in the
     report."""
+    shared_texts: Literal["drop", "keep"] = "drop"
+    """Whether training examples whose text a test set has too are left out (`drop`), for the test
+    sets that the sheet of the training set names under `apart_from`. What all training and test
+    sets of the study share is counted in contamination.tsv and on the page."""
     limits: Limits = Limits()
     encoder: Encoder
     accelerator: Literal["cpu", "gpu"] = "cpu"
