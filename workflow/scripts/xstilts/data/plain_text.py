@@ -14,6 +14,7 @@ from xstilts.core.files import check_unchanged, written_whole
 from xstilts.core.paths import DOWNLOADS, at
 from xstilts.core.shards import locate
 from xstilts.data import sources
+from xstilts.data.shared_text import fingerprints
 from xstilts.data.special_tokens import SegmentEncoder
 from xstilts.data.store import prepared_schema, write_split
 from xstilts.data.unicode import compose
@@ -155,8 +156,9 @@ def _batches(
                     "language": language,
                     "input_ids": [kit.frame.alone(tokens[:room])],
                     "second": [0],
+                    **fingerprints([text]),
                 }
-                for (number, _), tokens in zip(chunk, encoded, strict=True)
+                for (number, text), tokens in zip(chunk, encoded, strict=True)
                 if tokens
             ]
             rows[language] += len(records)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xstilts.core.errors import StudyError
+from xstilts.core.errors import StudyError, nearest
 from xstilts.inference.analyses.families import Families
 from xstilts.inference.dyads import NOT_ONE_TASK, VARIANT
 from xstilts.inference.engine import column, numbers, read_table
@@ -45,6 +45,23 @@ SETTINGS = {
     "equivalence_bound": 0.5,
     "seed": 1,
 }
+
+
+def column_names(words: Sequence[str]) -> dict[str, str]:
+    """NAME=COLUMN as words, by name.
+
+    Raises:
+        StudyError: a word is none such, or names no column of `NAMES`.
+    """
+    columns = {}
+    for word in words:
+        name, equals, column = word.partition("=")
+        if not equals:
+            raise StudyError(f"--column {word}: write NAME=COLUMN, as in score=affinity")
+        if name not in NAMES:
+            raise StudyError(f"--column {word}: there is no '{name}'; {nearest(name, NAMES)}")
+        columns[name] = column
+    return columns
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from xstilts.plan.machine_translation import MachineTranslations
 from xstilts.plan.mlm_text import PLAIN_TEXT, text_part
 from xstilts.plan.recipes import Run, activations_run, data_run, encoder_run
 from xstilts.plan.revisions import Revisions, read_lock
+from xstilts.plan.shared_texts import apart_from
 from xstilts.plan.stage_code import StageCode
 from xstilts.plan.wider_data import WiderData
 
@@ -150,12 +151,16 @@ class DataRecipes:
         if sheet["labels"] == "from_data":
             keys.append("rare_below")
         # What a machine translated is no file that anyone published.
-        published = {**splits, "train": []} if machine else splits
+        published = {**splits, "train": []} if machine else {**splits}
         self._check_columns(sheet, [part for parts in published.values() for part in parts])
         # By machine each example was translated once.
         shared = {"shared": True} if len(trained) > 1 and not machine else {}
+        apart = apart_from(sheet, self.sheets, self.config) if splits["train"] else {}
+        for task_apart, test_set in apart.items():
+            published[f"test of {task_apart}"] = test_set["parts"]
         return {
             **shared,
+            **({"apart_from": apart} if apart else {}),
             **respellings(sheet),
             "task": task,
             "kind": sheet["kind"],

@@ -21,6 +21,7 @@ STAGE_CODE = {
     "retrieval": "xstilts.retrieval.job",
     "embeddings": "xstilts.similarity.embedding",
     "evidence": "xstilts.similarity.evidence",
+    "contamination": "xstilts.preparation.contamination",
     "scores": "xstilts.evaluation.scores",
     "gains": "xstilts.evaluation.gains",
     "learning": "xstilts.evaluation.learning",

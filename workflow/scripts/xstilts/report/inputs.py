@@ -39,6 +39,10 @@ COLUMNS = {
     "languages": ("iso639_1", "name", "family_glottolog", "joshi_class", "cc100_GiB"),
     "similarity": ("measure", "intermediate", "target", "language", "similarity"),
     "coverage": ("scheme", "held_out", "rows", "covered", "nominal"),
+    "contamination": (
+        "training_set", "target", "training_examples", "dropped", "left_exact", "left_normalised",
+        "languages", "named",
+    ),
 }  # fmt: skip
 
 
@@ -91,6 +95,7 @@ class ReportInputs:
     languages: pd.DataFrame | None = None
     similarity: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
+    contamination: pd.DataFrame | None = None
     inference: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """Tables of the rule that infers, by name of file: those of `contracts`, in their order."""
     contracts: Sequence[TableContract] = ()

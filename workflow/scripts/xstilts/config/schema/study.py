@@ -84,10 +84,18 @@ class Study(Section):
     that are missing or unknown, ids that come twice, tags that are not as many as words); with
     more, the task's preparation stops. What is left out is counted in receipts and named in the
     report."""
+    shared_texts: Literal["drop", "keep"] = "drop"
+    """Whether training examples whose text a test set has too are left out (`drop`), for the test
+    sets that the sheet of the training set names under `apart_from`. What all training and test
+    sets of the study share is counted in contamination.tsv and on the page."""
     limits: Limits = Limits()
     encoder: Encoder
     accelerator: Literal["cpu", "gpu"] = "cpu"
     """What training runs on; with gpu each training job asks Snakemake for one GPU."""
+    jobs_per_gpu: WholeNumber = Field(1, ge=1)
+    """Jobs of a workstation that share a GPU, each with an equal part of its memory; give Snakemake
+    as many (`--resources gpu=N`, N for each GPU). Small models and short texts leave most of a GPU
+    idle. On a cluster each job has the GPU that it is given. No number depends on it."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Arithmetic of encoders in training and search. `auto` is bfloat16 on a GPU and on a processor
     that has instructions for it (`avx512_bf16` or `amx_bf16` in /proc/cpuinfo), else float32. What
