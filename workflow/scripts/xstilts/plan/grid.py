@@ -72,7 +72,7 @@ class Study:
         self.intermediate_tasks = available.intermediate_tasks
         self.variants = available.variants
         self.target_tasks = available.target_tasks
-        self.code = StageCode(config["code"], self.tables, config["source"])
+        self.code = StageCode(config["code"], self.tables)
         self.prepared = DataRecipes(
             config, sheets, root, available, self.code, wider or WiderData()
         )

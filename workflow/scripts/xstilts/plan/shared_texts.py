@@ -11,14 +11,15 @@ from typing import Any
 from xstilts.config.model import Config
 from xstilts.config.sheets import Sheet
 from xstilts.plan import data_files
+from xstilts.sources import source_of
 
 
 def apart_from(sheet: Sheet, sheets: dict[str, Sheet], config: Config) -> dict[str, dict[str, Any]]:
     """Kind, columns and parts of the test sets, by task; those that are there.
 
-    None for the demo, of which all text is of one grammar.
+    None of generated text, all of which is of one grammar.
     """
-    if config["shared_texts"] == "keep" or config["source"] == "demo":
+    if config["shared_texts"] == "keep" or source_of(config["source"]).is_generated:
         return {}
     found = {
         task: _parts(sheets[task], codes, config) for task, codes in sheet["apart_from"].items()

@@ -82,8 +82,7 @@ def _left_out(apart: KnownTexts, receipt: dict) -> dict:
 def _reader(source: dict, data_root: Path | None) -> Read:
     """Reads a part; first makes sure that the files are those that the recipe was named after."""
     check_unchanged(data_root, source.get("files", {}))
-    where = source if source["name"] == "demo" else source | {"root": data_root}
-    return partial(sources.batches, where)
+    return partial(sources.batches, {**source, "root": data_root})
 
 
 def _batches(

@@ -8,7 +8,9 @@ import pandas as pd
 
 from xstilts.core.contracts import TableContract
 from xstilts.core.errors import StudyError
+from xstilts.core.objects import check_known
 from xstilts.report.names import ordered_intermediates
+from xstilts.sources import source_names
 
 COLUMNS = {
     "index": ("intermediate", "target", "seed", "run", "parent_run", "status"),
@@ -111,10 +113,7 @@ class ReportInputs:
 
     def __post_init__(self) -> None:
         """Put the lists in order and the tables in shape."""
-        if self.data not in ("demo", "folder", "hub"):
-            raise StudyError(
-                f"The report knows no kind of data '{self.data}': use demo, folder or hub."
-            )
+        check_known(self.data, source_names(), "source of data")
         for name in COLUMNS:
             object.__setattr__(self, name, checked(getattr(self, name), name, COLUMNS[name]))
         tables = {
