@@ -98,7 +98,7 @@ class Workshop:
             return None
         folder = self.root / f"activations{frozen}" / task
         if not folder.is_dir():
-            recipe = {"frozen_layers": frozen}
+            recipe = {"frozen_layers": frozen, "precision": "float32"}
             publish(folder, compute_activations(recipe, self.encoder, self.data(task), folder))
         return folder
 
