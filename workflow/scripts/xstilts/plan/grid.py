@@ -12,7 +12,8 @@ from typing import Any
 
 from xstilts.config.model import Config, read_config, sheets_of
 from xstilts.config.sheets import data_sets
-from xstilts.config.variants import training_task, translated_sheets
+from xstilts.config.source_languages import source_sheets, with_sources
+from xstilts.config.variants import plain, training_task, translated_sheets
 from xstilts.core.canonical import canonical
 from xstilts.core.paths import RESULTS, STAGES
 from xstilts.plan.available import Available
@@ -60,15 +61,18 @@ class Study:
         Raises:
             StudyError: config, sheets or data files hold a mistake.
         """
-        self.config = config = read_config(raw, root)
+        config = read_config(raw, root)
         sheets = sheets_of(root)
         check_kinds(sheets)
         check_metrics(sheets)
+        sheets = sheets | source_sheets(config, sheets)
+        config, lacking = with_sources(config, sheets)
+        self.config = config
         check_heads(config, sheets)
         rows = config["intermediate_tasks"]
         self.sheets = sheets = sheets | translated_sheets(rows, sheets)
         available = Available(config, sheets, root)
-        self.languages, self.problems = available.languages, available.problems
+        self.languages, self.problems = available.languages, [*lacking, *available.problems]
         self.intermediate_tasks = available.intermediate_tasks
         self.variants = available.variants
         self.target_tasks = available.target_tasks
@@ -196,6 +200,12 @@ class Study:
         """The study's languages, where a run has predictions in more."""
         narrower = target in self.prepared.wider.chosen
         return {"languages": self.languages[target]} if narrower else {}
+
+    @property
+    def training_sets(self) -> dict[str, str | None]:
+        """What each target is fine-tuned on, in whichever language."""
+        sets = {name: self.sheets[name]["training_set"] for name in self.target_tasks}
+        return {name: found and plain(found) for name, found in sets.items()}
 
     def trained_tasks(self) -> list[dict[str, Any]]:
         """Each task that is trained, with the folders of the runs that show how well it learns.
