@@ -35,6 +35,7 @@ REPORT_FILES = {
     "answer": f"{TABLES}/inference.json",
     "inference": [f"{TABLES}/inference/{table.name}.tsv" for table in INFERENCE_TABLES],
     "coverage": f"{TABLES}/prediction/coverage.tsv",
+    "contamination": f"{TABLES}/contamination.tsv",
     "problems": [
         f"{TABLES}/gains.problems.txt",
         f"{TABLES}/similarity.problems.txt",

@@ -16,7 +16,8 @@ def main(snakemake):
     set_threads(snakemake.threads)
     folder = Path(snakemake.output.receipt).parent
     # Where the embedders lie is no part of a recipe, hence from the config and not by params.
-    settings = snakemake.config.get("similarity", {})
+    config = snakemake.config
+    settings = config.get("similarity", {})
     with making(folder, reads=map(Path, snakemake.params.folders.values())) as must_run:
         if not must_run:
             return
@@ -25,7 +26,7 @@ def main(snakemake):
             folders=snakemake.params.folders,
             embedders={key: settings.get(f"{key}_embedder") for key in ("text", "language")},
             folder=folder,
-            device=pick_device(snakemake.config.get("accelerator", "cpu")),
+            device=pick_device(config.get("accelerator", "cpu"), config.get("jobs_per_gpu", 1)),
         )
         publish(folder, receipt)
 

@@ -31,7 +31,7 @@ def main(snakemake):
     with making(folder) as must_run:
         if not must_run:
             return
-        device = pick_device(config.get("accelerator", "cpu"))
+        device = pick_device(config.get("accelerator", "cpu"), config.get("jobs_per_gpu", 1))
         usage = Usage(device)
         share = float(config.get("dropped_share", DROPPED_SHARE))
         receipt = translate(

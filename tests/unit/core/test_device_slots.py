@@ -23,7 +23,7 @@ from xstilts.core import device_slots
 device_slots.POLL_SECONDS = 0.02
 folder, count, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
 devices = [f"GPU-{i}" for i in range(count)]
-index = device_slots.hold_slot(devices, Path(folder))
+index = device_slots.hold_slot(devices, Path(folder), int(sys.argv[4]))
 assert index == device_slots.hold_slot(devices, Path(folder))
 print(json.dumps([index, time.monotonic()]), flush=True)
 time.sleep(seconds)
@@ -35,8 +35,9 @@ print(time.monotonic(), flush=True)
 def start(tmp_path):
     running = []
 
-    def begin(count, seconds):
-        command = [sys.executable, "-c", CODE, str(tmp_path / "slots"), str(count), str(seconds)]
+    def begin(count, seconds, share=1):
+        words = [str(tmp_path / "slots"), str(count), str(seconds), str(share)]
+        command = [sys.executable, "-c", CODE, *words]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         process = subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -53,13 +54,7 @@ def start(tmp_path):
 def test_slots_are_never_shared(start):
     """Ten processes on three devices: whoever has one has it alone for all of its time."""
     processes = [start(3, 0.15) for _ in range(10)]
-    times: dict[int, list[tuple[float, float]]] = {}
-    for process in processes:
-        out, err = process.communicate(timeout=60)
-        assert process.returncode == 0, err
-        first, end = out.splitlines()
-        index, begin = json.loads(first)
-        times.setdefault(index, []).append((begin, float(end)))
+    times = times_of(processes)
     assert times.keys() == {0, 1, 2}
     for spans in times.values():
         spans.sort()
@@ -78,6 +73,52 @@ def test_the_slot_of_the_killed_is_free(start, how):
     held[1].send_signal(how)
     assert json.loads(waiting.stdout.readline())[0] == 1
     assert held[0].poll() is None
+
+
+def times_of(processes):
+    """When each held which device."""
+    times: dict[int, list[tuple[float, float]]] = {}
+    for process in processes:
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+        first, end = out.splitlines()
+        index, begin = json.loads(first)
+        times.setdefault(index, []).append((begin, float(end)))
+    return times
+
+
+def most_at_once(spans):
+    moments = sorted([(begin, 1) for begin, _ in spans] + [(end, -1) for _, end in spans])
+    return max(itertools.accumulate(change for _, change in moments))
+
+
+def test_so_many_and_no_more_share_a_device(start):
+    times = times_of([start(2, 0.4, share=3) for _ in range(14)])
+    assert times.keys() == {0, 1}
+    assert {most_at_once(spans) for spans in times.values()} == {3}
+
+
+def test_jobs_that_share_spread_over_devices(start):
+    holders = [start(3, 60, share=2) for _ in range(3)]
+    assert sorted(json.loads(one.stdout.readline())[0] for one in holders) == [0, 1, 2]
+
+
+def test_who_wants_a_device_alone_has_it_alone(start):
+    """Another study on the machine may share, or not."""
+    sharing = [start(1, 60, share=2) for _ in range(2)]
+    for process in sharing:
+        process.stdout.readline()
+    alone = start(1, 60)
+    assert "taken" in alone.stderr.readline()
+    sharing[0].kill()
+    time.sleep(0.2)
+    assert alone.poll() is None
+    sharing[1].kill()
+    assert json.loads(alone.stdout.readline())[0] == 0
+    late = start(1, 0, share=2)
+    assert "taken" in late.stderr.readline()
+    alone.kill()
+    assert json.loads(late.stdout.readline())[0] == 0
 
 
 def test_the_same_device_under_another_index_is_the_same(tmp_path, start, monkeypatch):

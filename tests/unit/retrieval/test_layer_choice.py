@@ -10,6 +10,7 @@ from helpers.slow_search import K, bucc, f1_of, mined, tatoeba
 from helpers.workshop import LAYERS, make, predictions
 from xstilts.core.draws import half_of
 from xstilts.encoders.load import load_encoder
+from xstilts.retrieval import gpu_search, search
 from xstilts.retrieval.corpora import corpora, merged
 from xstilts.retrieval.gpu_search import GpuSearch
 from xstilts.retrieval.layer_choice import LayerPooling, LayerScores, all_views, choose
@@ -137,10 +138,11 @@ def test_half_of_a_sample_are_gold_pairs_and_whole(workshop):
     assert [ids[row] for row in small.rows["source"]] == small.ids["source"]
 
 
+@pytest.mark.parametrize("sizes", [(40, 25), (25, 40)])
 @pytest.mark.parametrize("block", [7, 1000])
-def test_search_by_torch_equals_the_search_in_blocks(block):
+def test_search_by_torch_equals_the_search_in_blocks(block, sizes):
     random = np.random.default_rng(0)
-    source, target = (random.standard_normal((n, 6)) for n in (40, 25))
+    source, target = (random.standard_normal((n, 6)) for n in sizes)
     search = GpuSearch(torch.device("cpu"), block)
     told = []
     found = search(source, target, 4, lambda *one: told.append(one))
@@ -148,4 +150,18 @@ def test_search_by_torch_equals_the_search_in_blocks(block):
         assert (side[1] == expected[1]).all()
         assert np.allclose(side[0], expected[0], atol=1e-6)
     assert told[-1][0] == told[-1][1] == len(told)
-    assert search(source, target[:2], 4)[0][0].shape == (40, 2)
+    assert search(source, target[:2], 4)[0][0].shape == (len(source), 2)
+
+
+@pytest.mark.parametrize("sizes", [(40, 25), (25, 40)])
+def test_search_by_torch_normalises_every_block_once(monkeypatch, sizes):
+    normalised = []
+
+    def unit(vectors):
+        normalised.append(vectors)
+        return search.unit(vectors)
+
+    monkeypatch.setattr(gpu_search, "unit", unit)
+    sides = [np.random.default_rng(0).standard_normal((n, 6)) for n in sizes]
+    GpuSearch(torch.device("cpu"), 7)(*sides, 4)
+    assert sorted(len(block) for block in normalised) == [4, *[5] * 1, *[7] * 8]

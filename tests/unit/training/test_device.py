@@ -24,10 +24,13 @@ def gpus(monkeypatch, tmp_path):
         monkeypatch.setattr(torch.cuda, "device_count", lambda: count)
         monkeypatch.setattr(torch.cuda, "set_device", current.append)
         monkeypatch.setattr(
+            torch.cuda, "set_per_process_memory_fraction", lambda *of: make.parts.append(of)
+        )
+        monkeypatch.setattr(
             torch.cuda, "get_device_properties", lambda i: SimpleNamespace(uuid=f"GPU-{i}")
         )
 
-    make.current = current
+    make.current, make.parts = current, []
     return make
 
 
@@ -41,6 +44,23 @@ def test_a_device_that_another_job_has_is_passed_over(gpus, monkeypatch):
     assert pick_device("gpu") == torch.device("cuda", 1)
     assert gpus.current == [0, 0, 1]
     assert held
+
+
+def test_jobs_that_share_a_device_have_equal_parts_of_its_memory(gpus, monkeypatch):
+    gpus(1)
+    for _ in range(2):
+        # Two jobs; the first keeps its files open in the list of what is held.
+        held = dict(device_slots._held)
+        monkeypatch.setattr(device_slots, "_held", {})
+        assert pick_device("gpu", 2) == torch.device("cuda", 0)
+        assert held is not device_slots._held
+    assert gpus.parts == [(pytest.approx(0.475), 0)] * 2
+
+
+def test_a_job_that_is_alone_may_take_all_memory(gpus):
+    gpus(1)
+    pick_device("gpu")
+    assert gpus.parts == []
 
 
 def test_under_slurm_its_only_device_is_not_locked(gpus, monkeypatch, tmp_path):

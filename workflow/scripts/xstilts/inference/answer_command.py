@@ -38,23 +38,14 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         StudyError: the table or an option is not as it must be.
     """
-    from xstilts.core.errors import StudyError, nearest
-    from xstilts.inference.any_table import NAMES, answer_table
+    from xstilts.inference.any_table import answer_table, column_names
 
-    columns = {}
-    for word in arguments.column:
-        name, equals, column = word.partition("=")
-        if not equals:
-            raise StudyError(f"--column {word}: write NAME=COLUMN, as in score=affinity")
-        if name not in NAMES:
-            raise StudyError(f"--column {word}: there is no '{name}'; {nearest(name, NAMES)}")
-        columns[name] = column
     result = answer_table(
         arguments.table,
         arguments.output,
         similarity=arguments.similarity,
         families=arguments.families,
-        columns=columns,
+        columns=column_names(arguments.column),
         baseline=arguments.baseline,
         lower_is_better=arguments.lower_is_better,
         measure=arguments.measure,

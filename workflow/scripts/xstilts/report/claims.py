@@ -4,6 +4,7 @@ import pandas as pd
 
 from xstilts.core.errors import StudyError
 from xstilts.report.claim_rules import CANNOT_TELL, FINDERS, NOT_RUN, RULES, ClaimInputs, Finding
+from xstilts.sources import source_of
 
 COLUMNS = [
     "claim", "part", "statement", "published", "measured", "low", "high", "verdict", "rule",
@@ -19,7 +20,7 @@ DEMONSTRATION = "generated text: no verdict on the real tasks can follow"
 def judge(claims: pd.DataFrame, evidence: ClaimInputs) -> pd.DataFrame:
     """One row per claim or part of a claim, with the columns `COLUMNS`.
 
-    On generated text (`evidence.data == "demo"`) a verdict that would speak of real tasks is
+    On generated text (see `Source.is_generated`) a verdict that would speak of real tasks is
     "cannot tell"; so is every verdict on runs that were made with one seed. Raises
     StudyError for a rule that there is not.
     """
@@ -29,7 +30,7 @@ def judge(claims: pd.DataFrame, evidence: ClaimInputs) -> pd.DataFrame:
             raise StudyError(f"resources/claims.tsv: no rule '{row.rule}' (claim {row.claim}).")
         kind = _KIND.get(row.rule, row.rule)
         found = FINDERS[row.rule](str(row.about).split(), str(row.published), evidence)
-        if evidence.data == "demo" and kind != "design" and found.verdict != NOT_RUN:
+        if source_of(evidence.data).is_generated and kind != "design" and found.verdict != NOT_RUN:
             found = Finding(found.measured, found.low, found.high, CANNOT_TELL, DEMONSTRATION)
         elif evidence.one_seed and kind != "design" and found.verdict != NOT_RUN:
             found = Finding(found.measured, found.low, found.high, CANNOT_TELL, ONE_SEED)

@@ -12,7 +12,9 @@ from xstilts.core.receipts import read_receipt
 from xstilts.report import provenance
 from xstilts.report.inputs import ReportInputs
 
-OPTIONAL_TABLES = ("xtreme", "best", "rivals", "published", "languages", "similarity", "coverage")
+OPTIONAL_TABLES = (
+    "xtreme", "best", "rivals", "published", "languages", "similarity", "coverage", "contamination",
+)  # fmt: skip
 
 
 def read_inputs(

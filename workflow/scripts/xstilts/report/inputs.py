@@ -8,7 +8,9 @@ import pandas as pd
 
 from xstilts.core.contracts import TableContract
 from xstilts.core.errors import StudyError
+from xstilts.core.objects import check_known
 from xstilts.report.names import ordered_intermediates
+from xstilts.sources import source_names
 
 COLUMNS = {
     "index": ("intermediate", "target", "seed", "run", "parent_run", "status"),
@@ -39,6 +41,10 @@ COLUMNS = {
     "languages": ("iso639_1", "name", "family_glottolog", "joshi_class", "cc100_GiB"),
     "similarity": ("measure", "intermediate", "target", "language", "similarity"),
     "coverage": ("scheme", "held_out", "rows", "covered", "nominal"),
+    "contamination": (
+        "training_set", "target", "training_examples", "dropped", "left_exact", "left_normalised",
+        "languages", "named",
+    ),
 }  # fmt: skip
 
 
@@ -91,6 +97,7 @@ class ReportInputs:
     languages: pd.DataFrame | None = None
     similarity: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
+    contamination: pd.DataFrame | None = None
     inference: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """Tables of the rule that infers, by name of file: those of `contracts`, in their order."""
     contracts: Sequence[TableContract] = ()
@@ -106,10 +113,7 @@ class ReportInputs:
 
     def __post_init__(self) -> None:
         """Put the lists in order and the tables in shape."""
-        if self.data not in ("demo", "folder", "hub"):
-            raise StudyError(
-                f"The report knows no kind of data '{self.data}': use demo, folder or hub."
-            )
+        check_known(self.data, source_names(), "source of data")
         for name in COLUMNS:
             object.__setattr__(self, name, checked(getattr(self, name), name, COLUMNS[name]))
         tables = {

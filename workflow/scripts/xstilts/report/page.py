@@ -10,14 +10,7 @@ from xstilts.report import drawing, figures, formats, sections
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import titled, written
 from xstilts.report.section import Section
-
-BANNERS = {
-    "demo": "demonstration: real model, real training, generated text; "
-    "its numbers are no evidence about the real tasks",
-    "folder": "samples: real text from a local folder, perhaps only a part of each data set; "
-    "intervals are as wide as the test sets are small",
-    "hub": "",
-}
+from xstilts.sources import source_of
 
 
 def render(inputs: ReportInputs) -> str:
@@ -38,7 +31,7 @@ def _rendered(inputs: ReportInputs) -> str:
     charts = drawn(inputs)
     return environment.get_template("page.html.jinja").render(
         study=inputs.study,
-        banner=BANNERS[inputs.data],
+        banner=source_of(inputs.data).banner,
         sections=list(_sections(inputs, environment, charts)),
         player=Markup(drawing.player()) if charts else "",
     )

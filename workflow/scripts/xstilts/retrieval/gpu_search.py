@@ -1,11 +1,16 @@
 """Search in blocks on the GPU."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 
 from xstilts.retrieval.search import Found, Progress, check_sides, unit
 
 BLOCK = 16_384  # 1 GB of cosines
+
+#: First row and rows of a block of either side.
+Pair = tuple[int, torch.Tensor, int, torch.Tensor]
 
 
 class GpuSearch:
@@ -25,18 +30,29 @@ class GpuSearch:
         check_sides(source, target)
         forward = self._empty(len(source), min(count, len(target)))
         backward = self._empty(len(target), min(count, len(source)))
-        tops, lefts = (range(0, len(side), self.block) for side in (source, target))
-        done = 0
-        for top in tops:
-            queries = self._block(source, top)
-            for left in lefts:
-                cosines = queries @ self._block(target, left).T
-                self._take(forward, top, cosines, left)
-                self._take(backward, left, cosines.T, top)
-                done += 1
-                if progress is not None:
-                    progress(done, len(tops) * len(lefts))
+        total = -(-len(source) // self.block) * -(-len(target) // self.block)
+        for done, (top, queries, left, others) in enumerate(self._pairs(source, target), 1):
+            cosines = queries @ others.T
+            self._take(forward, top, cosines, left)
+            self._take(backward, left, cosines.T, top)
+            if progress is not None:
+                progress(done, total)
         return self._home(forward), self._home(backward)
+
+    def _pairs(self, source: np.ndarray, target: np.ndarray) -> Iterator[Pair]:
+        """Every block of `source` with every one of `target`, each after its first row.
+
+        Each is normalised and brought to the device once: those of the smaller side stay there.
+        """
+        if len(source) < len(target):
+            for left, others, top, queries in self._pairs(target, source):
+                yield top, queries, left, others
+            return
+        kept = {left: self._block(target, left) for left in range(0, len(target), self.block)}
+        for top in range(0, len(source), self.block):
+            queries = self._block(source, top)
+            for left, others in kept.items():
+                yield top, queries, left, others
 
     def _empty(self, rows: int, count: int) -> list[torch.Tensor]:
         values = torch.full((rows, count), -torch.inf, device=self.device)

@@ -20,8 +20,15 @@ LIBRARIES = ("torch", "safetensors", "tokenizers", "numpy", "pyarrow")
 ADDING = ("torch", "numpy", "transformers")
 
 
-def pick_device(accelerator: str) -> torch.device:
+# Of a share of a GPU's memory, what is left to CUDA itself, which each process holds some of.
+ROOM = 0.95
+
+
+def pick_device(accelerator: str, share: int = 1) -> torch.device:
     """The device of config key `accelerator`; of several GPUs one that no other job has.
+
+    With `share` > 1 so many jobs have a GPU at once, each an equal part of its memory: one that
+    needs more fails by itself, and not whichever asks next.
 
     Raises:
         StudyError: a GPU is asked for and there is none.
@@ -35,9 +42,12 @@ def pick_device(accelerator: str) -> torch.device:
         )
     count = torch.cuda.device_count()
     names = [_device_name(index) for index in range(count)]
-    index = 0 if chosen_by_slurm(count) else hold_slot(names)
+    alone = chosen_by_slurm(count)
+    index = 0 if alone else hold_slot(names, share=share)
     # What says only "cuda" means this one too.
     torch.cuda.set_device(index)
+    if share > 1 and not alone:
+        torch.cuda.set_per_process_memory_fraction(ROOM / share, index)
     return torch.device("cuda", index)
 
 

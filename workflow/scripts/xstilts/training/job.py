@@ -35,6 +35,7 @@ class Job:
         intermediate: folder of the intermediate run it starts from, if any.
         inputs: folders of data and activations, by task.
         accelerator: cpu or gpu.
+        jobs_per_gpu: how many jobs may share a GPU.
         checkpoint_seconds: time between checkpoints.
         code: tracked or pinned: whether the recipe's code digest is that of this very code.
     """
@@ -47,9 +48,10 @@ class Job:
     intermediate: Path | None
     inputs: dict[str, dict[str, str]]
     accelerator: str = "cpu"
+    jobs_per_gpu: int = 1
     checkpoint_seconds: float = 120
     code: str = "tracked"
-    unrecorded: ClassVar = ("accelerator", "checkpoint_seconds", "code")
+    unrecorded: ClassVar = ("accelerator", "jobs_per_gpu", "checkpoint_seconds", "code")
 
     @classmethod
     def from_json(cls, text: str, config: dict[str, Any]) -> "Job":
@@ -75,7 +77,7 @@ class Job:
     @property
     def device(self) -> torch.device:
         """Where it runs."""
-        return pick_device(self.accelerator)
+        return pick_device(self.accelerator, self.jobs_per_gpu)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from xstilts.report import dyad_gains, markup, scores_table
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.section import Context, Section
+from xstilts.sources import source_of
 
 
 def context(inputs: ReportInputs) -> Context:
@@ -18,7 +19,7 @@ def context(inputs: ReportInputs) -> Context:
     return {
         "scores": markup.paper(table, metrics, bold, caption),
         # Published figures beside generated text would only mislead.
-        "published": [] if inputs.data == "demo" else markup.published(rivals),
+        "published": [] if source_of(inputs.data).is_generated else markup.published(rivals),
         "bold_rule": scores_table.BOLD_RULE,
     }
 
