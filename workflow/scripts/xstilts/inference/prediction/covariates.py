@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from xstilts.core.errors import StudyError, nearest
-from xstilts.core.naming import FROM
+from xstilts.inference.dyads import in_own_languages
 from xstilts.inference.languages import ONE_LANGUAGE
 from xstilts.inference.prediction.features import Features
 
@@ -23,7 +23,7 @@ def seed_means(gains: pd.DataFrame, without_languages: Collection[str]) -> pd.Da
     Rows without a gain and `without_languages` (English is no zero-shot transfer) are left out, as
     is the language of a target's own training set.
     """
-    own = gains["target"].str.partition(FROM)[2] == gains["language"]
+    own = in_own_languages(gains)
     without = gains["language"].isin(list(without_languages)) | own
     kept = gains[gains["gain"].notna() & ~without]
     if "same_data" not in kept:
