@@ -11,6 +11,7 @@ from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import titled, written
 from xstilts.report.section import Section
 from xstilts.report.study_line import study_line
+from xstilts.sources import source_of
 
 
 def render(inputs: ReportInputs) -> str:
