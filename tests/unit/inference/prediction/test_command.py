@@ -91,7 +91,7 @@ MISTAKES = {
     "several measures": ({"similarity": "similarity.tsv"}, [], "2 measures; name one of them: one"),
     "unknown measure": ({}, ["--measure", "on"], "no measure 'on'; did you mean 'one'?"),
     "no file": ({"gains": "gone.parquet"}, [], "cannot read gone.parquet"),
-    "no column": ({"gains": "one.csv"}, [], "one.csv: the table has no column 'gain'"),
+    "no column": ({"gains": "one.csv"}, [], "one.csv: the table has neither a column 'gain'"),
     "language": ({}, ["--language", "swa"], "there is no 'swa' in the table of languages; did"),
     "language that was run": ({}, ["--language", "sw"], "the study has run sw for every target"),
     "English": ({}, ["--language", "en"], "it is no zero-shot transfer (--without-languages)"),

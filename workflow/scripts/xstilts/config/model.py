@@ -14,6 +14,7 @@ from xstilts.config.validation import validate
 from xstilts.config.variants import check_rows, plain
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.naming import check_name, check_template
+from xstilts.sources import source_of
 
 Config = dict[str, Any]
 
@@ -41,7 +42,6 @@ def read_config(raw: Config, root: Path) -> Config:
     _check_tasks(config, sheets)
     _check_places(config)
     _check_layers(config)
-    _check_demo(config)
     _check_predicted_languages(config, root)
     config["precision"] = resolved_precision(config)
     return config
@@ -86,23 +86,11 @@ def _check_tasks(config: Config, sheets: dict[str, Sheet]) -> None:
 
 
 def _check_places(config: Config) -> None:
-    if config["source"] == "folder":
-        if config["data_root"] is None:
-            raise StudyError(
-                "config: `source: folder` needs data_root, the folder that holds the data; "
-                "set it in the config or add --config data_root=FOLDER."
-            )
-        if not Path(config["data_root"]).is_dir():
-            raise StudyError(
-                f"config, key 'data_root': there is no folder '{config['data_root']}'; "
-                "give the folder that holds <owner>__<name>/<config>/<split>.parquet."
-            )
-    root = config["data_root"]
-    if config["source"] == "hub" and root is not None and not Path(root).is_dir():
-        raise StudyError(
-            f"config, key 'data_root': there is no folder '{root}'; give the folder that holds "
-            "what is not on the Hub, or leave the key out."
-        )
+    try:
+        source = source_of(config["source"])
+    except StudyError as error:
+        raise StudyError(f"config, key 'source': {error}") from None
+    source.check_config(config)
     encoder = config["encoder"]
     if encoder["source"] == "folder" and encoder["path"] is None:
         raise StudyError(
@@ -198,19 +186,6 @@ def _layers_of(encoder: Config) -> float:
             "folder of transformers files (config.json, model.safetensors, tokenizer.json)."
         )
     return layers
-
-
-def _check_demo(config: Config) -> None:
-    if config["source"] != "demo":
-        return
-    own = {f"tasks.{name}.limits": task.get("limits", {}) for name, task in config["tasks"].items()}
-    for where, limits in {"limits": config["limits"], **own}.items():
-        for split, limit in limits.items():
-            if limit is None:
-                raise StudyError(
-                    f"config: `source: demo` needs {where}.{split}, the number of examples to "
-                    "generate; set it."
-                )
 
 
 def _check_predicted_languages(config: Config, root: Path) -> None:

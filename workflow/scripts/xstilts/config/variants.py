@@ -16,9 +16,6 @@ VARIANTS = (MLM, TRANSLATED)
 # Where translations lie that a user, the demo or the rule `translate_task` makes.
 TRANSLATIONS = "translated"
 
-# Tasks that the demo's grammar can say in other languages; the others are written in English only.
-DEMO_TRANSLATIONS = ("mnli", "squad_v1", "squad_v2")
-
 
 def task_and_variant(row: str) -> tuple[str, str]:
     """The intermediate task of a row, and its variant; "" if it is the plain task."""

@@ -16,7 +16,7 @@ from xstilts.core.errors import StudyError, nearest
 from xstilts.inference.analyses.families import Families
 from xstilts.inference.dyads import NOT_ONE_TASK, VARIANT
 from xstilts.inference.engine import column, numbers, read_table
-from xstilts.inference.languages import TABLE, languages_table
+from xstilts.inference.languages import ONE_LANGUAGE, TABLE, languages_table
 from xstilts.inference.run import Inference, Inputs, infer
 from xstilts.inference.table_files import write_summary, write_tables
 
@@ -27,6 +27,7 @@ NAMES = {
     "target": ("target",),
     "language": ("language",),
     "seed": ("seed",),
+    "same_data": ("same_data",),
     "score": ("score",),
     "gain": ("gain",),
     "similarity": ("similarity",),
@@ -35,7 +36,6 @@ NAMES = {
     "task": ("task",),
     "family": ("family",),
 }
-ONE_LANGUAGE = "all"
 ONE_MEASURE = "similarity"
 SETTINGS = {
     "without_languages": [],
@@ -138,6 +138,8 @@ def read_gains(
         }
     )
     found["seed"] = pd.factorize(found["seed"], sort=True)[0] + 1
+    same_data = _named(table, names, "same_data")
+    found["same_data"] = False if same_data is None else numbers(table, same_data).to_numpy() > 0
     value = _named(table, names, "gain") or _named(table, names, "score")
     if value is None:
         raise StudyError(
@@ -180,7 +182,7 @@ def read_gains(
             f"{int(combined.sum())} rows of sources that are no single task ('none', 'multitask', "
             f"or with '{VARIANT}' in their name) are left out of the tests."
         )
-    return Gains(found[~itself].assign(same_data=False), tuple(problems))
+    return Gains(found[~itself], tuple(problems))
 
 
 def _over_baseline(found: pd.DataFrame, baseline: str) -> pd.DataFrame:

@@ -8,6 +8,8 @@ import pandas as pd
 from xstilts.core.errors import StudyError
 
 TABLE = Path(__file__).resolve().parents[4] / "resources" / "languages.tsv"
+# The language of a table that has no such column.
+ONE_LANGUAGE = "all"
 NUMBERS = (
     "script_is_latin",
     "km_from_english",

@@ -1,7 +1,7 @@
 """Runs that every fine-tune reads: the encoder, prepared data, activations of frozen layers."""
 
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,10 @@ from xstilts.plan.machine_translation import MachineTranslations
 from xstilts.plan.mlm_text import PLAIN_TEXT, text_part
 from xstilts.plan.recipes import Run, activations_run, data_run, encoder_run
 from xstilts.plan.revisions import Revisions, read_lock
+from xstilts.plan.shared_texts import apart_from
 from xstilts.plan.stage_code import StageCode
 from xstilts.plan.wider_data import WiderData
+from xstilts.sources import Source, Stock, source_of
 
 
 class DataRecipes:
@@ -150,12 +152,16 @@ class DataRecipes:
         if sheet["labels"] == "from_data":
             keys.append("rare_below")
         # What a machine translated is no file that anyone published.
-        published = {**splits, "train": []} if machine else splits
+        published = {**splits, "train": []} if machine else {**splits}
         self._check_columns(sheet, [part for parts in published.values() for part in parts])
         # By machine each example was translated once.
         shared = {"shared": True} if len(trained) > 1 and not machine else {}
+        apart = apart_from(sheet, self.sheets, self.config) if splits["train"] else {}
+        for task_apart, test_set in apart.items():
+            published[f"test of {task_apart}"] = test_set["parts"]
         return {
             **shared,
+            **({"apart_from": apart} if apart else {}),
             **respellings(sheet),
             "task": task,
             "kind": sheet["kind"],
@@ -168,13 +174,13 @@ class DataRecipes:
             "sampling_seed": self.config["data_seed"],
             **{key: settings[key] for key in keys},
             "tokenizer": self._tokenizer,
-            "code": self.code.of("data", kinds=[sheet["kind"]]),
+            "code": self.code.of("data", kinds=[sheet["kind"]], sources=[self.source.name]),
         }
 
     def _check_columns(self, sheet: Sheet, parts: list[dict[str, Any]]) -> None:
         """Of the files that lie in the data folder; those of the Hub are yet to be fetched."""
-        if self.config["source"] != "demo" and self.config["data_root"]:
-            own = [part for part in parts if not data_files.from_hub(part, self.config)]
+        if self.config["data_root"]:
+            own = [part for part in parts if self.source.is_by_hand(part)]
             data_files.check_columns(sheet, own, Path(self.config["data_root"]), self.files)
 
     def _training_parts(self, task: str, languages: list[str]) -> list[dict[str, Any]]:
@@ -191,53 +197,44 @@ class DataRecipes:
         parts = [text_part(self.config, code) for code in self.available.text_languages]
         limits = {"train": settings["examples"], "dev": settings["dev_examples"]}
         splits = {"train": parts, "dev": [], "test": []}
+        source = self._text_source(parts, limits)
         recipe = {
             "task": MLM_TEXT,
             "kind": "text",
-            "source": self._text_source(parts, limits),
+            "source": source,
             "held_out": {"split": "dev", "from": "train"},
             "splits": splits,
             "limits": limits,
             "maximum_length": settings["maximum_length"],
             "tokenizer": self._tokenizer,
-            "code": self.code.of("text"),
+            "code": self.code.of("text", sources=[source["name"]]),
         }
         return data_run(recipe, self.encoder)
 
     def _text_source(self, parts: list[dict[str, Any]], limits: dict[str, int]) -> dict[str, Any]:
-        if parts[0]["dataset"] != PLAIN_TEXT:
-            return self._source({"train": parts}, {"train": sum(limits.values())})
-        root = Path(self.config["masked_language_model"]["text_root"])
-        files = [root / f"{part['config']}.txt" for part in parts]
-        return {"name": "text", "files": {path.name: self.files.of(path) for path in files}}
+        if parts[0]["dataset"] == PLAIN_TEXT:
+            return source_of("text").recipe_of_parts(parts, limits, self._stock)
+        return self._source({"train": parts}, {"train": sum(limits.values())})
 
     def _source(
         self, splits: dict[str, list[dict[str, Any]]], sizes: dict[str, int | None]
     ) -> dict[str, Any]:
-        if self.config["source"] == "demo":
-            lexicon = sorted((self.root / "resources" / "demo").rglob("*.yaml"))
-            files = {str(path.relative_to(self.root)): self.files.of(path) for path in lexicon}
-            return {
-                "name": "demo",
-                "seed": self.config["data_seed"],
-                "sizes": sizes,
-                "lexicon": digest(files),
-            }
-        parts = [part for found in splits.values() for part in found]
-        fetched = {part["dataset"] for part in parts if data_files.from_hub(part, self.config)}
-        files = self._files([part for part in parts if part["dataset"] not in fetched])
-        if self.config["source"] == "folder":
-            return {"name": "folder", "files": files}
-        revisions = {name: self.revisions.of("datasets", name) for name in sorted(fetched)}
-        return {"name": "hub", "revisions": revisions, "files": files}
+        parts = [part for split in splits.values() for part in split]
+        return self.source.recipe_of_parts(parts, sizes, self._stock)
 
-    def _files(self, parts: list[dict[str, Any]]) -> dict[str, str]:
-        """SHA-256 of the files of `parts` in the data folder, by their place in it."""
-        if not parts:
-            return {}
-        root = Path(self.config["data_root"])
-        found = {path for part in parts for path in data_files.files_of(part, root)}
-        return {path.relative_to(root).as_posix(): self.files.of(path) for path in sorted(found)}
+    @cached_property
+    def source(self) -> Source:
+        """Where the data come from."""
+        return source_of(self.config["source"])
+
+    def whereabouts(self, part: dict[str, Any]) -> dict[str, Any]:
+        """Where a part is, or is to be put (see `Source.whereabouts`)."""
+        return self.source.whereabouts(part, self._stock)
+
+    @cached_property
+    def _stock(self) -> Stock:
+        commit = partial(self.revisions.of, "datasets")
+        return Stock(self.config, self.root, self.files.of, commit)
 
     def activations(self, task: str) -> Run | None:
         """What the frozen layers give for `task`, or None where nothing is frozen."""
@@ -245,7 +242,9 @@ class DataRecipes:
         if not frozen:
             return None
         code = self.code.of("activations")
-        return activations_run(self.encoder, self.data(task), frozen, code)
+        return activations_run(
+            self.encoder, self.data(task), frozen, self.config["precision"], code
+        )
 
     def inputs(self, tasks: Iterable[str]) -> dict[str, dict[str, Run]]:
         """What a run needs of each of `tasks`: data and, if layers are frozen, activations."""

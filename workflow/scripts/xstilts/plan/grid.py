@@ -14,7 +14,7 @@ from xstilts.config.model import Config, read_config, sheets_of
 from xstilts.config.sheets import data_sets
 from xstilts.config.variants import training_task, translated_sheets
 from xstilts.core.canonical import canonical
-from xstilts.core.paths import RESULTS, STAGES
+from xstilts.core.paths import MLM_TEXT, RESULTS, STAGES
 from xstilts.plan.available import Available
 from xstilts.plan.data_recipes import DataRecipes
 from xstilts.plan.downloads import repositories
@@ -74,7 +74,7 @@ class Study:
         self.intermediate_tasks = available.intermediate_tasks
         self.variants = available.variants
         self.target_tasks = available.target_tasks
-        self.code = StageCode(config["code"], self.tables, config["source"])
+        self.code = StageCode(config["code"], self.tables)
         self.prepared = DataRecipes(
             config, sheets, root, available, self.code, wider or WiderData()
         )
@@ -244,6 +244,19 @@ class Study:
                     for task in group
                 ]
         return found
+
+    def compared_texts(self) -> dict[str, dict[str, Run]]:
+        """The prepared data whose training sets are compared with whose test sets, by task."""
+        sets = [self.sheets[task]["training_set"] for task in self.target_tasks]
+        rows = [*self.intermediate_tasks, *self.variants]
+        trained = dict.fromkeys([*map(training_task, rows), *filter(None, sets)])
+        training = {task: self.data(task) for task in trained}
+        if self.prepared.available.text_languages:
+            training[MLM_TEXT] = self.prepared.text
+        return {
+            "training": training,
+            "tests": {task: self.data(task) for task in self.target_tasks},
+        }
 
     def job(self, run: Run) -> str:
         """What a training job is told: recipe and places, as canonical JSON.

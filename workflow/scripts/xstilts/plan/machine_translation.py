@@ -48,7 +48,7 @@ class MachineTranslations:
             "model": self._model(language),
             "align": self.settings["align"],
             "likeness": self.settings["likeness"],
-            "code": self.code.of("translation", kinds=[sheet["kind"]]),
+            "code": self.code.of("translation", kinds=[sheet["kind"]], sources=[source["name"]]),
         }
         return Run("translation", f"{task}-{language}", recipe)
 

@@ -92,10 +92,8 @@ def _examples(
     recipe: dict, kind: TrainedKind, data_root: Path | None, faults: Faults
 ) -> Iterator[object]:
     """English examples of this language's share, as the task's own preparation chooses them."""
-    where = recipe["source"]
-    where = where if where["name"] == "demo" else where | {"root": data_root}
     parts = recipe["splits"]["train"]
-    read = partial(sources.batches, where)
+    read = partial(sources.batches, {**recipe["source"], "root": data_root})
     turn = recipe["share"]["number"], recipe["share"]["of"]
     unit = Unit("train", "en", tuple(parts), recipe["limits"]["train"], turn=turn)
     return kind.examples(unit, recipe, recipe["labels"], read, faults)

@@ -5,7 +5,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from xstilts.config.schema.analysis import Inference, Intervals, Prediction, Retrieval, Similarity
-from xstilts.config.schema.fields import Distinct, Number, Section, Seed, Text, Truth, WholeNumber
+from xstilts.config.schema.fields import (
+    Distinct,
+    Name,
+    Number,
+    Section,
+    Seed,
+    Text,
+    Truth,
+    WholeNumber,
+)
 from xstilts.config.schema.text import MaskedLanguageModel, Translated
 from xstilts.config.schema.training import Limits, Multitask, TaskSettings, Training
 
@@ -63,9 +72,10 @@ class Study(Section):
     """Name of the study; its tables and its report land in results/studies/<study>/."""
     description: Text = ""
     """One or two sentences for the top of the report."""
-    source: Literal["demo", "folder", "hub"] = "demo"
-    """Where data come from: the built-in grammar, a folder in the Hub's layout, or the Hugging Face
-    Hub at the commits in config/revisions.lock.yaml (`snakemake pin` writes it)."""
+    source: Name = "demo"
+    """Where data come from: `demo`, the built-in grammar; `folder`, a folder in the Hub's layout;
+    `hub`, the Hugging Face Hub at the commits in config/revisions.lock.yaml (`xstilts pin` writes
+    it); or any other that has a file in workflow/scripts/xstilts/sources."""
     data_root: Text | None = None
     """The folder of `source: folder`, laid out as <owner>__<name>/<config>/<split>.parquet; with
     `source: hub` the place of the data sets that are not on the Hub (CCGbank, BUCC)."""
@@ -84,6 +94,10 @@ class Study(Section):
     that are missing or unknown, ids that come twice, tags that are not as many as words); with
     more, the task's preparation stops. What is left out is counted in receipts and named in the
     report."""
+    shared_texts: Literal["drop", "keep"] = "drop"
+    """Whether training examples whose text a test set has too are left out (`drop`), for the test
+    sets that the sheet of the training set names under `apart_from`. What all training and test
+    sets of the study share is counted in contamination.tsv and on the page."""
     limits: Limits = Limits()
     encoder: Encoder
     accelerator: Literal["cpu", "gpu"] = "cpu"

@@ -1,11 +1,13 @@
 """What is known of each gain before it is measured: task similarity, and the language table."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
 
 from xstilts.core.errors import StudyError, nearest
+from xstilts.inference.languages import ONE_LANGUAGE
+from xstilts.inference.prediction.features import Features
 
 ROW = ["intermediate", "target", "language"]
 # Columns of the language table that predictions use.
@@ -54,16 +56,23 @@ def task_similarity(similarity: pd.DataFrame, measure: str | None = None) -> pd.
 
 
 def with_covariates(
-    rows: pd.DataFrame, similarity: pd.DataFrame, languages: pd.DataFrame
+    rows: pd.DataFrame,
+    similarity: pd.DataFrame,
+    languages: pd.DataFrame,
+    features: Sequence[Features] = (),
+    intermediates: Collection[str] | None = None,
 ) -> pd.DataFrame:
-    """`rows` with similarity (centred within target), size and distance; see `expectation`.
+    """`rows` with similarity (centred within target), size, distance and features.
 
-    A language outside XLM-R's pretraining has no size; it enters with the smallest of the table.
+    See `expectation`. A language outside XLM-R's pretraining has no size; it enters with the
+    smallest of the table. `intermediates` are those of the study, whose mean similarity is a
+    target's centre; None: all that have one.
     """
-    centred = similarity.assign(
-        similarity=similarity["similarity"]
-        - similarity.groupby("target")["similarity"].transform("mean")
-    )
+    own = similarity
+    if intermediates is not None:
+        own = similarity[similarity["intermediate"].astype(str).isin(list(intermediates))]
+    centre = similarity["target"].map(own.groupby("target")["similarity"].mean())
+    centred = similarity.assign(similarity=similarity["similarity"] - centre.to_numpy(float))
     table = languages.set_index("iso639_1")
     size = table["cc100_GiB"].where(table["in_xlmr"] != 0, table["cc100_GiB"].min())
     known = pd.DataFrame(
@@ -71,7 +80,11 @@ def with_covariates(
     )
     dyad = ["intermediate", "target"]
     joined = rows.merge(centred.astype(dict.fromkeys(dyad, str)), on=dyad, how="left")
-    return joined.merge(known, left_on="language", right_index=True, how="left")
+    joined = joined.merge(known, left_on="language", right_index=True, how="left")
+    for each in features:
+        own_names = rows["intermediate"].unique() if intermediates is None else intermediates
+        joined = each.put(joined, own_names)
+    return joined
 
 
 def similarity_gaps(rows: pd.DataFrame) -> list[str]:
@@ -91,7 +104,7 @@ def similarity_gaps(rows: pd.DataFrame) -> list[str]:
 def language_gaps(codes: Collection[str], languages: pd.DataFrame) -> list[str]:
     """A sentence on each thing that the language table does not know of the languages `codes`."""
     table = languages[languages["iso639_1"].isin(list(codes))]
-    unlisted = set(codes) - set(table["iso639_1"])
+    unlisted = set(codes) - set(table["iso639_1"]) - {ONE_LANGUAGE}
     unseen = table.loc[table["in_xlmr"] == 0, "iso639_1"]
     blank = table.loc[table["l2v_syntax_shared_ang"].isna(), "iso639_1"]
     found = {
