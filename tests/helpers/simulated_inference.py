@@ -171,8 +171,8 @@ def simulate_inference(dyads: pd.DataFrame, similarity: pd.DataFrame) -> dict[st
 
 def simulate_coverage() -> pd.DataFrame:
     return pd.DataFrame(
-        [("leave_one_target_out", "xnli", 90, 0.88, 0.9),
-         ("leave_one_language_out", "sw", 81, 0.93, 0.9)],
+        [("leave_one_target_out", "xnli", 90, 79, 0.9),
+         ("leave_one_language_out", "sw", 81, 75, 0.9)],
         columns=["scheme", "held_out", "rows", "covered", "nominal"],
     )  # fmt: skip
 
