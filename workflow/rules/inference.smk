@@ -32,7 +32,7 @@ rule infer_effects:
             name: STUDY.sheets[name]["kind"]
             for name in [*STUDY.intermediate_tasks, *STUDY.target_tasks]
         },
-        training_sets={name: STUDY.sheets[name]["training_set"] for name in STUDY.target_tasks},
+        training_sets=STUDY.training_sets,
         languages=file_sha256(LANGUAGES),
         code=code_of("inference"),
     message:

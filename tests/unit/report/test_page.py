@@ -259,7 +259,7 @@ def test_study_without_baseline():
 def test_wrong_inputs_are_named():
     with pytest.raises(StudyError, match=r"'gains' lacks the column.*low"):
         make_inputs(gains=simulate()["gains"].drop(columns="low"))
-    with pytest.raises(StudyError, match="kind of data 'hubb'"):
+    with pytest.raises(StudyError, match="no source of data 'hubb'"):
         make_inputs(data="hubb")
 
 
