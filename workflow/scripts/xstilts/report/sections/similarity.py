@@ -23,7 +23,7 @@ def context(inputs: ReportInputs) -> Context:
     """Each table that has rows, and what was predicted."""
     names = language_names(inputs.languages)
     filled = [
-        (contract, _shown(table, contract, names))
+        (contract, shown(table, contract, names))
         for contract, table in zip(inputs.contracts, inputs.inference.values(), strict=True)
         if not table.empty
     ]
@@ -37,7 +37,8 @@ def context(inputs: ReportInputs) -> Context:
     }
 
 
-def _shown(table: pd.DataFrame, contract: TableContract, names: Mapping[str, str]) -> Table:
+def shown(table: pd.DataFrame, contract: TableContract, names: Mapping[str, str]) -> Table:
+    """A table of inference as readers see it: words for keys, numbers by their units."""
     readable = _readable(table, contract)
     own = {column: unit for column, unit in contract.columns.items() if column in readable}
     return frame(readable, contract.caption, lambda text: _word(text, names), own)
