@@ -1,5 +1,6 @@
 """Recipes of similarity: the embeddings of each task, and LogME of each intermediate run."""
 
+from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,13 +31,17 @@ class SimilarityRecipes:
         config: Config,
         sheets: dict[str, Sheet],
         fine_tunes: TrainingRecipes,
+        trained: Collection[tuple[str, int]],
     ) -> None:
         """`fine_tunes` knows which tasks there are and what their runs read.
+
+        `trained` are the rows and seeds whose encoders the study has.
 
         Raises:
             StudyError: the primary measure is not measured, or an embedder is not there.
         """
         self.config, self.sheets, self.fine_tunes = config, sheets, fine_tunes
+        self.trained = trained
         self.prepared, self.code = fine_tunes.prepared, fine_tunes.code
         self.settings = settings = config["similarity"]
         self.intermediates = fine_tunes.available.intermediate_tasks
@@ -209,15 +214,24 @@ class SimilarityRecipes:
         if not any(measure.reads_runs for measure in self.measures.values()):
             return {}
         return {
-            name: [self.evidence(name, seed) for seed in self.config["seeds"]]
+            name: runs
             for name in self.intermediates
-            if self.training_sets
+            if self.training_sets and (runs := self._evidence_of(name))
         }
+
+    def _evidence_of(self, name: str) -> list[Run]:
+        seeds = [seed for seed in self.config["seeds"] if (name, seed) in self.trained]
+        return [self.evidence(name, seed) for seed in seeds]
 
     @property
     def runs(self) -> list[Run]:
         """All of them."""
         return [*self.embedded.values(), *(run for runs in self.scored.values() for run in runs)]
+
+    def untrained_plan(self) -> dict[str, Any]:
+        """As `plan`, without what only a trained encoder tells: for who has yet to choose tasks."""
+        measures = [name for name, measure in self.measures.items() if not measure.reads_runs]
+        return {**self.plan(), "measures": measures, "evidence": {}}
 
     def plan(self) -> dict[str, Any]:
         """What is compared with what, and where it lies: plain JSON for `compare_tasks`."""

@@ -143,6 +143,8 @@ class Study(Section):
     data have."""
     seeds: Distinct[Seed] = Field([1], min_length=1)
     """Seeds of training (order of examples, start of heads); each gives a whole grid."""
+    selection: Text | None = None
+    """A plan.yaml that `xstilts plan` wrote: of the grid only its cells are run; null runs all."""
     tasks: dict[str, TaskSettings] = Field({})
     """Settings of single tasks, by name."""
     retrieval: Retrieval = Retrieval()
