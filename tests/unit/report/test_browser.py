@@ -127,9 +127,9 @@ def test_rows_are_sorted_by_mean_gain(browser, file, gains):
 
 
 def test_languages_of_another_target_sorted_by_family_class_and_text(browser, file, full_inputs):
-    facts = full_inputs.languages.set_index("iso639_1")
+    facts = full_inputs.languages.set_index("language")
     keys = {"family": ("family_glottolog", True), "resource class": ("joshi_class", False),
-            "pretraining text": ("cc100_GiB", False)}  # fmt: skip
+            "pretraining text": ("pretraining_GiB", False)}  # fmt: skip
     with visit(browser, file) as seen:
         plot = seen.draw("languages")
         target, order = plot.locator("select").nth(0), plot.locator("select").nth(1)

@@ -18,6 +18,7 @@ from xstilts.core.paths import MLM_TEXT, RESULTS, STAGES
 from xstilts.plan.available import Available
 from xstilts.plan.data_recipes import DataRecipes
 from xstilts.plan.downloads import repositories
+from xstilts.plan.encoder_languages import pretraining_list, unknown_pretraining
 from xstilts.plan.recipes import Run
 from xstilts.plan.similarity_recipes import SimilarityRecipes
 from xstilts.plan.stage_code import StageCode
@@ -46,6 +47,7 @@ class Study:
         languages: test languages by target task.
         intermediate_tasks, target_tasks: rows and columns that have their data.
         variants: rows `<task>+mlm` and `<task>+translated` that have theirs.
+        pretraining: the list of languages that the encoder was pretrained on, if one is known.
         problems: sentences on what cannot run and what to do about it.
         code: code digests of the stages.
         prepared, fine_tunes, embeddings: the recipes.
@@ -78,6 +80,9 @@ class Study:
         )
         self.fine_tunes = TrainingRecipes(config, sheets, root, available, self.prepared)
         self.embeddings = SimilarityRecipes(config, sheets, self.fine_tunes)
+        self.pretraining = pretraining_list(config, root)
+        if self.pretraining is None:
+            self.problems.append(unknown_pretraining(config))
         self.cells = list(self._cells())
         self.problems += self._wider_than_asked()
         self.prepared.files.save()

@@ -26,6 +26,7 @@ STAGE_CODE = {
     "gains": "xstilts.evaluation.gains",
     "learning": "xstilts.evaluation.learning",
     "similarity": "xstilts.similarity.task_map",
+    "languages": "xstilts.inference.languages",
     "prediction": "xstilts.inference.prediction.predict",
     "inference": "xstilts.inference.run",
     "summary": "xstilts.evaluation.xtreme",

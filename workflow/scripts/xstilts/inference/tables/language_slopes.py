@@ -33,7 +33,7 @@ TABLE = InferenceTable(
         "family": "",
         "joshi_class": "",
         "cc100_gib": "GiB",
-        "in_xlmr": "",
+        "in_pretraining": "",
         "slope": SLOPE,
         "low": SLOPE,
         "high": SLOPE,

@@ -22,8 +22,8 @@ def language_map(
 ) -> alt.TopLevelMixin:
     """Intermediate tasks x languages of the target that is chosen, ordered as is chosen.
 
-    `languages` as from `dyads.by_language`; `facts` with iso639_1, name, family_glottolog,
-    joshi_class and cc100_GiB (may be empty: then the orders that need it fall away).
+    `languages` as from `dyads.by_language`; `facts` with language, name, family_glottolog,
+    joshi_class and pretraining_GiB (may be empty: then the orders that need it fall away).
     """
     cells, limit = language_cells(languages, facts), colour_limit(languages["gain"])
     names = [written(name) for name in intermediates if name in set(cells["intermediate"])]
@@ -77,7 +77,7 @@ def language_map(
 
 def language_cells(languages: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     """One row per dyad and language with all that is shown of it, and keys to order languages."""
-    known = facts.set_index("iso639_1") if len(facts) else pd.DataFrame()
+    known = facts.set_index("language") if len(facts) else pd.DataFrame()
     limit = colour_limit(languages["gain"])
     by_target = languages.groupby(["target", "language"])
     codes = sorted(languages["language"].unique())
@@ -103,7 +103,7 @@ def language_cells(languages: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame
         family=family,
         joshi=fact("joshi_class", "unknown"),
         resources=pd.to_numeric(fact("joshi_class", -1), errors="coerce"),
-        pretraining=pd.to_numeric(fact("cc100_GiB", 0.0), errors="coerce"),
+        pretraining=pd.to_numeric(fact("pretraining_GiB", 0.0), errors="coerce"),
         family_rank=family.map(families) * 1000 + languages["language"].map(rank),
         code_rank=languages["language"].map(rank),
         mean=by_target["gain"].transform("mean"),
