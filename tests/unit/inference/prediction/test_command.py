@@ -58,7 +58,7 @@ def test_a_new_language(predict):
     status, table, said = predict("--language", "qu", "fr")
     assert status == 0 and list(table) == EXPECTED
     assert set(table["language"]) == {"qu", "fr"} and len(table) == 40
-    assert "XLM-R was not pretrained on qu" in said
+    assert "The encoder was not pretrained on qu" in said
 
 
 def test_a_new_target(predict):
