@@ -16,8 +16,8 @@ ROOMS: dict[str, set[str]] = {
     "sources": {"generated_text", "core"},
     "config": {"sources", "core"},
     # A kind of task is asked for its fields; what is heavy it imports when a job calls it. Of
-    # evaluation, the names of metrics.
-    "plan": {"kinds", "evaluation", "config", "sources", "core"},
+    # evaluation and similarity, the names of metrics and measures.
+    "plan": {"kinds", "evaluation", "similarity", "config", "sources", "core"},
     "jobs": {"plan", "config", "core"},
     # What a plan may see, and what a replay of it has found, are asked of tables.
     "commands": {"inference", "jobs", "plan", "config", "hub", "core"},

@@ -25,6 +25,7 @@ REPORT_FILES = {
     "index": f"{TABLES}/index.tsv",
     "scores": f"{TABLES}/scores.parquet",
     "gains": f"{TABLES}/gains.parquet",
+    "errors": f"{TABLES}/item_errors.parquet",
     "learning": f"{TABLES}/learning.tsv",
     "xtreme": f"{TABLES}/tables/xtreme.tsv",
     "best": f"{TABLES}/tables/best.tsv",
@@ -65,6 +66,11 @@ rule judge_claims:
         claims=str(RESOURCES / "claims.tsv"),
         gains=f"{TABLES}/gains.parquet",
         best=f"{TABLES}/tables/best.tsv",
+        errors=f"{TABLES}/item_errors.parquet",
+        learning=f"{TABLES}/learning.tsv",
+        index=f"{TABLES}/index.tsv",
+        scores=f"{TABLES}/scores.parquet",
+        receipts=ALL_RECEIPTS,
     output:
         claims=f"{TABLES}/claims.tsv",
     log:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from helpers.simulated_study import make_inputs
-from xstilts.report import exports, figures, frames, scores_table
+from xstilts.report import dyad_gains, exports, figures, frames, learned, scores_table
 from xstilts.report.names import ordered_intermediates, ordered_languages, titled, written
 
 SCORES = pd.DataFrame(
@@ -45,17 +45,39 @@ def test_average_is_xtremes_and_empty_where_a_target_is_missing():
     assert averages == {"none": pytest.approx((71.0 + 90.0 + 60.0) / 3)}
 
 
-def test_bold_is_the_best_and_all_that_its_interval_reaches():
+ROWS = (("none", 50.0), ("mnli", 60.0), ("qqp", 58.5), ("ccg", 57.0))
+
+
+def bold(errors: list[tuple], **unlearned: str) -> set[str]:
+    """The bold rows of a study of one seed, from `ROWS` and errors of differences."""
     scores = pd.DataFrame(
-        [(name, "xnli", "en", 1, "accuracy", value, 9, True)
-         for name, value in (("none", 50.0), ("mnli", 60.0), ("qqp", 58.5), ("ccg", 57.0))],
+        [(name, "xnli", "en", 1, "accuracy", value, 9, True) for name, value in ROWS],
         columns=SCORES.columns,
-    )  # fmt: skip
-    dyads = pd.DataFrame(
-        [("mnli", "xnli", 10.0, 8.0, 12.0)],
-        columns=["intermediate", "target", "gain", "low", "high"],
     )
-    assert scores_table.best_rows(scores, dyads) == {"xnli": {"mnli", "qqp"}}
+    gains = pd.DataFrame(
+        [(name, "xnli", "en", 1, value - 50, value - 52, value - 48, False)
+         for name, value in ROWS[1:]],
+        columns=["intermediate", "target", "language", "seed", "gain", "low", "high", "same_data"],
+    )  # fmt: skip
+    known = pd.DataFrame([("xnli", *row) for row in errors],
+                         columns=["target", "first", "second", "error"])  # fmt: skip
+    dyads = dyad_gains.summarise(gains, known)
+    marks = [unlearned.get(name, "") for name in dyads["intermediate"]]
+    return scores_table.best_rows(scores, dyads.assign(unlearned=marks), known, gains)["xnli"]
+
+
+def test_bold_is_the_best_and_all_whose_difference_from_it_may_be_zero():
+    errors = [("none", "mnli", 1.0), ("mnli", "qqp", 0.8), ("mnli", "ccg", 1.5)]
+    # The interval of 1.5 is 1.5 ± 1.57; that of 3.0 is 3.0 ± 2.94.
+    assert bold(errors) == {"mnli", "qqp"}
+    # Without errors of differences both gains' errors add up: 3.0 ± 4.
+    assert bold([]) == {"mnli", "qqp", "ccg"}
+
+
+def test_nothing_that_did_not_learn_is_bold():
+    assert bold([], mnli=learned.INTERMEDIATE) == {"qqp", "ccg"}
+    failed = dict.fromkeys(("mnli", "qqp", "ccg"), learned.BASELINE)
+    assert bold([], **failed) == set()
 
 
 def test_published_systems_in_the_same_columns():

@@ -242,7 +242,9 @@ class DataRecipes:
         if not frozen:
             return None
         code = self.code.of("activations")
-        return activations_run(self.encoder, self.data(task), frozen, code)
+        return activations_run(
+            self.encoder, self.data(task), frozen, self.config["precision"], code
+        )
 
     def inputs(self, tasks: Iterable[str]) -> dict[str, dict[str, Run]]:
         """What a run needs of each of `tasks`: data and, if layers are frozen, activations."""

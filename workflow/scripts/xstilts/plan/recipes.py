@@ -110,13 +110,14 @@ def data_run(recipe: Recipe, encoder: Run, translations: dict[str, Run] | None =
     return Run("data", recipe["task"], {"stage": "data", **recipe}, parents)
 
 
-def activations_run(encoder: Run, data: Run, frozen_layers: int, code: str) -> Run:
+def activations_run(encoder: Run, data: Run, frozen_layers: int, precision: str, code: str) -> Run:
     """Output of the frozen layers for every token of a prepared task."""
     recipe = {
         "stage": "activations",
         "encoder": encoder.digest,
         "data": data.digest,
         "frozen_layers": frozen_layers,
+        "precision": precision,
         "code": code,
     }
     return Run("activations", data.label, recipe, {"encoder": encoder, "data": data})

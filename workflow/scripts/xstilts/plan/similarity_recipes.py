@@ -10,10 +10,7 @@ from xstilts.core.errors import StudyError, nearest
 from xstilts.kinds import kind_names, kind_of
 from xstilts.plan.recipes import Recipe, Run
 from xstilts.plan.training_recipes import TrainingRecipes
-
-BATCH_SUMMED = "task_embedding_batch_summed"
-TASK_EMBEDDINGS = {"task_embedding", BATCH_SUMMED}
-LOG_EVIDENCE = "log_evidence"
+from xstilts.similarity.measures import Measure, measure_names, measure_of
 
 
 class SimilarityRecipes:
@@ -44,12 +41,13 @@ class SimilarityRecipes:
         self.settings = settings = config["similarity"]
         self.intermediates = fine_tunes.available.intermediate_tasks
         self.targets = fine_tunes.available.target_tasks
+        self.measures = self._measures()
+        _measure(settings["primary"], "primary")
         if settings["primary"] not in settings["measures"]:
             raise StudyError(
                 f"config, key 'similarity.primary': '{settings['primary']}' is not among "
                 "similarity.measures; add it there or choose one of them."
             )
-        self._check_batches()
         self._check_text_parts()
         self.embedders = {
             key: self._embedder(key) for key in ("text_embedder", "language_embedder")
@@ -61,15 +59,20 @@ class SimilarityRecipes:
             if self.text_of(target) != target
         ]
 
-    def _check_batches(self) -> None:
+    def _measures(self) -> dict[str, Measure]:
+        """The measures between tasks; looks at those in languages as well."""
         settings = self.settings
-        batch, examples = settings["batch_examples"], settings["labelled_examples"]
-        if BATCH_SUMMED in settings["measures"] and 4 * batch > examples:
-            raise StudyError(
-                f"config, key 'similarity.batch_examples': {examples} labelled_examples make fewer "
-                f"than four batches of {batch}, too few for an interval; set it to "
-                f"{examples // 4} or less, or leave {BATCH_SUMMED} out of similarity.measures."
-            )
+        for name in settings["language_measures"]:
+            if not _measure(name, "language_measures").has_languages:
+                able = [one for one in measure_names() if measure_of(one).has_languages]
+                raise StudyError(
+                    f"config, key 'similarity.language_measures': {name} is not taken by language; "
+                    f"choose among {', '.join(able)}."
+                )
+        measures = {name: _measure(name, "measures") for name in settings["measures"]}
+        for measure in measures.values():
+            measure.check_settings(settings)
+        return measures
 
     def _check_text_parts(self) -> None:
         for kind, parts in self.settings["text"].items():
@@ -118,7 +121,9 @@ class SimilarityRecipes:
         trains = sheet["training_set"] == task
         is_target = task in self.targets
         read = self.text_of(task) == task if is_target else True
-        labelled = trains and TASK_EMBEDDINGS & set(settings["measures"])
+        labelled = trains and any(
+            measure.is_labelled and not measure.reads_runs for measure in self.measures.values()
+        )
         languages = None
         if settings["language_measures"]:
             languages = {
@@ -201,7 +206,7 @@ class SimilarityRecipes:
     @cached_property
     def scored(self) -> dict[str, list[Run]]:
         """The LogME runs of every intermediate task, one per seed."""
-        if LOG_EVIDENCE not in self.settings["measures"]:
+        if not any(measure.reads_runs for measure in self.measures.values()):
             return {}
         return {
             name: [self.evidence(name, seed) for seed in self.config["seeds"]]
@@ -235,3 +240,10 @@ class SimilarityRecipes:
             },
             "problems": self.problems,
         }
+
+
+def _measure(name: str, key: str) -> Measure:
+    try:
+        return measure_of(name)
+    except StudyError as error:
+        raise StudyError(f"config, key 'similarity.{key}': {error}") from None

@@ -24,6 +24,7 @@ STAGE_CODE = {
     "contamination": "xstilts.preparation.contamination",
     "scores": "xstilts.evaluation.scores",
     "gains": "xstilts.evaluation.gains",
+    "item_errors": "xstilts.evaluation.item_errors",
     "learning": "xstilts.evaluation.learning",
     "similarity": "xstilts.similarity.task_map",
     "languages": "xstilts.inference.languages",

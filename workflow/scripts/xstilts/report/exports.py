@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from xstilts.report import dyad_gains, frames, scores_table
+from xstilts.report import frames, scores_table
 from xstilts.report.formats import interval, number
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import titled, written
@@ -43,9 +43,7 @@ def _printed_scores(inputs: ReportInputs) -> Frame:
 
 
 def _gains(inputs: ReportInputs) -> Frame:
-    return frames.gain_table(
-        dyad_gains.summarise(inputs.gains), inputs.intermediates, inputs.targets
-    )
+    return frames.gain_table(inputs.dyads, inputs.intermediates, inputs.targets)
 
 
 def _printed_gains(inputs: ReportInputs) -> Frame:

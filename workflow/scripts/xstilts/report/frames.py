@@ -15,6 +15,12 @@ def language_table(scores: pd.DataFrame, target: str, intermediates: list[str]) 
     return table.reindex(index=present, columns=ordered_languages(table.columns)).astype(float)
 
 
+def test_items(scores: pd.DataFrame) -> pd.DataFrame:
+    """Target, language, n: the examples of each test set."""
+    rows = scores[scores["primary"].astype(bool)]
+    return rows.groupby(["target", "language"])["n"].max().reset_index()
+
+
 def gain_table(dyads: pd.DataFrame, intermediates: list[str], targets: list[str]) -> pd.DataFrame:
     """The dyads in the order of the page's rows and columns."""
     keys = pd.MultiIndex.from_product([intermediates, targets], names=["intermediate", "target"])

@@ -10,6 +10,7 @@ from xstilts.report import drawing, figures, formats, sections
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import titled, written
 from xstilts.report.section import Section
+from xstilts.report.study_line import study_line
 from xstilts.sources import source_of
 
 
@@ -31,6 +32,7 @@ def _rendered(inputs: ReportInputs) -> str:
     charts = drawn(inputs)
     return environment.get_template("page.html.jinja").render(
         study=inputs.study,
+        study_line=study_line(inputs),
         banner=source_of(inputs.data).banner,
         sections=list(_sections(inputs, environment, charts)),
         player=Markup(drawing.player()) if charts else "",
@@ -53,11 +55,11 @@ def drawn(inputs: ReportInputs) -> dict[str, dict[str, str | Markup]]:
     """Every figure that has something to show: title, caption, picture and specification."""
     found = {}
     for name, figure in figures.FIGURES.items():
-        specification = figures.specification(name, inputs)
+        specification = figures.specification(name, inputs) if figure.on_page else None
         if specification is not None:
             found[name] = {
                 "title": figure.title,
-                "caption": inputs.captions.get(f"{name}_on_page", inputs.captions.get(name, "")),
+                "caption": inputs.captions.get(name, ""),
                 "picture": Markup(drawing.inline_svg(specification, name, figure.title)),
                 "specification": Markup(drawing.embedded(specification)),
             }

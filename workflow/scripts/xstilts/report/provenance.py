@@ -1,11 +1,13 @@
 """What the receipts of all runs say together: cost, versions, faults of the data."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from xstilts.core.paths import STAGES
+from xstilts.evaluation.learning import LEARNED_ABOVE
 
 Receipt = dict[str, Any]
 
@@ -33,6 +35,34 @@ def stages(receipts: Iterable[Receipt]) -> pd.DataFrame:
         table["training_seconds"] > 0
     )
     return table.reindex([stage for stage in STAGES if stage in table.index]).reset_index()
+
+
+def run_learning(paths: Iterable[str], receipts: Iterable[Receipt]) -> pd.DataFrame:
+    """Run (the name of its folder) and whether it learned; only runs with a dev score.
+
+    A run of several tasks has learned where it learned one of them, by the rule of the table of
+    what the models learned.
+    """
+    rows = []
+    for path, receipt in zip(paths, receipts, strict=True):
+        judged = [dev for dev in (receipt.get("dev") or {}).values() if "chance" in dev]
+        if judged:
+            learned = any(
+                dev["score"] - dev["chance"] > LEARNED_ABOVE * dev["standard_error"]
+                for dev in judged
+            )
+            rows.append((Path(path).parent.name, learned))
+    return pd.DataFrame(rows, columns=["run", "learned"])
+
+
+def curves(paths: Iterable[str], receipts: Iterable[Receipt]) -> pd.DataFrame:
+    """Run (the name of its folder), stage, step and dev score: the learning curve of each run."""
+    rows = [
+        (Path(path).parent.name, receipt["recipe"]["stage"], point["step"], point["mean"])
+        for path, receipt in zip(paths, receipts, strict=True)
+        for point in (receipt.get("training") or {}).get("dev_scores") or ()
+    ]
+    return pd.DataFrame(rows, columns=["run", "stage", "step", "score"])
 
 
 def versions(receipts: Iterable[Receipt]) -> dict[str, str]:

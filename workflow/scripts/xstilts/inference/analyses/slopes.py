@@ -17,7 +17,7 @@ LANGUAGE_FACTS = {
     "name": "name",
     "family": "family_glottolog",
     "joshi_class": "joshi_class",
-    "cc100_gib": "pretraining_GiB",
+    "pretraining_gib": "pretraining_GiB",
     "in_pretraining": "in_pretraining",
 }
 
