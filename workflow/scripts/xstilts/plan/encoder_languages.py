@@ -11,7 +11,7 @@ AUTO = "auto"
 # XLM-V start from XLM-R or its text, mDeBERTa v3 was trained on CC-100, by their model cards.
 KNOWN = {
     "xlm-r": ("xlm-r", "xlm-v", "multilingual-e5", "multilingual-minilm", "mdeberta"),
-    "mbert": ("bert-base-multilingual", "mbert"),
+    "mbert": ("bert-base-multilingual",),
 }
 
 
