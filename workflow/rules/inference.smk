@@ -58,7 +58,7 @@ rule infer_effects:
             name: STUDY.sheets[name]["kind"]
             for name in [*STUDY.intermediate_tasks, *STUDY.target_tasks]
         },
-        training_sets={name: STUDY.sheets[name]["training_set"] for name in STUDY.target_tasks},
+        training_sets=STUDY.training_sets,
         code=code_of("inference"),
     message:
         "Test whether similarity predicts gain"

@@ -7,6 +7,7 @@ from pydantic import Field
 from xstilts.config.schema.analysis import Inference, Intervals, Prediction, Retrieval, Similarity
 from xstilts.config.schema.fields import (
     Distinct,
+    Language,
     Name,
     Number,
     Section,
@@ -69,6 +70,20 @@ class Costs(Section):
     tasks: dict[str, Annotated[Number, Field(ge=0)]] = Field({})
     """Fine-tuning on single tasks, by name, as intermediate or target task; goes before the
     stage's."""
+
+
+class SourceLanguages(Section):
+    """Languages of training sets.
+
+    Each language other than English adds rows, or columns, `<task>@<language>` for the tasks whose
+    sheets have training sets in it (`splits.source_train`). Similarity is that of the task in
+    English; a target's own source language is no transfer and is left out of the inference.
+    """
+
+    intermediate: Distinct[Language] = Field(["en"], min_length=1)
+    """Languages that intermediate tasks are trained in."""
+    target: Distinct[Language] = Field(["en"], min_length=1)
+    """Languages that target tasks are fine-tuned and their checkpoints chosen in."""
 
 
 class Study(Section):
@@ -144,11 +159,14 @@ class Study(Section):
         ["xnli", "pawsx", "pos", "ner", "xquad", "mlqa", "tydiqa", "bucc", "tatoeba"], min_length=1
     )
     """Columns of the grid, in this order."""
+    source_languages: SourceLanguages = SourceLanguages()
     languages: Literal["all"] | Annotated[Distinct[Text], Field(min_length=1)] = "all"
     """Test languages (codes of the task sheets) of every target that has them; `all` takes what the
     data have."""
     seeds: Distinct[Seed] = Field([1], min_length=1)
     """Seeds of training (order of examples, start of heads); each gives a whole grid."""
+    selection: Text | None = None
+    """A plan.yaml that `xstilts plan` wrote: of the grid only its cells are run; null runs all."""
     tasks: dict[str, TaskSettings] = Field({})
     """Settings of single tasks, by name."""
     retrieval: Retrieval = Retrieval()

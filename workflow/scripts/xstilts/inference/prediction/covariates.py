@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from xstilts.core.errors import StudyError, nearest
+from xstilts.inference.dyads import in_own_languages
 from xstilts.inference.languages import ONE_LANGUAGE
 from xstilts.inference.prediction.features import Features
 
@@ -19,9 +20,12 @@ USUAL_GIB = 10.0
 def seed_means(gains: pd.DataFrame, without_languages: Collection[str]) -> pd.DataFrame:
     """One row per intermediate, target and language of gains.parquet: gain (points), same_data.
 
-    Rows without a gain and `without_languages` (English is no zero-shot transfer) are left out.
+    Rows without a gain and `without_languages` (English is no zero-shot transfer) are left out, as
+    is the language of a target's own training set.
     """
-    kept = gains[gains["gain"].notna() & ~gains["language"].isin(list(without_languages))]
+    own = in_own_languages(gains)
+    without = gains["language"].isin(list(without_languages)) | own
+    kept = gains[gains["gain"].notna() & ~without]
     if "same_data" not in kept:
         kept = kept.assign(same_data=False)
     means = kept.groupby(ROW, as_index=False).agg(
