@@ -261,16 +261,21 @@ class Study:
         return found
 
     def compared_texts(self) -> dict[str, dict[str, Run]]:
-        """The prepared data whose training sets are compared with whose test sets, by task."""
+        """The prepared data whose training sets are compared with whose test sets, by task.
+
+        Of rows that a selection leaves out nothing is prepared.
+        """
         sets = [self.sheets[task]["training_set"] for task in self.target_tasks]
         rows = [*self.intermediate_tasks, *self.variants]
         trained = dict.fromkeys([*map(training_task, rows), *filter(None, sets)])
         training = {task: self.data(task) for task in trained}
         if self.prepared.available.text_languages:
             training[MLM_TEXT] = self.prepared.text
+        made = self.runs["data"]
+        tests = {task: self.data(task) for task in self.target_tasks}
         return {
-            "training": training,
-            "tests": {task: self.data(task) for task in self.target_tasks},
+            "training": {task: run for task, run in training.items() if run.name in made},
+            "tests": {task: run for task, run in tests.items() if run.name in made},
         }
 
     def job(self, run: Run) -> str:
