@@ -12,7 +12,7 @@ def main(snakemake):
     seen = pretraining_table(Path(files.pretraining[0])) if files.pretraining else None
     table, problems = study_languages(languages_table(Path(files.facts)), params.codes, seen)
     tell(problems)
-    table.to_csv(snakemake.output.languages, sep="\t", index=False, float_format="%.6g")
+    table.to_csv(snakemake.output.languages, sep="\t", index=False, float_format="%.10g")
     lines = "".join(f"{line}\n" for line in problems)
     Path(snakemake.output.problems).write_text(lines, encoding="utf-8")
 
