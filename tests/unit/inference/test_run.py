@@ -276,7 +276,7 @@ def test_a_study_too_small_still_has_every_table(
 
 def test_notes_say_which_languages_no_test_saw(inputs, config, few_refits):
     languages = inputs.languages.copy()
-    languages.loc[languages["iso639_1"] == "l03", "in_xlmr"] = 0
+    languages.loc[languages["language"] == "l03", "in_pretraining"] = 0
     settings = {**config, "without_languages": ["l00"]}
     effects = infer(changed(inputs, languages=languages), settings).tables["effects"]
     notes = effects.query("method == 'kenward_roger'").groupby("analysis")["note"].first()

@@ -11,6 +11,7 @@ from xstilts.config.variants import plain
 from xstilts.core.canonical import digest
 from xstilts.core.errors import StudyError
 from xstilts.core.files import DIGESTS
+from xstilts.core.naming import source_language
 from xstilts.core.paths import MLM_TEXT
 from xstilts.kinds import kind_of
 from xstilts.plan import data_files
@@ -127,10 +128,10 @@ class DataRecipes:
         sheet = self.sheets[task]
         settings = training_settings(task, self.config, self.sheets)
         languages = self.languages.get(task, [])
-        trained = self.available.translations.get(task, ["en"])
+        trained = self.available.translations.get(task, [source_language(task)])
         splits = {
             "train": self._training_parts(task, trained),
-            "dev": data_files.parts_of(sheet, "dev", "en"),
+            "dev": data_files.parts_of(sheet, "dev", source_language(task)),
             "test": [
                 part for code in languages for part in data_files.parts_of(sheet, "test", code)
             ],

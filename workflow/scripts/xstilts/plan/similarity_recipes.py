@@ -7,6 +7,7 @@ from typing import Any
 
 from xstilts.config.model import Config, training_settings
 from xstilts.config.sheets import Sheet
+from xstilts.config.variants import plain
 from xstilts.core.errors import StudyError, nearest
 from xstilts.kinds import kind_names, kind_of
 from xstilts.plan.recipes import Recipe, Run
@@ -61,7 +62,7 @@ class SimilarityRecipes:
             f"{target} has no English test set in this study: its similarity is that of its "
             f"training set, {self.text_of(target)}."
             for target in self.targets
-            if self.text_of(target) != target
+            if self.text_of(target) != plain(target)
         ]
 
     def _measures(self) -> dict[str, Measure]:
@@ -116,16 +117,18 @@ class SimilarityRecipes:
 
     def text_of(self, target: str) -> str:
         """The task whose English text stands for `target`: itself wherever it has any."""
-        sheet = self.sheets[target]
-        own = sheet["training_set"] == target or kind_of(sheet["kind"]).sides is not None
-        return target if own or "en" in self.prepared.languages[target] else sheet["training_set"]
+        task = plain(target)
+        sheet = self.sheets[task]
+        own = sheet["training_set"] == task or kind_of(sheet["kind"]).sides is not None
+        return task if own or "en" in self.prepared.languages[target] else sheet["training_set"]
 
     def run(self, task: str) -> Run:
         """The embeddings of `task`, as an artifact of its own."""
         sheet, settings, prepared = self.sheets[task], self.settings, self.prepared
         trains = sheet["training_set"] == task
         is_target = task in self.targets
-        read = self.text_of(task) == task if is_target else True
+        # In English, whatever the languages of training sets.
+        read = self.text_of(task) == task if is_target else task == plain(task)
         labelled = trains and any(
             measure.is_labelled and not measure.reads_runs for measure in self.measures.values()
         )
@@ -203,9 +206,12 @@ class SimilarityRecipes:
     @cached_property
     def embedded(self) -> dict[str, Run]:
         """The embeddings of every task that is compared, by task."""
+        texts = map(self.text_of, self.targets)
         return {
             task: self.run(task)
-            for task in dict.fromkeys([*self.intermediates, *self.targets, *self.training_sets])
+            for task in dict.fromkeys(
+                [*self.intermediates, *self.targets, *self.training_sets, *texts]
+            )
         }
 
     @cached_property
