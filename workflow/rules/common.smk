@@ -88,6 +88,7 @@ for problem in STUDY.problems:
     logger.warning(problem)
 
 LANGUAGES = REPOSITORY / "resources" / "languages.tsv"
+PRETRAINING = STUDY.pretraining
 TABLES = STUDY.tables.as_posix()
 ENCODER = STUDY.encoder.folder.as_posix()
 PREDICTIONS = [(cell.run.folder / "predictions.parquet").as_posix() for cell in STUDY.cells]
