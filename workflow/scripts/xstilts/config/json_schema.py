@@ -26,7 +26,7 @@ def _tidy(part: Any) -> Any:
         return [_tidy(item) for item in part]
     if not isinstance(part, dict):
         return part
-    tidy = {
+    tidy: Part = {
         RULES.get(key, key): {name: _tidy(inner) for name, inner in item.items()}
         if key in ("properties", "$defs")
         else _tidy(item)
