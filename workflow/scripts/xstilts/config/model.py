@@ -188,7 +188,7 @@ def _layers_of(encoder: Config) -> float:
 
 def _check_predicted_languages(config: Config, root: Path) -> None:
     with (root / LANGUAGES).open(encoding="utf-8", newline="") as stream:
-        known = [row["iso639_1"] for row in csv.DictReader(stream, delimiter="\t")]
+        known = [row["language"] for row in csv.DictReader(stream, delimiter="\t")]
     for code in config["prediction"]["languages"] or []:
         if code not in known:
             raise StudyError(

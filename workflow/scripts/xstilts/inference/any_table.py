@@ -268,7 +268,7 @@ def _text(
 
 
 def _unlisted(rows: pd.DataFrame, languages: pd.DataFrame) -> Sequence[str]:
-    missing = sorted(set(rows["language"]) - set(languages["iso639_1"]) - {ONE_LANGUAGE})
+    missing = sorted(set(rows["language"]) - set(languages["language"]) - {ONE_LANGUAGE})
     if not missing:
         return []
     return [

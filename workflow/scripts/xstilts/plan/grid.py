@@ -19,6 +19,7 @@ from xstilts.core.paths import MLM_TEXT, RESULTS, STAGES
 from xstilts.plan.available import Available
 from xstilts.plan.data_recipes import DataRecipes
 from xstilts.plan.downloads import repositories
+from xstilts.plan.encoder_languages import pretraining_list, unknown_pretraining
 from xstilts.plan.recipes import Run
 from xstilts.plan.selection import check_selection, read_selection
 from xstilts.plan.similarity_recipes import SimilarityRecipes
@@ -48,6 +49,7 @@ class Study:
         languages: test languages by target task.
         intermediate_tasks, target_tasks: rows and columns that have their data.
         variants: rows `<task>+mlm` and `<task>+translated` that have theirs.
+        pretraining: the list of languages that the encoder was pretrained on, if one is known.
         problems: sentences on what cannot run and what to do about it.
         code: code digests of the stages.
         prepared, fine_tunes, embeddings: the recipes.
@@ -89,6 +91,9 @@ class Study:
         trained = {(cell.intermediate, cell.seed) for cell in self.cells}
         self.embeddings = SimilarityRecipes(config, sheets, self.fine_tunes, trained)
         self.problems += [*self._wider_than_asked(), *self._left_out()]
+        self.pretraining = pretraining_list(config, root)
+        if self.pretraining is None:
+            self.problems.append(unknown_pretraining(config))
         self.prepared.files.save()
 
     def _wider_than_asked(self) -> list[str]:
@@ -256,16 +261,21 @@ class Study:
         return found
 
     def compared_texts(self) -> dict[str, dict[str, Run]]:
-        """The prepared data whose training sets are compared with whose test sets, by task."""
+        """The prepared data whose training sets are compared with whose test sets, by task.
+
+        Of rows that a selection leaves out nothing is prepared.
+        """
         sets = [self.sheets[task]["training_set"] for task in self.target_tasks]
         rows = [*self.intermediate_tasks, *self.variants]
         trained = dict.fromkeys([*map(training_task, rows), *filter(None, sets)])
         training = {task: self.data(task) for task in trained}
         if self.prepared.available.text_languages:
             training[MLM_TEXT] = self.prepared.text
+        made = self.runs["data"]
+        tests = {task: self.data(task) for task in self.target_tasks}
         return {
-            "training": training,
-            "tests": {task: self.data(task) for task in self.target_tasks},
+            "training": {task: run for task, run in training.items() if run.name in made},
+            "tests": {task: run for task, run in tests.items() if run.name in made},
         }
 
     def job(self, run: Run) -> str:

