@@ -45,17 +45,25 @@ def run_learning(paths: Iterable[str], receipts: Iterable[Receipt]) -> pd.DataFr
     """Run (the name of its folder) and whether it learned; only runs with a dev score.
 
     A run of several tasks has learned where it learned one of them, by the rule of the table of
-    what the models learned.
+    what the models learned. Where chance is that of an untrained head, the run that trains the task
+    alone from the untuned encoder tells it for all.
     """
+    receipts = list(receipts)
+    chances = {
+        task: dev["chance"]
+        for receipt in receipts
+        for task, dev in (receipt.get("dev") or {}).items()
+        if dev.get("chance") is not None
+    }
     rows = []
     for path, receipt in zip(paths, receipts, strict=True):
-        judged = [dev for dev in (receipt.get("dev") or {}).values() if "chance" in dev]
+        judged = [
+            dev["score"] - chances[task] > LEARNED_ABOVE * dev["standard_error"]
+            for task, dev in (receipt.get("dev") or {}).items()
+            if task in chances and "chance" in dev
+        ]
         if judged:
-            learned = any(
-                dev["score"] - dev["chance"] > LEARNED_ABOVE * dev["standard_error"]
-                for dev in judged
-            )
-            rows.append((Path(path).parent.name, learned))
+            rows.append((Path(path).parent.name, any(judged)))
     return pd.DataFrame(rows, columns=["run", "learned"])
 
 
