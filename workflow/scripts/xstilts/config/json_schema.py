@@ -27,7 +27,7 @@ def _tidy(part: Any) -> Any:
     if not isinstance(part, dict):
         return part
     tidy: Part = {
-        RULES.get(key, key): {name: _tidy(inner) for name, inner in item.items()}
+        RULES.get(str(key), str(key)): {name: _tidy(inner) for name, inner in item.items()}
         if key in ("properties", "$defs")
         else _tidy(item)
         for key, item in part.items()

@@ -65,11 +65,11 @@ class Bill:
         the same variables ask for are one item; an item of several variables has a variable of its
         own, which is at least as large as each of them.
         """
-        askers: dict[str, list[Hashable]] = defaultdict(list)
+        askers: dict[str, list[Item]] = defaultdict(list)
         for key in chosen:
             for run in runs_of[key]:
                 askers[run].append(key)
-        items: dict[tuple[Hashable, ...], float] = defaultdict(float)
+        items: dict[tuple[Item, ...], float] = defaultdict(float)
         for run in sorted(askers):
             items[tuple(askers[run])] += self.seconds.get(run, 0.0)
         terms = []
