@@ -24,10 +24,18 @@ class MachineTranslations:
         self.config, self.files, self.revisions, self.code = config, files, revisions, code
         self.settings = config["translated"]
 
-    def run(self, sheet: Sheet, language: str, languages: list[str], source: Recipe) -> Run:
+    def run(
+        self,
+        sheet: Sheet,
+        language: str,
+        languages: list[str],
+        source: Recipe,
+        apart: dict[str, Any],
+    ) -> Run:
         """The examples of the task of `sheet` that fall to `language`, one of `languages`.
 
-        `source` is that of its English training set.
+        `source` is that of its English training set, and of the test sets `apart` (see
+        `shared_texts.apart_from`), whose texts are not translated.
         """
         task = sheet["name"]
         limit = limits_of(task, self.config)["train"]
@@ -38,6 +46,7 @@ class MachineTranslations:
             "labels": sheet["labels"],
             **respellings(sheet),
             "columns": sheet["columns"],
+            **({"apart_from": apart} if apart else {}),
             "source": source,
             "splits": {"train": data_files.plain_parts(data_files.parts_of(sheet, "train", "en"))},
             "held_out": None,
