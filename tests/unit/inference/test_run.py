@@ -325,5 +325,5 @@ def test_a_null_says_what_it_rules_out(inputs, config, few_refits):
     study = simulate(Scenario(), 2, languages_of=SMALL, languages=8)
     summary = infer(changed(inputs, gains=study.gains, similarity=study.similarity), config).summary
     assert "not shown" in summary["answer"]
-    assert "rules out slopes beyond" in summary["limits"]
+    assert "by its 90 % interval it rules out slopes beyond" in summary["limits"]
     assert summary["equivalence"]["bound"] == 0.5
