@@ -12,7 +12,7 @@ from xstilts.plan import data_files
 from xstilts.plan.recipes import Recipe, Run
 from xstilts.plan.revisions import Revisions
 from xstilts.plan.stage_code import StageCode
-from xstilts.plan.stage_recipes import TranslationRecipe
+from xstilts.plan.stage_recipes import ABSENT, TranslationRecipe
 
 
 class MachineTranslations:
@@ -25,10 +25,18 @@ class MachineTranslations:
         self.config, self.files, self.revisions, self.code = config, files, revisions, code
         self.settings = config["translated"]
 
-    def run(self, sheet: Sheet, language: str, languages: list[str], source: Recipe) -> Run:
+    def run(
+        self,
+        sheet: Sheet,
+        language: str,
+        languages: list[str],
+        source: Recipe,
+        apart: dict[str, Any],
+    ) -> Run:
         """The examples of the task of `sheet` that fall to `language`, one of `languages`.
 
-        `source` is that of its English training set.
+        `source` is that of its English training set, and of the test sets `apart` (see
+        `shared_texts.apart_from`), whose texts are not translated.
         """
         task = sheet["name"]
         limit = limits_of(task, self.config)["train"]
@@ -39,6 +47,7 @@ class MachineTranslations:
             labels=sheet["labels"],
             **respellings(sheet),
             columns=sheet["columns"],
+            apart_from=apart or ABSENT,
             source=source,
             splits={"train": data_files.plain_parts(parts)},
             limits={"train": limit and -(-limit // len(languages))},
