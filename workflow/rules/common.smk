@@ -113,7 +113,7 @@ def names(stage):
 def retrievals(kept):
     """As `names`, of the target runs that search (kept) or that train (not kept)."""
     runs = STUDY.runs["target"].values()
-    found = [run.name for run in runs if ("retrieval" in run.recipe) == kept]
+    found = [run.name for run in runs if run.is_search == kept]
     return "|".join(map(re.escape, found)) or "no-such-run"
 
 

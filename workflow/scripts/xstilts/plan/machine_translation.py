@@ -12,6 +12,7 @@ from xstilts.plan import data_files
 from xstilts.plan.recipes import Recipe, Run
 from xstilts.plan.revisions import Revisions
 from xstilts.plan.stage_code import StageCode
+from xstilts.plan.stage_recipes import TranslationRecipe
 
 
 class MachineTranslations:
@@ -31,26 +32,25 @@ class MachineTranslations:
         """
         task = sheet["name"]
         limit = limits_of(task, self.config)["train"]
-        recipe = {
-            "stage": "translation",
-            "task": task,
-            "kind": sheet["kind"],
-            "labels": sheet["labels"],
+        parts = data_files.parts_of(sheet, "train", "en")
+        recipe = TranslationRecipe(
+            task=task,
+            kind=sheet["kind"],
+            labels=sheet["labels"],
             **respellings(sheet),
-            "columns": sheet["columns"],
-            "source": source,
-            "splits": {"train": data_files.plain_parts(data_files.parts_of(sheet, "train", "en"))},
-            "held_out": None,
-            "limits": {"train": limit and -(-limit // len(languages))},
-            "sampling_seed": self.config["data_seed"],
-            "language": language,
-            "share": {"number": languages.index(language), "of": len(languages)},
-            "model": self._model(language),
-            "align": self.settings["align"],
-            "likeness": self.settings["likeness"],
-            "code": self.code.of("translation", kinds=[sheet["kind"]], sources=[source["name"]]),
-        }
-        return Run("translation", f"{task}-{language}", recipe)
+            columns=sheet["columns"],
+            source=source,
+            splits={"train": data_files.plain_parts(parts)},
+            limits={"train": limit and -(-limit // len(languages))},
+            sampling_seed=self.config["data_seed"],
+            language=language,
+            share={"number": languages.index(language), "of": len(languages)},
+            model=self._model(language),
+            align=self.settings["align"],
+            likeness=self.settings["likeness"],
+            code=self.code.of("translation", kinds=[sheet["kind"]], sources=[source["name"]]),
+        )
+        return Run("translation", f"{task}-{language}", recipe.plain())
 
     def part(self, sheet: Sheet, language: str) -> dict[str, Any]:
         """How a data recipe names these examples."""

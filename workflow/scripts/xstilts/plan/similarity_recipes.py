@@ -11,6 +11,7 @@ from xstilts.config.variants import plain
 from xstilts.core.errors import StudyError, nearest
 from xstilts.kinds import kind_names, kind_of
 from xstilts.plan.recipes import Recipe, Run
+from xstilts.plan.stage_recipes import ABSENT, EmbeddingsRecipe, EvidenceRecipe
 from xstilts.plan.training_recipes import TrainingRecipes
 from xstilts.similarity.measures import Measure, measure_names, measure_of
 
@@ -139,28 +140,27 @@ class SimilarityRecipes:
                 "examples": settings["language_examples"],
                 "embedder": self.embedders["language_embedder"],
             }
-        recipe = {
-            "stage": "embeddings",
-            "task": task,
-            "kind": sheet["kind"],
-            "data": prepared.data(task).digest,
-            "encoder": prepared.encoder.digest,
-            "frozen_layers": self.config["encoder"]["frozen_layers"],
-            "text": {
+        parents = {"encoder": prepared.encoder, "data": prepared.data(task)}
+        if activations := prepared.activations(task):
+            parents["activations"] = activations
+        recipe = EmbeddingsRecipe(
+            task=task,
+            kind=sheet["kind"],
+            data=prepared.data(task).digest,
+            encoder=prepared.encoder.digest,
+            frozen_layers=self.config["encoder"]["frozen_layers"],
+            text={
                 "split": "train" if trains else "test",
                 "fields": self._text_parts(sheet["kind"]),
                 "examples": settings["examples"] if read else 0,
                 "embedder": self.embedders["text_embedder"],
             },
-            "languages": languages,
-            "labelled": self._labelled(task) if labelled else None,
-            "seed": settings["seed"],
-            "code": self.code.of("embeddings", kinds=[sheet["kind"]]),
-        }
-        parents = {"encoder": prepared.encoder, "data": prepared.data(task)}
-        if activations := prepared.activations(task):
-            recipe["activations"] = activations.digest
-            parents["activations"] = activations
+            languages=languages,
+            labelled=self._labelled(task) if labelled else None,
+            seed=settings["seed"],
+            activations=activations.digest if activations else ABSENT,
+            code=self.code.of("embeddings", kinds=[sheet["kind"]]),
+        ).plain()
         return Run("embeddings", task, recipe, parents)
 
     def _labelled(self, task: str) -> Recipe:
@@ -180,22 +180,21 @@ class SimilarityRecipes:
         """LogME of the targets' labels given the encoder of an intermediate run."""
         parent = self.fine_tunes.intermediate(intermediate, seed)
         kinds = {self.sheets[name]["kind"] for name in self.training_sets}
-        recipe = {
-            "stage": "evidence",
-            "parent": parent.digest,
-            "training_sets": {
+        recipe = EvidenceRecipe(
+            parent=parent.digest,
+            training_sets={
                 name: {
                     "kind": self.sheets[name]["kind"],
                     "data": self.prepared.data(name).digest,
                 }
                 for name in self.training_sets
             },
-            "frozen_layers": self.config["encoder"]["frozen_layers"],
-            "examples": self.settings["labelled_examples"],
-            "subsamples": self.settings["subsamples"],
-            "seed": self.settings["seed"],
-            "code": self.code.of("evidence", kinds=kinds),
-        }
+            frozen_layers=self.config["encoder"]["frozen_layers"],
+            examples=self.settings["labelled_examples"],
+            subsamples=self.settings["subsamples"],
+            seed=self.settings["seed"],
+            code=self.code.of("evidence", kinds=kinds),
+        ).plain()
         parents = {
             "encoder": self.prepared.encoder,
             "intermediate": parent,
