@@ -100,7 +100,7 @@ def write_table(folder: Path, sources: int, targets: int, languages: int) -> tup
     source, target = (index.ravel() for index in np.indices(shape))
     pairs = pd.DataFrame({"source": source, "target": target}).astype(str)
     pairs = pairs.assign(source="source " + pairs["source"], target="target " + pairs["target"])
-    codes = languages_table(TABLE)["iso639_1"][:languages]
+    codes = languages_table(TABLE)["language"][:languages]
     scores = [
         pairs.assign(language=code, score=gain.ravel() + random.normal(size=len(pairs)))
         for code in codes

@@ -290,11 +290,11 @@ def _languages(size: np.ndarray) -> pd.DataFrame:
     count = len(size)
     return pd.DataFrame(
         {
-            "iso639_1": [f"l{code:02d}" for code in range(count)],
+            "language": [f"l{code:02d}" for code in range(count)],
             "name": [f"Language {code}" for code in range(count)],
             "family_glottolog": [f"Family {code % 8}" for code in range(count)],
             "joshi_class": np.clip(np.round(2.5 + 1.5 * (size - size.mean())), 0, 5).astype(int),
-            "cc100_GiB": 10**size,
-            "in_xlmr": 1,
+            "pretraining_GiB": 10**size,
+            "in_pretraining": 1,
         }
     )

@@ -34,7 +34,14 @@ ANSWER = {
 
 def language_facts() -> pd.DataFrame:
     rows = [(code, *facts, 1) for code, facts in LANGUAGE_FACTS.items()]
-    columns = ["iso639_1", "name", "family_glottolog", "joshi_class", "cc100_GiB", "in_xlmr"]
+    columns = [
+        "language",
+        "name",
+        "family_glottolog",
+        "joshi_class",
+        "pretraining_GiB",
+        "in_pretraining",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -134,8 +141,8 @@ def simulate_inference(dyads: pd.DataFrame, similarity: pd.DataFrame) -> dict[st
         ),
         "language_slopes": pd.DataFrame(
             languages,
-            columns=["language", "name", "family", "joshi_class", "cc100_gib", "in_xlmr", "slope",
-                     "low", "high", "gain", "rows"],
+            columns=["language", "name", "family", "joshi_class", "pretraining_gib",
+                     "in_pretraining", "slope", "low", "high", "gain", "rows"],
         ),
         "variance": pd.DataFrame(
             [("intermediate", 1.0, 0.25, False), ("target", 1.2, 0.3, False),

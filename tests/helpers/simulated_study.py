@@ -240,10 +240,10 @@ def wide() -> ReportInputs:
     index = keys.droplevel("language").unique().to_frame(index=False)
     runs = index["intermediate"] + "-" + index["target"] + "-" + index["seed"].astype(str)
     facts = pd.DataFrame({
-        "iso639_1": codes, "name": [f"Language of {code}" for code in codes],
+        "language": codes, "name": [f"Language of {code}" for code in codes],
         "family_glottolog": [f"Family {place % 10}" for place in range(120)],
         "joshi_class": [place % 6 for place in range(120)],
-        "cc100_GiB": random.uniform(0.1, 300, 120),
+        "pretraining_GiB": random.uniform(0.1, 300, 120),
     })  # fmt: skip
     return make_inputs(
         data="hub", intermediates=["none", *names], targets=targets,

@@ -19,8 +19,9 @@ ROOMS: dict[str, set[str]] = {
     # evaluation and similarity, the names of metrics and measures.
     "plan": {"kinds", "evaluation", "similarity", "config", "sources", "core"},
     "jobs": {"plan", "config", "core"},
-    # What a plan may see, and what a replay of it has found, are asked of tables.
-    "commands": {"inference", "jobs", "plan", "config", "hub", "core"},
+    # What a plan may see, and what a replay of it has found, are asked of tables; `answer` has a
+    # page.
+    "commands": {"report", "inference", "jobs", "plan", "config", "hub", "core"},
     "hub": {"core"},
     "data": {"sources", "core"},
     "encoders": {"data", "core"},
@@ -29,7 +30,7 @@ ROOMS: dict[str, set[str]] = {
     "training": {"kinds", "evaluation", "encoders", "data", "core"},
     "preparation": {"kinds", "data", "core"},
     "retrieval": {"training", "encoders", "data", "core"},
-    "translation": {"kinds", "data", "core"},
+    "translation": {"preparation", "kinds", "data", "core"},
     "similarity": {"training", "kinds", "encoders", "data", "core"},
     "inference": {"mixed_models", "core"},
     "report": {"evaluation", "sources", "core"},

@@ -39,11 +39,12 @@ REPORT_FILES = {
     "contamination": f"{TABLES}/contamination.tsv",
     "problems": [
         f"{TABLES}/gains.problems.txt",
+        f"{TABLES}/languages.problems.txt",
         f"{TABLES}/similarity.problems.txt",
         f"{TABLES}/prediction/problems.txt",
     ],
     "receipts": ALL_RECEIPTS,
-    "languages": str(LANGUAGES),
+    "languages": f"{TABLES}/languages.tsv",
 }
 TITLES = {name: sheet["title"] for name, sheet in STUDY.sheets.items()}
 REPORT_SETTINGS = {
@@ -56,7 +57,7 @@ REPORT_SETTINGS = {
     "captions": {path.stem: path.read_text() for path in sorted(CAPTIONS.glob("*.rst"))},
 }
 REPORT_RESOURCES = canonical(
-    {path.name: file_sha256(path) for path in [RESOURCES / "published.tsv", LANGUAGES]}
+    {path.name: file_sha256(path) for path in [RESOURCES / "published.tsv"]}
 )
 
 

@@ -1,18 +1,25 @@
 """Training sets against test sets: by hand, by plain sets of texts, and on the known cases."""
 
-from functools import cache
+from functools import cache, partial
 
 import pytest
 import yaml
 
 from helpers.toy_data import part, recipe
 from xstilts.core.receipts import publish
+from xstilts.core.shards import locate
+from xstilts.data import sources
 from xstilts.data.shared_text import normalised
 from xstilts.data.store import open_split
 from xstilts.plan.data_files import parts_of
 from xstilts.preparation.contamination import shared_texts, unnamed
 from xstilts.preparation.prepare import prepare_task
+from xstilts.preparation.test_sets import texts_of
 
+TARGETS = [
+    "xnli", "pawsx", "pos", "ner", "xquad", "mlqa", "tydiqa", "bucc", "tatoeba", "sib200", "xcopa",
+    "masakhaner", "masakhapos", "americasnli",
+]  # fmt: skip
 TAGS = {"tokens": "words", "tags": "tags"}
 
 
@@ -110,6 +117,20 @@ def sentences(samples, dataset, config, split):
 
     file = samples / dataset / config / f"{split}.parquet"
     return [" ".join(words) for words in pq.read_table(file)["tokens"].to_pylist()]
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_the_texts_of_every_test_set_can_be_read_without_labels(root, samples, name):
+    sheet = yaml.safe_load((root / "resources" / "tasks" / f"{name}.yaml").read_text("utf-8"))
+    parts = [
+        piece
+        for language in sheet["languages"]
+        for piece in parts_of(sheet, "test", language)
+        if locate(samples, piece["dataset"], piece["config"], piece["split"])
+    ]
+    described = {key: sheet[key] for key in ("kind", "columns")} | {"parts": parts[:3]}
+    read = partial(sources.batches, {"name": "folder", "root": samples})
+    assert len(texts_of({name: described}, read).normalised[name]) > 50
 
 
 def test_entities_of_the_web_treebank_are_in_the_test_set_of_parts_of_speech(samples, published):

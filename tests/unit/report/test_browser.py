@@ -153,7 +153,7 @@ def test_rows_are_sorted_by_mean_gain(browser, file, full_inputs):
 
 
 def test_languages_in_groups_in_an_order_and_searched_for(browser, file, full_inputs):
-    facts = full_inputs.languages.set_index("iso639_1")
+    facts = full_inputs.languages.set_index("language")
     with visit(browser, file) as seen:
         seen.page.locator("#language-map").scroll_into_view_if_needed()
         seen.page.wait_for_selector("#language-map td")
@@ -166,7 +166,7 @@ def test_languages_in_groups_in_an_order_and_searched_for(browser, file, full_in
         group.select_option("nothing")
         order.select_option("pretraining text")
         codes = [name[-3:-1] for name in column(seen, "#language-map table", 0)]
-        assert codes == list(facts["cc100_GiB"].sort_values(ascending=False).index)
+        assert codes == list(facts["pretraining_GiB"].sort_values(ascending=False).index)
         rows = dyad_gains.by_language(full_inputs.gains)
         own = rows[(rows["target"] == "ner") & (rows["intermediate"] == "mnli")]
         shown = dict(zip(codes, column(seen, "#language-map table", 2), strict=True))

@@ -1,10 +1,13 @@
 """Studies that are not whole: the page says what is missing and shows what there is."""
 
+import re
+
 import pytest
 
 from helpers.page_reader import Page
 from helpers.simulated_inference import ANSWER
 from helpers.simulated_study import DIVERGED, make_inputs, simulate, with_summaries
+from xstilts.report import provenance
 from xstilts.report.names import measure_name, written
 from xstilts.report.page import render
 
@@ -84,3 +87,27 @@ def test_inference_tables_are_those_of_the_rule(full_inputs):
     assert float(dyads[1][2].replace("−", "-")) == pytest.approx(
         full_inputs.inference["dyads"]["gain"].iloc[0], abs=0.051
     )
+
+
+def test_why_the_test_stands_on_fewer_pairs_than_there_are_is_said(full_inputs):
+    text = " ".join(Page(render(full_inputs)).text.split())
+    assert (
+        "The test stands on 80 of the 89 pairs that have a gain, of 9 of 10 rows: multi-task is no"
+        in text
+    )
+
+
+def test_no_key_of_a_table_or_task_stands_on_the_page(full_inputs):
+    """Names of runs, files, config keys and the config itself aside."""
+    html = render(full_inputs)
+    own = ("script", "style", "pre", "code", r"a [^>]*receipt\.json")
+    for hidden in own:
+        html = re.sub(rf"<{hidden}.*?</{hidden.split()[0]}>", "", html, flags=re.S)
+    assert re.findall(r"\b[a-z]+_[a-z_0-9]+\b", Page(html).text) == []
+    assert not re.search(r"[\s\[(]-\d", Page(html).text)  # true minus signs alone
+
+
+def test_versions_of_what_made_the_page_are_known():
+    found = provenance.surroundings()
+    assert {"Python", "Snakemake", "transformers", "commit"} <= set(found)
+    assert found["Python"].count(".") == 2 and all(found.values())

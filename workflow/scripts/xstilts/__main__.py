@@ -9,6 +9,7 @@ from types import ModuleType
 
 from mixed_models.errors import ModelError
 from xstilts.commands.program import (
+    answer,
     data_report,
     explain,
     forecast,
@@ -39,7 +40,8 @@ STUDY_COMMANDS = {
     "sbatch-preview": sbatch_preview,
     "renames": renames,
 }
-COMMANDS: dict[str, ModuleType] = {**STUDY_COMMANDS, **ANALYSES}
+# The page of an answer stands above the room of inference.
+COMMANDS: dict[str, ModuleType] = {**STUDY_COMMANDS, **ANALYSES, "answer": answer}
 
 
 def parser() -> argparse.ArgumentParser:

@@ -32,7 +32,8 @@ def folder(tmp_path_factory):
     new.replace("i1", "i11").to_csv(folder / "unknown.tsv", sep="\t", index=False)
     new.astype(str).replace("0.2", "high").to_csv(folder / "words.tsv", sep="\t", index=False)
     new.rename(columns={"similarity": "score"}).to_csv(folder / "named.tsv", sep="\t", index=False)
-    mine = "iso639_1\tin_xlmr\tcc100_GiB\tl2v_syntax_shared_ang\nxx\t1\t5\t0.4\nde\t1\t66\t0.36\n"
+    mine = "language\tin_pretraining\tpretraining_GiB\tl2v_syntax_shared_ang\n"
+    mine += "xx\t1\t5\t0.4\nde\t1\t66\t0.36\n"
     (folder / "languages.tsv").write_text(mine)
     return folder
 
@@ -57,7 +58,7 @@ def test_a_new_language(predict):
     status, table, said = predict("--language", "qu", "fr")
     assert status == 0 and list(table) == EXPECTED
     assert set(table["language"]) == {"qu", "fr"} and len(table) == 40
-    assert "XLM-R was not pretrained on qu" in said
+    assert "The encoder was not pretrained on qu" in said
 
 
 def test_a_new_target(predict):
@@ -114,7 +115,7 @@ MISTAKES = {
     ),
     "confidence": ({}, ["--confidence", "90"], "--confidence must lie between 0 and 1"),
     "languages table": (
-        {}, ["--language", "fr", "--languages-table", "new.tsv"], "has no column 'iso639_1'",
+        {}, ["--language", "fr", "--languages-table", "new.tsv"], "has no column 'language'",
     ),
     "output": ({}, ["--language", "fr", "--output", "/proc/none/x.tsv"], "cannot write /proc/none"),
 }  # fmt: skip

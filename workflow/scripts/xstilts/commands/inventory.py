@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.config.model import limits_of
-from xstilts.config.variants import training_task
+from xstilts.config.variants import plain, training_task
+from xstilts.core.naming import source_language
 from xstilts.plan import data_files
 from xstilts.plan.grid import Study
 
@@ -52,11 +53,14 @@ def _rows(study: Study, task: str) -> Iterator[dict[str, Any]]:
 def _languages(study: Study, task: str, split: str) -> list[str]:
     if split != "test":
         translations = study.prepared.available.translations
-        return translations.get(task, ["en"]) if split == "train" else ["en"]
+        own = [source_language(task)]
+        return translations.get(task, own) if split == "train" else own
     if task not in study.config["target_tasks"]:
         return []
     possible = data_files.possible_languages(study.sheets[task], study.config, _root(study))
-    wanted = study.config["tasks"].get(task, {}).get("languages") or study.config["languages"]
+    wanted = (
+        study.config["tasks"].get(plain(task), {}).get("languages") or study.config["languages"]
+    )
     return [code for code in possible if wanted == "all" or code in wanted]
 
 

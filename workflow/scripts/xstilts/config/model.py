@@ -12,6 +12,7 @@ from xstilts.config.schema.study import Study
 from xstilts.config.sheets import Sheet, default_training, read_sheets, task_of
 from xstilts.config.validation import validate
 from xstilts.config.variants import check_rows, plain
+from xstilts.core.encoder_families import FAMILIES
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.naming import check_name, check_template
 from xstilts.sources import source_of
@@ -21,9 +22,6 @@ Config = dict[str, Any]
 DEMO_LAYERS = 12
 # What the families call their number of layers in config.json (BERT's, mT5's, DistilBERT's).
 LAYER_COUNTS = ("num_hidden_layers", "num_layers", "n_layers")
-# Encoders whose lower layers run by themselves, so that frozen ones are computed once for all runs
-# (`encoders.config.FAMILIES`; what config.json calls a model_type).
-LAYERED = ("bert", "camembert", "rembert", "roberta", "xlm-roberta")
 LANGUAGES = Path("resources/languages.tsv")
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -146,10 +144,10 @@ def check_encoder(config: Config, settings: dict[str, Any]) -> None:
     """
     check_layers(config, _layers_in(settings))
     kind = settings.get("model_type")
-    if kind is not None and config["encoder"].get("frozen_layers", 0) and kind not in LAYERED:
+    if kind is not None and config["encoder"].get("frozen_layers", 0) and kind not in FAMILIES:
         raise StudyError(
             f"config, key 'encoder.frozen_layers': lower layers can be frozen for encoders of type "
-            f"{', '.join(LAYERED)}, and this one is '{kind}'; set it to 0."
+            f"{', '.join(sorted(FAMILIES))}, and this one is '{kind}'; set it to 0."
         )
 
 
@@ -190,7 +188,7 @@ def _layers_of(encoder: Config) -> float:
 
 def _check_predicted_languages(config: Config, root: Path) -> None:
     with (root / LANGUAGES).open(encoding="utf-8", newline="") as stream:
-        known = [row["iso639_1"] for row in csv.DictReader(stream, delimiter="\t")]
+        known = [row["language"] for row in csv.DictReader(stream, delimiter="\t")]
     for code in config["prediction"]["languages"] or []:
         if code not in known:
             raise StudyError(

@@ -4,11 +4,15 @@
 
 TABLE (.csv, .tsv, .parquet) has a row per source and target (, language, seed) with a score or a
 gain; columns of other names are named by --column, as in `--column score=affinity`. The folder gets
-inference.json and the tables.
+inference.json and the tables; `xstilts answer` adds a page of them, answer.html.
 """
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xstilts.inference.run import Inference
 
 SUMMARY = "answer whether similarity predicts gain, from any table of transfer"
 
@@ -38,9 +42,24 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         StudyError: the table or an option is not as it must be.
     """
+    say(answered(arguments))
+
+
+def say(result: "Inference") -> None:
+    """Print the answer with its limits and problems."""
+    summary = result.summary
+    print(summary["answer"], summary["limits"], *summary["problems"], sep="\n")
+
+
+def answered(arguments: argparse.Namespace) -> "Inference":
+    """Answers, and writes inference.json and the tables.
+
+    Raises:
+        StudyError: the table or an option is not as it must be.
+    """
     from xstilts.inference.any_table import answer_table, column_names
 
-    result = answer_table(
+    return answer_table(
         arguments.table,
         arguments.output,
         similarity=arguments.similarity,
@@ -51,5 +70,3 @@ def run(arguments: argparse.Namespace) -> None:
         measure=arguments.measure,
         settings={"seed": arguments.seed},
     )
-    summary = result.summary
-    print(summary["answer"], summary["limits"], *summary["problems"], sep="\n")

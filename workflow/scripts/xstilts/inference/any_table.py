@@ -14,7 +14,7 @@ import pandas as pd
 
 from xstilts.core.errors import StudyError, nearest
 from xstilts.inference.analyses.families import Families
-from xstilts.inference.dyads import NOT_ONE_TASK, VARIANT
+from xstilts.inference.dyads import MARKS, combined
 from xstilts.inference.engine import column, numbers, read_table
 from xstilts.inference.languages import ONE_LANGUAGE, TABLE, languages_table
 from xstilts.inference.run import Inference, Inputs, infer
@@ -174,13 +174,10 @@ def read_gains(
         problems.append(
             f"{int(itself.sum())} rows of a task with itself are left out: they are no transfer."
         )
-    combined = found["intermediate"].isin(NOT_ONE_TASK) | found["intermediate"].str.contains(
-        VARIANT, regex=False
-    )
-    if combined.any():
+    if several := int(combined(found["intermediate"]).sum()):
         problems.append(
-            f"{int(combined.sum())} rows of sources that are no single task ('none', 'multitask', "
-            f"or with '{VARIANT}' in their name) are left out of the tests."
+            f"{several} rows of sources that are no single task ('none', 'multitask', or with "
+            f"{' or '.join(map(repr, MARKS))} in their name) are left out of the tests."
         )
     return Gains(found[~itself], tuple(problems))
 
@@ -271,7 +268,7 @@ def _text(
 
 
 def _unlisted(rows: pd.DataFrame, languages: pd.DataFrame) -> Sequence[str]:
-    missing = sorted(set(rows["language"]) - set(languages["iso639_1"]) - {ONE_LANGUAGE})
+    missing = sorted(set(rows["language"]) - set(languages["language"]) - {ONE_LANGUAGE})
     if not missing:
         return []
     return [

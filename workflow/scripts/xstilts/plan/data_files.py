@@ -6,6 +6,7 @@ from typing import Any
 
 from xstilts.config.model import Config
 from xstilts.config.sheets import Sheet
+from xstilts.config.variants import plain
 from xstilts.core.column_forms import paths
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.files import file_sha256, write_atomically
@@ -95,7 +96,7 @@ def test_languages(task: str, sheet: Sheet, config: Config, root: Path) -> list[
         StudyError: a language that was asked for by name is not to be had.
     """
     possible = possible_languages(sheet, config, root)
-    own = config["tasks"].get(task, {}).get("languages")
+    own = config["tasks"].get(plain(task), {}).get("languages")
     if own:
         for language in own:
             if language not in possible:

@@ -12,12 +12,14 @@ from typing import Any
 
 from xstilts.config.model import Config, read_config, sheets_of
 from xstilts.config.sheets import data_sets
-from xstilts.config.variants import training_task, translated_sheets
+from xstilts.config.source_languages import source_sheets, with_sources
+from xstilts.config.variants import plain, training_task, translated_sheets
 from xstilts.core.canonical import canonical
 from xstilts.core.paths import MLM_TEXT, RESULTS, STAGES
 from xstilts.plan.available import Available
 from xstilts.plan.data_recipes import DataRecipes
 from xstilts.plan.downloads import repositories
+from xstilts.plan.encoder_languages import pretraining_list, unknown_pretraining
 from xstilts.plan.recipes import Run
 from xstilts.plan.selection import check_selection, read_selection
 from xstilts.plan.similarity_recipes import SimilarityRecipes
@@ -47,6 +49,7 @@ class Study:
         languages: test languages by target task.
         intermediate_tasks, target_tasks: rows and columns that have their data.
         variants: rows `<task>+mlm` and `<task>+translated` that have theirs.
+        pretraining: the list of languages that the encoder was pretrained on, if one is known.
         problems: sentences on what cannot run and what to do about it.
         code: code digests of the stages.
         prepared, fine_tunes, embeddings: the recipes.
@@ -62,15 +65,18 @@ class Study:
         Raises:
             StudyError: config, sheets or data files hold a mistake.
         """
-        self.config = config = read_config(raw, root)
+        config = read_config(raw, root)
         sheets = sheets_of(root)
         check_kinds(sheets)
         check_metrics(sheets)
+        sheets = sheets | source_sheets(config, sheets)
+        config, lacking = with_sources(config, sheets)
+        self.config = config
         check_heads(config, sheets)
         rows = config["intermediate_tasks"]
         self.sheets = sheets = sheets | translated_sheets(rows, sheets)
         available = Available(config, sheets, root)
-        self.languages, self.problems = available.languages, available.problems
+        self.languages, self.problems = available.languages, [*lacking, *available.problems]
         self.intermediate_tasks = available.intermediate_tasks
         self.variants = available.variants
         self.target_tasks = available.target_tasks
@@ -85,6 +91,9 @@ class Study:
         trained = {(cell.intermediate, cell.seed) for cell in self.cells}
         self.embeddings = SimilarityRecipes(config, sheets, self.fine_tunes, trained)
         self.problems += [*self._wider_than_asked(), *self._left_out()]
+        self.pretraining = pretraining_list(config, root)
+        if self.pretraining is None:
+            self.problems.append(unknown_pretraining(config))
         self.prepared.files.save()
 
     def _wider_than_asked(self) -> list[str]:
@@ -223,6 +232,12 @@ class Study:
         narrower = target in self.prepared.wider.chosen
         return {"languages": self.languages[target]} if narrower else {}
 
+    @property
+    def training_sets(self) -> dict[str, str | None]:
+        """What each target is fine-tuned on, in whichever language."""
+        sets = {name: self.sheets[name]["training_set"] for name in self.target_tasks}
+        return {name: found and plain(found) for name, found in sets.items()}
+
     def trained_tasks(self) -> list[dict[str, Any]]:
         """Each task that is trained, with the folders of the runs that show how well it learns.
 
@@ -246,16 +261,21 @@ class Study:
         return found
 
     def compared_texts(self) -> dict[str, dict[str, Run]]:
-        """The prepared data whose training sets are compared with whose test sets, by task."""
+        """The prepared data whose training sets are compared with whose test sets, by task.
+
+        Of rows that a selection leaves out nothing is prepared.
+        """
         sets = [self.sheets[task]["training_set"] for task in self.target_tasks]
         rows = [*self.intermediate_tasks, *self.variants]
         trained = dict.fromkeys([*map(training_task, rows), *filter(None, sets)])
         training = {task: self.data(task) for task in trained}
         if self.prepared.available.text_languages:
             training[MLM_TEXT] = self.prepared.text
+        made = self.runs["data"]
+        tests = {task: self.data(task) for task in self.target_tasks}
         return {
-            "training": training,
-            "tests": {task: self.data(task) for task in self.target_tasks},
+            "training": {task: run for task, run in training.items() if run.name in made},
+            "tests": {task: run for task, run in tests.items() if run.name in made},
         }
 
     def job(self, run: Run) -> str:

@@ -7,9 +7,11 @@ from typing import Any
 
 from xstilts.config.model import Config, training_settings
 from xstilts.config.sheets import Sheet
+from xstilts.config.variants import plain
 from xstilts.core.errors import StudyError, nearest
 from xstilts.kinds import kind_names, kind_of
 from xstilts.plan.recipes import Recipe, Run
+from xstilts.plan.stage_recipes import ABSENT, EmbeddingsRecipe, EvidenceRecipe
 from xstilts.plan.training_recipes import TrainingRecipes
 from xstilts.similarity.measures import Measure, measure_names, measure_of
 
@@ -61,7 +63,7 @@ class SimilarityRecipes:
             f"{target} has no English test set in this study: its similarity is that of its "
             f"training set, {self.text_of(target)}."
             for target in self.targets
-            if self.text_of(target) != target
+            if self.text_of(target) != plain(target)
         ]
 
     def _measures(self) -> dict[str, Measure]:
@@ -116,16 +118,18 @@ class SimilarityRecipes:
 
     def text_of(self, target: str) -> str:
         """The task whose English text stands for `target`: itself wherever it has any."""
-        sheet = self.sheets[target]
-        own = sheet["training_set"] == target or kind_of(sheet["kind"]).sides is not None
-        return target if own or "en" in self.prepared.languages[target] else sheet["training_set"]
+        task = plain(target)
+        sheet = self.sheets[task]
+        own = sheet["training_set"] == task or kind_of(sheet["kind"]).sides is not None
+        return task if own or "en" in self.prepared.languages[target] else sheet["training_set"]
 
     def run(self, task: str) -> Run:
         """The embeddings of `task`, as an artifact of its own."""
         sheet, settings, prepared = self.sheets[task], self.settings, self.prepared
         trains = sheet["training_set"] == task
         is_target = task in self.targets
-        read = self.text_of(task) == task if is_target else True
+        # In English, whatever the languages of training sets.
+        read = self.text_of(task) == task if is_target else task == plain(task)
         labelled = trains and any(
             measure.is_labelled and not measure.reads_runs for measure in self.measures.values()
         )
@@ -136,28 +140,27 @@ class SimilarityRecipes:
                 "examples": settings["language_examples"],
                 "embedder": self.embedders["language_embedder"],
             }
-        recipe = {
-            "stage": "embeddings",
-            "task": task,
-            "kind": sheet["kind"],
-            "data": prepared.data(task).digest,
-            "encoder": prepared.encoder.digest,
-            "frozen_layers": self.config["encoder"]["frozen_layers"],
-            "text": {
+        parents = {"encoder": prepared.encoder, "data": prepared.data(task)}
+        if activations := prepared.activations(task):
+            parents["activations"] = activations
+        recipe = EmbeddingsRecipe(
+            task=task,
+            kind=sheet["kind"],
+            data=prepared.data(task).digest,
+            encoder=prepared.encoder.digest,
+            frozen_layers=self.config["encoder"]["frozen_layers"],
+            text={
                 "split": "train" if trains else "test",
                 "fields": self._text_parts(sheet["kind"]),
                 "examples": settings["examples"] if read else 0,
                 "embedder": self.embedders["text_embedder"],
             },
-            "languages": languages,
-            "labelled": self._labelled(task) if labelled else None,
-            "seed": settings["seed"],
-            "code": self.code.of("embeddings", kinds=[sheet["kind"]]),
-        }
-        parents = {"encoder": prepared.encoder, "data": prepared.data(task)}
-        if activations := prepared.activations(task):
-            recipe["activations"] = activations.digest
-            parents["activations"] = activations
+            languages=languages,
+            labelled=self._labelled(task) if labelled else None,
+            seed=settings["seed"],
+            activations=activations.digest if activations else ABSENT,
+            code=self.code.of("embeddings", kinds=[sheet["kind"]]),
+        ).plain()
         return Run("embeddings", task, recipe, parents)
 
     def _labelled(self, task: str) -> Recipe:
@@ -177,22 +180,21 @@ class SimilarityRecipes:
         """LogME of the targets' labels given the encoder of an intermediate run."""
         parent = self.fine_tunes.intermediate(intermediate, seed)
         kinds = {self.sheets[name]["kind"] for name in self.training_sets}
-        recipe = {
-            "stage": "evidence",
-            "parent": parent.digest,
-            "training_sets": {
+        recipe = EvidenceRecipe(
+            parent=parent.digest,
+            training_sets={
                 name: {
                     "kind": self.sheets[name]["kind"],
                     "data": self.prepared.data(name).digest,
                 }
                 for name in self.training_sets
             },
-            "frozen_layers": self.config["encoder"]["frozen_layers"],
-            "examples": self.settings["labelled_examples"],
-            "subsamples": self.settings["subsamples"],
-            "seed": self.settings["seed"],
-            "code": self.code.of("evidence", kinds=kinds),
-        }
+            frozen_layers=self.config["encoder"]["frozen_layers"],
+            examples=self.settings["labelled_examples"],
+            subsamples=self.settings["subsamples"],
+            seed=self.settings["seed"],
+            code=self.code.of("evidence", kinds=kinds),
+        ).plain()
         parents = {
             "encoder": self.prepared.encoder,
             "intermediate": parent,
@@ -203,9 +205,12 @@ class SimilarityRecipes:
     @cached_property
     def embedded(self) -> dict[str, Run]:
         """The embeddings of every task that is compared, by task."""
+        texts = map(self.text_of, self.targets)
         return {
             task: self.run(task)
-            for task in dict.fromkeys([*self.intermediates, *self.targets, *self.training_sets])
+            for task in dict.fromkeys(
+                [*self.intermediates, *self.targets, *self.training_sets, *texts]
+            )
         }
 
     @property

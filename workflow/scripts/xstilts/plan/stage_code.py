@@ -27,6 +27,7 @@ STAGE_CODE = {
     "item_errors": "xstilts.evaluation.item_errors",
     "learning": "xstilts.evaluation.learning",
     "similarity": "xstilts.similarity.task_map",
+    "languages": "xstilts.inference.languages",
     "prediction": "xstilts.inference.prediction.predict",
     "inference": "xstilts.inference.run",
     "summary": "xstilts.evaluation.xtreme",

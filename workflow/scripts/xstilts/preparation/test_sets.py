@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from xstilts.data.columns import Read
+from xstilts.data.labels import MULTIWORD, MultiwordError
 from xstilts.data.row_choice import Candidates, RowReader, Rows
 from xstilts.data.row_faults import Faults
 from xstilts.data.selection import Unit
@@ -44,8 +45,22 @@ def _units(parts: list[dict]) -> Iterator[Unit]:
         yield Unit("test", language, own, None)
 
 
+class _AnyLabel:
+    """Takes every label there is, but for what marks multiword tokens, which are no words."""
+
+    labels = range(1_000_000)
+
+    def __call__(self, value: object) -> int:
+        if value == MULTIWORD:
+            raise MultiwordError("no label")
+        return 0
+
+    def is_merged(self, value: object) -> bool:
+        return False
+
+
 def _unlabelled(kind: Kind, part: dict, columns: dict, read: Read) -> Iterator[Any]:
-    rows = Rows(part, columns, kind.shape, read, lambda row: kind.example(row, lambda _: 0))
+    rows = Rows(part, columns, kind.shape, read, lambda row: kind.example(row, _AnyLabel()))
     every = Candidates.of(rows, lambda _: True, 0, named=False)
     reader = RowReader(Faults(""), set())
     yield from (example for _, example in reader.good(every, every.numbers))

@@ -226,8 +226,9 @@ def _better_than_variant(about: list[str], _: str, evidence: ClaimInputs) -> Fin
 
 
 def _single(dyads: pd.DataFrame) -> pd.DataFrame:
-    names = dyads["intermediate"].astype(str)
-    return dyads[~names.str.contains("+", regex=False) & (names != "multitask")]
+    names, targets = (dyads[side].astype(str) for side in ("intermediate", "target"))
+    varied = names.str.contains("[+@]") | targets.str.contains("@", regex=False)
+    return dyads[~varied & (names != "multitask")]
 
 
 def _encoder(about: list[str], _: str, evidence: ClaimInputs) -> Finding:

@@ -56,14 +56,3 @@ def write_tsv(table: pd.DataFrame, path: Path) -> None:
     named = table.index.name is not None
     path.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(path, sep="\t", index=named, na_rep="NA", float_format="%.4f", lineterminator="\n")
-
-
-def write_latex(table: pd.DataFrame, path: Path, caption: str) -> None:
-    """Write a table of text as LaTeX for booktabs; words are escaped, minus signs are LaTeX's."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    plain = table.reset_index() if table.index.name is not None else table
-    styler = plain.style.hide(axis="index").format(escape="latex", na_rep="--", precision=3)
-    styler = styler.format_index(escape="latex", axis=1)
-    text = styler.to_latex(hrules=True, caption=caption, position_float="centering")
-    text = text.replace("−", "$-$").replace("–", "--").replace("→", r"$\rightarrow$")
-    path.write_text(text, encoding="utf-8")

@@ -71,8 +71,8 @@ def _head(name: str, unit: str) -> str:
 
 
 HEADS = {
-    "cc100_gib": "pretraining text (CC-100)", "joshi_class": "resource class",
-    "in_xlmr": "in XLM-R's pretraining", "p_mrqap": "p by relabelling",
+    "pretraining_gib": "pretraining text", "joshi_class": "resource class",
+    "in_pretraining": "in the encoder's pretraining", "p_mrqap": "p by relabelling",
     "p_max_t": "p over all measures", "n": "pairs", "rows": "pairs in it",
     "measure_a": "measure", "measure_b": "beside", "spearman": "rank correlation",
     "spearman_low": "its low end", "spearman_high": "its high end",

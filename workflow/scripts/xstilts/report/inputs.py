@@ -43,7 +43,7 @@ COLUMNS = {
         "rule", "note", "source",
     ),
     "published": ("system", "target", "metric", "value", "source"),
-    "languages": ("iso639_1", "name", "family_glottolog", "joshi_class", "cc100_GiB"),
+    "languages": ("language", "name", "family_glottolog", "joshi_class", "pretraining_GiB"),
     "similarity": ("measure", "intermediate", "target", "language", "similarity"),
     "coverage": ("scheme", "held_out", "rows", "covered", "nominal"),
     "contamination": (

@@ -10,14 +10,14 @@ from xstilts.report.charts.theme import DIVERGING, colour_limit
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
 
-FACTS = ("name", "family_glottolog", "joshi_class", "cc100_GiB")
+FACTS = ("name", "family_glottolog", "joshi_class", "pretraining_GiB")
 NUMBERS = {"g": "gain", "a": "low", "z": "high", "s": "score", "b": "baseline"}
 
 
 def language_names(facts: pd.DataFrame) -> dict[str, str]:
     """Code -> name, of the languages that `facts` knows."""
-    known = facts.dropna(subset=["iso639_1", "name"])
-    return dict(zip(known["iso639_1"], known["name"], strict=True))
+    known = facts.dropna(subset=["language", "name"])
+    return dict(zip(known["language"], known["name"], strict=True))
 
 
 def named(code: str, names: Mapping[str, str]) -> str:
@@ -63,7 +63,7 @@ def _titles(names: Iterable[str], there: set[str]) -> list[tuple[str, str]]:
 
 def _languages(codes: list[str], facts: pd.DataFrame) -> list[list]:
     """Code, name, family, resource class and GiB of pretraining text of each; null if unknown."""
-    known = facts.drop_duplicates("iso639_1").set_index("iso639_1")[list(FACTS)]
+    known = facts.drop_duplicates("language").set_index("language")[list(FACTS)]
     table = known.reindex(codes).astype(object)
     values = table.where(table.notna(), None)
     return [[code, *row] for code, row in zip(codes, values.to_numpy().tolist(), strict=True)]

@@ -20,34 +20,38 @@ def render(inputs: ReportInputs) -> str:
         return _rendered(inputs)
 
 
-def _rendered(inputs: ReportInputs) -> str:
-    environment = Environment(
-        # A section's template lies beside it.
+def environment() -> Environment:
+    """Where the page's templates are; a section's lies beside it."""
+    return Environment(
         loader=FileSystemLoader([Path(__file__).parent, *sections.__path__]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _rendered(inputs: ReportInputs) -> str:
+    templates = environment()
     charts = drawn(inputs)
-    return environment.get_template("page.html.jinja").render(
+    return templates.get_template("page.html.jinja").render(
         study=inputs.study,
         study_line=study_line(inputs),
         banner=source_of(inputs.data).banner,
-        sections=list(_sections(inputs, environment, charts)),
+        sections=list(_sections(inputs, templates, charts)),
         player=Markup(drawing.player()) if charts else "",
     )
 
 
 def _sections(
-    inputs: ReportInputs, environment: Environment, charts: Mapping[str, object]
+    inputs: ReportInputs, templates: Environment, charts: Mapping[str, object]
 ) -> Iterator[tuple[Section, Markup]]:
     """Every section that the study has, with its text."""
     shared = {"written": written, "count": formats.count, "charts": charts}
     for section in sections.page_sections():
         context = section.context(inputs)
         if context is not None:
-            template = environment.get_template(f"{section.name}.html.jinja")
+            template = templates.get_template(f"{section.name}.html.jinja")
             yield section, Markup(template.render(**shared, **context))
 
 

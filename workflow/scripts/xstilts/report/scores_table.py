@@ -6,7 +6,6 @@ import pandas as pd
 from xstilts.evaluation.metrics import metric_of
 from xstilts.report import learned, ties
 from xstilts.report.formats import EMPTY, number
-from xstilts.report.names import written
 
 AVERAGE = "average"
 
@@ -109,12 +108,3 @@ def published_table(published: pd.DataFrame, targets: list[str]) -> pd.DataFrame
                 number(value[name]) for name in ("accuracy", "f1", "exact_match") if name in value
             )
     return table
-
-
-def printed(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with names as papers write them, for TSV and LaTeX."""
-    shown = table.rename(
-        index=written, columns=lambda name: name if name == AVERAGE else written(name)
-    )
-    shown.index.name = "intermediate"
-    return shown

@@ -134,6 +134,11 @@ class Splits(Section):
     test: list[Part]
     """Parts of the test set of one language; {language} and {code} are filled in per language.
     Empty for intermediate tasks."""
+    source_train: list[Part] = Field([])
+    """Parts of the training set in one other language than English, for `source_languages`;
+    {language} and {code} are filled in. Empty where the data set has none."""
+    source_dev: list[Part] = Field([])
+    """Parts of the development set in that language."""
     translated: list[Part] = Field([])
     """Parts of the training set in one other language, for the row `<task>+translated`; empty where
     nobody has published one, and a user puts it into data_root as

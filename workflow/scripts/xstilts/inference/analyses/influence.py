@@ -107,7 +107,7 @@ def _cases(
         for name in sorted(set(rows[kind])):
             yield kind, name, rows[kind] != name
     families = rows["language"].map(
-        languages.drop_duplicates("iso639_1").set_index("iso639_1")["family_glottolog"]
+        languages.drop_duplicates("language").set_index("language")["family_glottolog"]
     )
     for name in sorted(set(families.dropna())):
         yield "family", name, families != name

@@ -78,8 +78,8 @@ ARGUMENTS = {
     "--languages-table": {
         "type": Path,
         "metavar": "TSV",
-        "help": "iso639_1, in_xlmr, cc100_GiB and l2v_syntax_shared_ang of languages of your own; "
-        "default: the fifty of XTREME and XTREME-R",
+        "help": "language, in_pretraining, pretraining_GiB and l2v_syntax_shared_ang of languages "
+        "of your own; default: those of resources/languages.tsv, and XLM-R's pretraining",
     },
     "--without-languages": {
         "nargs": "*",
@@ -167,7 +167,7 @@ def _predict(
     evidence: "StudyData", arguments: argparse.Namespace
 ) -> tuple["pd.DataFrame", list[str]]:
     """The expected gains, and sentences on what stands at its average."""
-    listed = set(evidence.languages["iso639_1"])
+    listed = set(evidence.languages["language"])
     known = listed.union(*(each.names("language") for each in evidence.features))
     for code in arguments.language:
         if code not in known:

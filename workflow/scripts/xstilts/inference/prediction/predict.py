@@ -180,13 +180,16 @@ class StudyData:
 def predict_study(
     evidence: StudyData, languages: Sequence[str] | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
-    """A study's own rows and those it lacks in `languages` (None: all of the language table).
+    """A study's own rows and those it lacks in `languages` (None: all whose distance
+    to English is known).
 
     Returns:
         The columns EXPECTED and COVERAGE, and `problems`. A study that no model can be fitted to
         has empty tables and a sentence that says why.
     """
-    codes = list(evidence.languages["iso639_1"]) if languages is None else list(languages)
+    facts = evidence.languages
+    placed = facts.loc[facts["l2v_syntax_shared_ang"].notna(), "language"]
+    codes = list(placed if languages is None else languages)
     try:
         own, new = evidence.own(), evidence.in_languages(codes)
         expected = new if own.empty else own if new.empty else pd.concat([own, new])

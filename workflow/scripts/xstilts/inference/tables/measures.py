@@ -29,7 +29,7 @@ def make(analysis: "Analysis") -> Rows:
 TABLE = InferenceTable(
     name="measures",
     order=30,
-    caption="Each measure of similarity; p_max_t is adjusted for their number.",
+    caption="Each measure of similarity; the p over all measures is adjusted for their number.",
     beside="measures",
     columns={
         "measure": "",

@@ -75,23 +75,25 @@ def measures(table_of_measures: pd.DataFrame) -> alt.TopLevelMixin | None:
 
 def low_resource(slopes: pd.DataFrame) -> alt.TopLevelMixin | None:
     """Slope of the gain on similarity in each language against its amount of pretraining text."""
-    rows = slopes.dropna(subset=["slope", "cc100_gib"])
-    rows = rows[rows["cc100_gib"] > 0]
+    rows = slopes.dropna(subset=["slope", "pretraining_gib"])
+    rows = rows[rows["pretraining_gib"] > 0]
     if rows.empty:
         return None
-    rows = rows[["language", "name", "family", "joshi_class", "cc100_gib", "slope", "low", "high"]]
+    rows = rows[
+        ["language", "name", "family", "joshi_class", "pretraining_gib", "slope", "low", "high"]
+    ]
     # On the scale of its logarithm, so that the names' places are those that are drawn.
-    rows = rows.assign(x=np.log10(rows["cc100_gib"].astype(float)))
+    rows = rows.assign(x=np.log10(rows["pretraining_gib"].astype(float)))
     rows = placed(rows, "x", "slope", "name", (560, NARROW), 360)
     base = alt.Chart(table(rows)).encode(
         alt.X("x:Q", scale=alt.Scale(domain=domain(rows["x"]), nice=False, zero=False),
               axis=alt.Axis(values=[-2, -1, 0, 1, 2, 3],
                             labelExpr="format(pow(10, datum.value), '~g')"),
-              title="pretraining text (CC-100, GiB)"),
+              title="pretraining text (GiB)"),
         tooltip=[
             alt.Tooltip("name:N", title="language"), alt.Tooltip("family:N"),
             alt.Tooltip("joshi_class:N", title="resource class"),
-            alt.Tooltip("cc100_gib:Q", title="CC-100, GiB", format=".2f"),
+            alt.Tooltip("pretraining_gib:Q", title="pretraining text, GiB", format=".2f"),
             *(alt.Tooltip(f"{name}:Q", format="+.2f") for name in ("slope", "low", "high")),
         ],
     )  # fmt: skip

@@ -23,6 +23,7 @@ def context(inputs: ReportInputs) -> Context:
         "dropped": int(shared["dropped"].sum()),
         "kept": int(kept["left_normalised"].sum()),
         "keeps": inputs.config.get("shared_texts") == "keep",
+        "is_demo": inputs.data == "demo",
         "unnamed": [_pair(row) for row in kept[~kept["named"].astype(bool)].itertuples()],
         "shared": _table(shared) if len(shared) else None,
     }

@@ -23,7 +23,7 @@ def context(inputs: ReportInputs) -> Context:
     """Each table that has rows, and what was predicted."""
     names = language_names(inputs.languages)
     filled = [
-        (contract, _shown(table, contract, names))
+        (contract, shown(table, contract, names))
         for contract, table in zip(inputs.contracts, inputs.inference.values(), strict=True)
         if not table.empty
     ]
@@ -31,13 +31,37 @@ def context(inputs: ReportInputs) -> Context:
     return {
         "primary": measure_name(str(inputs.answer.get("primary_measure", ""))),
         "figures": FIGURES,
+        "pairs": _pairs(inputs),
         "inference": filled,
         "alone": [table for contract, table in filled if not contract.beside],
         "coverage": None if coverage.empty else _coverage(coverage, names),
     }
 
 
-def _shown(table: pd.DataFrame, contract: TableContract, names: Mapping[str, str]) -> Table:
+def _pairs(inputs: ReportInputs) -> str:
+    """On which of the pairs with a gain the test stands, and why not on the others."""
+    used = inputs.inference.get("dyads")
+    if used is None or used.empty:
+        return ""
+    rows, own = (set(table["intermediate"]) for table in (inputs.dyads, used))
+    targets, own_targets = (set(table["target"]) for table in (inputs.dyads, used))
+    sentence = f"The test stands on {len(used)} of the {len(inputs.dyads)} pairs that have a gain"
+    left = [name for name in inputs.intermediates if name in rows - own]
+    if left:
+        sentence += (
+            f", of {len(own)} of {len(rows)} rows: {', '.join(map(written, left))} "
+            f"{'is' if len(left) == 1 else 'are'} no single task, and has no similarity of its own"
+            if all("+" in name or name.startswith("multitask") for name in left)
+            else f", of {len(own)} of {len(rows)} rows: no similarity is known of "
+            f"{', '.join(map(written, left))}"
+        )
+    if lost := [name for name in inputs.targets if name in targets - own_targets]:
+        sentence += f"; no similarity is known of {', '.join(map(written, lost))}"
+    return sentence + "."
+
+
+def shown(table: pd.DataFrame, contract: TableContract, names: Mapping[str, str]) -> Table:
+    """A table of inference as readers see it: words for keys, numbers by their units."""
     readable = _readable(table, contract)
     own = {column: unit for column, unit in contract.columns.items() if column in readable}
     return frame(readable, contract.caption, lambda text: _word(text, names), own)
@@ -75,6 +99,9 @@ SECTION = Section(
     name="similarity",
     title="Similarity",
     order=70,
-    reads=("inference", "answer", "similarity", "coverage", "languages"),
+    reads=(
+        "inference", "answer", "similarity", "coverage", "languages", "gains", "errors", "index",
+        "learning", "run_learning",
+    ),
     context=context,
-)
+)  # fmt: skip
