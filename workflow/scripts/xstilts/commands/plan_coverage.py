@@ -62,7 +62,7 @@ def _groups(study: Study, cells: list[Cell]) -> dict[str, list[Cell]]:
 def _classes(study: Study) -> dict[str, str]:
     with (study.prepared.root / LANGUAGES).open(encoding="utf-8", newline="") as stream:
         return {
-            row["iso639_1"]: f"class{row['joshi_class']}"
+            row["language"]: f"class{row['joshi_class']}"
             for row in csv.DictReader(stream, delimiter="\t")
             if row["joshi_class"]
         }
