@@ -87,11 +87,11 @@ class SimilarityRecipes:
             if kind not in kind_names():
                 known = nearest(kind, kind_names())
                 raise StudyError(f"{where}: no kind of task is called '{kind}'; {known}")
-            known = kind_of(kind).text_parts
+            able = kind_of(kind).text_parts
             for part in parts:
-                if part not in known:
+                if part not in able:
                     raise StudyError(
-                        f"{where}: the text of {kind} has no part '{part}'; {nearest(part, known)}"
+                        f"{where}: the text of {kind} has no part '{part}'; {nearest(part, able)}"
                     )
 
     def _text_parts(self, kind: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import altair as alt
 import pandas as pd
@@ -11,7 +12,7 @@ from xstilts.report.charts import dyad_points, effects, heat_map, language_map, 
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import measure_name, titled
 
-Drawn = alt.TopLevelMixin | None
+Drawn: TypeAlias = alt.TopLevelMixin | None
 
 
 @dataclass(frozen=True)
