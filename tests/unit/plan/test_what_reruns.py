@@ -93,6 +93,9 @@ EDITS = {
     "precision": (
         {"precision": "bfloat16", "accelerator": "gpu"}, set(), ROWS, grid(ALL, COLUMNS),
     ),
+    "a batch of XNLI's training set in two parts": (
+        {"tasks__xnli__training__gradient_accumulation": 2}, set(), set(), grid(ALL, {"xnli"}),
+    ),
     "margin": (
         {"retrieval__margin": "cosine"}, set(), set(), grid(ALL, {"bucc", "tatoeba"}),
     ),
@@ -113,6 +116,9 @@ EDITS = {
     ),
     "more intervals": ({"intervals__resamples": 2000}, set(), set(), set()),
     "seconds between checkpoints": ({"checkpoint_seconds": 5}, set(), set(), set()),
+    "layers computed twice": ({"activation_checkpointing": True}, set(), set(), set()),
+    "several jobs on a GPU": ({"jobs_per_gpu": 3}, set(), set(), set()),
+    "a batch in one part": ({"training__gradient_accumulation": 1}, set(), set(), set()),
     "how jobs start": ({"preloaded": False}, set(), set(), set()),
     "description": ({"description": "Another."}, set(), set(), set()),
     "name of the study": ({"study": "other"}, set(), set(), set()),
