@@ -79,7 +79,7 @@ def simulate(shape: tuple[int, int, int], components: dict, seed: int) -> tuple[
     ]
     index = pd.MultiIndex.from_product(names, names=ROW)
     dyads = pd.MultiIndex.from_product(names[:2], names=ROW[:2])
-    table = {"iso639_1": names[2], "in_xlmr": 1.0, "cc100_GiB": 10.0 ** (1 + size)}
+    table = {"language": names[2], "in_pretraining": 1.0, "pretraining_GiB": 10.0 ** (1 + size)}
     return (
         pd.Series(gains.ravel(), index, name="gain").reset_index(),
         pd.Series(similarity.ravel(), dyads, name="similarity").reset_index(),

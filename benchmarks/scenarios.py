@@ -40,9 +40,10 @@ class Scenario:
     is the cosine of two vectors of `embedding` numbers.
     `families`: tasks come in three families a side that share half of their effects on gain and on
     similarity; `family_pairs`: every pair of families shares most of its dyad effects, so that
-    nine pairs and not 81 dyads are independent; `kinds`: the same with families as the paper's
-    tasks have them, by kind (see `KINDS`). `shared`: XQuAD and MLQA, BUCC and Tatoeba have nearly
-    the same dyad effects and similarity, as targets of one fine-tune or of one encoder's sentences.
+    nine pairs and not 81 dyads are independent (of `row_families` and three); `kinds`: the same
+    with families as the paper's tasks have them, by kind (see `KINDS`). `shared`: XQuAD and MLQA,
+    BUCC and Tatoeba have nearly the same dyad effects and similarity, as targets of one fine-tune
+    or of one encoder's sentences.
     """
 
     dyad: float = 1.0
@@ -54,6 +55,7 @@ class Scenario:
     task_resource_slopes: float = 0.0
     families: bool = False
     family_pairs: bool = False
+    row_families: int = 3
     kinds: bool = False
     shared: bool = False
     heavy_tails: bool = False
@@ -136,6 +138,25 @@ def simulate(
     )
 
 
+def chosen(similarity: np.ndarray, count: int) -> np.ndarray:
+    """The rows of (candidates, targets) that say most of the slope, by exchange, (count,).
+
+    That is the sum of squared distances between their profiles, each less its own mean.
+    """
+    profiles = similarity - similarity.mean(axis=1, keepdims=True)
+    distances = ((profiles[:, None] - profiles[None]) ** 2).sum(axis=2)
+    kept = list(range(count))
+    while True:
+        gains = distances[:, kept].sum(axis=1)
+        # Without k and with j: what j adds, less its distance to k, less what k had added.
+        better = gains[:, None] - distances[:, kept] - gains[kept][None]
+        better[kept] = -np.inf
+        j, place = np.unravel_index(np.argmax(better), better.shape)
+        if better[j, place] <= 1e-9:
+            return np.sort(kept)
+        kept[place] = int(j)
+
+
 def _similarity(random: np.random.Generator, shape: tuple, scenario: Scenario) -> np.ndarray:
     if scenario.factors:
         size = scenario.embedding
@@ -178,19 +199,24 @@ def families_of(scenario: Scenario, intermediates: list[str], targets: list[str]
     if scenario.kinds:
         return KINDS
     return {
-        name: f"{side} {place % 3}"
-        for side, names in (("row", intermediates), ("column", targets))
+        name: f"{side} {place % families}"
+        for side, names, families in (
+            ("row", intermediates, scenario.row_families),
+            ("column", targets, 3),
+        )
         for place, name in enumerate(names)
     }
 
 
 def _family_effects(random: np.random.Generator, shape: tuple, scenario: Scenario) -> np.ndarray:
     """One effect for each family of intermediates with each family of targets."""
-    of = families_of(scenario, INTERMEDIATES, list(TARGETS))
-    sides = [
-        np.unique([of[name] for name in names], return_inverse=True)[1]
-        for names in (INTERMEDIATES[: shape[0]], list(TARGETS)[: shape[1]])
-    ]
+    if scenario.kinds:
+        names = INTERMEDIATES[: shape[0]], list(TARGETS)[: shape[1]]
+        sides = [
+            np.unique([KINDS[each] for each in side], return_inverse=True)[1] for side in names
+        ]
+    else:
+        sides = [np.arange(shape[0]) % scenario.row_families, np.arange(shape[1]) % 3]
     blocks = random.normal(size=[side.max() + 1 for side in sides])
     return blocks[np.ix_(*sides)]
 
@@ -264,11 +290,11 @@ def _languages(size: np.ndarray) -> pd.DataFrame:
     count = len(size)
     return pd.DataFrame(
         {
-            "iso639_1": [f"l{code:02d}" for code in range(count)],
+            "language": [f"l{code:02d}" for code in range(count)],
             "name": [f"Language {code}" for code in range(count)],
             "family_glottolog": [f"Family {code % 8}" for code in range(count)],
             "joshi_class": np.clip(np.round(2.5 + 1.5 * (size - size.mean())), 0, 5).astype(int),
-            "cc100_GiB": 10**size,
-            "in_xlmr": 1,
+            "pretraining_GiB": 10**size,
+            "in_pretraining": 1,
         }
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-SIZES = {"phone": (390, 844), "laptop": (1280, 800)}
+SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 
 
 @dataclass
@@ -48,8 +48,8 @@ def chromium() -> Iterator[object]:
 
 
 @contextmanager
-def visit(browser: object, file: Path, size: str = "laptop", **settings: object) -> Iterator[Visit]:
-    """Open a file at the size of a `phone` (with touch) or a `laptop`."""
+def visit(browser: object, file: Path, size: str = "desk", **settings: object) -> Iterator[Visit]:
+    """Open a file at the size of a `phone` (with touch) or a `desk`."""
     width, height = SIZES[size]
     context = browser.new_context(
         viewport={"width": width, "height": height}, has_touch=size == "phone", **settings

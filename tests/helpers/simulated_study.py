@@ -1,6 +1,7 @@
 """A simulated study: 11 intermediates, 9 targets, 10 languages, two seeds, one diverged cell."""
 
 import dataclasses
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ import yaml
 from xstilts.inference.tables import inference_tables
 from xstilts.report.claim_rules import ClaimInputs
 from xstilts.report.claims import judge
+from xstilts.report.frames import test_items
 from xstilts.report.inputs import ReportInputs
+from xstilts.report.names import titled
 
 ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = ROOT / "resources"
@@ -91,12 +94,36 @@ def simulate(
             columns=["task", "role", "metric", "chance", "english_dev", "standard_error", "learned",
                      "english_test", "other_languages"],
         ),
+        "errors": item_errors(intermediates),
+        "run_learning": pd.DataFrame(columns=["run", "learned"]),
+        "curves": curves(index),
         "stages": pd.DataFrame(
             [("data", 15, 130.5, 0.02, np.nan), ("intermediate", 20, 4100.0, 0.61, 2100.0),
              ("target", 154, 9000.0, 1.4, 2350.0), ("scores", 1, 12.0, 0.004, np.nan)],
             columns=["stage", "runs", "cpu_seconds", "hours", "tokens_per_second"],
         ),
     }  # fmt: skip
+
+
+def item_errors(intermediates: list[str]) -> pd.DataFrame:
+    """The errors over test items of every two rows of each target: smaller than the bound."""
+    random = np.random.default_rng(11)
+    rows = [
+        (target, first, second, random.uniform(0.4, 1.0))
+        for target in METRICS
+        for first, second in combinations(intermediates, 2)
+    ]
+    return pd.DataFrame(rows, columns=["target", "first", "second", "error"])
+
+
+def curves(index: list[tuple]) -> pd.DataFrame:
+    """Three points of each run's dev score."""
+    runs = {run for row in index for run in (row[3], row[4])}
+    rows = [
+        (run.split("/")[1], run.split("/")[0], 40 * step, 40 + 10 * step - step**2)
+        for run in sorted(runs) for step in (1, 2, 3)
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["run", "stage", "step", "score"])
 
 
 def make_inputs(**changes: object) -> ReportInputs:
@@ -128,14 +155,18 @@ def with_summaries(tables: dict[str, pd.DataFrame], data: str = "demo") -> dict[
     means = kept.groupby([*keys, "language"])["value"].mean().groupby(keys).mean().reset_index()
     best, rivals = choices()
     evidence = ClaimInputs(
-        tables["gains"], best, "demo", ["encoder", "intermediate", "target"], data
-    )
+        tables["gains"], best, "demo", ["encoder", "intermediate", "target"], data,
+        errors=tables["errors"], learning=tables["learning"], index=tables["index"],
+        run_learning=tables["run_learning"], items=test_items(scores),
+    )  # fmt: skip
     claims = pd.read_csv(RESOURCES / "claims.tsv", sep="\t", dtype=str, keep_default_na=False)
+    with titled(titles()):
+        judged = judge(claims, evidence)
     return tables | {
         "xtreme": means.rename(columns={"target": "name"}),
         "best": best,
         "rivals": rivals,
-        "claims": judge(claims, evidence),
+        "claims": judged,
     }
 
 
@@ -146,7 +177,10 @@ def choices() -> tuple[pd.DataFrame, pd.DataFrame]:
         halved = target == "tatoeba"
         name, on = ("mnli / qqp", "target_halves") if halved else ("mnli", "english_dev")
         score = 60.04 + place
-        best.append((target, name, on, 1, 70.0 + place, score, 58.0, score - 58, -0.5, 4.96))
+        gain = (score - 58, -0.5, 4.96)
+        # The baseline wins on NER's dev set.
+        taken = ("none", 0.0, 0.0, 0.0) if target == "ner" else (name, *gain)
+        best.append((target, name, on, 1, 70.0 + place, score, 58.0, *gain, *taken))
         dev = (None, None) if halved else (70.0 + place, 1)
         rivals += [
             (target, "mnli", True, *dev, score, 1, score - 58, -0.5, 4.96),
@@ -157,7 +191,8 @@ def choices() -> tuple[pd.DataFrame, pd.DataFrame]:
         pd.DataFrame(
             best,
             columns=["target", "intermediate", "chosen_on", "seed", "dev_score", "test_score",
-                     "baseline", "gain", "low", "high"],
+                     "baseline", "gain", "low", "high", "taken", "taken_gain", "taken_low",
+                     "taken_high"],
         ),
         pd.DataFrame(
             rivals,
@@ -176,3 +211,46 @@ def titles() -> dict[str, str]:
     """What the sheets call the tasks."""
     sheets = [yaml.safe_load(path.read_text()) for path in RESOURCES.glob("tasks/*.yaml")]
     return {sheet["name"]: sheet["title"] for sheet in sheets}
+
+
+def wide() -> ReportInputs:
+    """Twenty intermediate tasks, fourteen targets, 120 languages in ten families, three seeds.
+
+    Every gain is there, by a formula and noise; only what the page's size hangs on is.
+    """
+    random = np.random.default_rng(9)
+    names = [f"task{number:02d}" for number in range(20)]
+    targets = [f"target{number:02d}" for number in range(14)]
+    codes = ["en", *(f"x{first}{second}" for first in "abcdefghij" for second in "klmnopqrstuv")][
+        :120
+    ]
+    keys = pd.MultiIndex.from_product(
+        [names, targets, codes, (1, 2, 3)], names=["intermediate", "target", "language", "seed"]
+    )
+    gains = keys.to_frame(index=False)
+    gains["baseline"] = random.normal(50, 10, len(gains))
+    gains["gain"] = random.normal(0, 2, len(gains))
+    gains["score"] = gains["baseline"] + gains["gain"]
+    gains = gains.assign(low=gains["gain"] - 2, high=gains["gain"] + 2, same_data=False)
+    rows = gains.assign(metric="accuracy", n=200, primary=True, value=gains["score"])
+    base = rows[rows["intermediate"] == names[0]].assign(
+        intermediate="none", value=lambda table: table["baseline"]
+    )
+    columns = list(simulate(seeds=(1,))["scores"].columns)
+    index = keys.droplevel("language").unique().to_frame(index=False)
+    runs = index["intermediate"] + "-" + index["target"] + "-" + index["seed"].astype(str)
+    facts = pd.DataFrame({
+        "language": codes, "name": [f"Language of {code}" for code in codes],
+        "family_glottolog": [f"Family {place % 10}" for place in range(120)],
+        "joshi_class": [place % 6 for place in range(120)],
+        "pretraining_GiB": random.uniform(0.1, 300, 120),
+    })  # fmt: skip
+    return make_inputs(
+        data="hub", intermediates=["none", *names], targets=targets,
+        titles={name: f"Intermediate task {name[4:]}" for name in names}
+        | {name: f"Target {name[6:]}" for name in targets},
+        gains=gains, scores=pd.concat([base, rows])[columns], languages=facts,
+        index=index.assign(run="target/" + runs, parent_run="intermediate/" + runs, status="done"),
+        learning=None, best=None, rivals=None, xtreme=None, claims=None, errors=None, curves=None,
+        published=None,
+    )  # fmt: skip

@@ -41,7 +41,6 @@ RETRIEVAL = {
     "compared_sentences": 1000,
     "margin": "ratio",
     "neighbours": 4,
-    "search": "blocks",
 }
 MIXTURE = {"sampling": "proportional", "temperature": 2, "cap": 100}
 KINDS = {
@@ -98,7 +97,7 @@ class Workshop:
             return None
         folder = self.root / f"activations{frozen}" / task
         if not folder.is_dir():
-            recipe = {"frozen_layers": frozen}
+            recipe = {"frozen_layers": frozen, "precision": "float32"}
             publish(folder, compute_activations(recipe, self.encoder, self.data(task), folder))
         return folder
 
@@ -210,12 +209,16 @@ def predictions(job):
     return pq.read_table(job.folder / "predictions.parquet").to_pylist()
 
 
+# Names of the table of word embeddings: BERT's and most others', ModernBERT's, EuroBERT's.
+WORDS = ("word_embeddings.weight", "tok_embeddings.weight", "embed_tokens.weight")
+
+
 def weights(job):
     """The encoder's trained tensors, the whole table of word embeddings if any of it is trained."""
     tensors = load_file(job.folder / "encoder.safetensors")
     tokens = tensors.pop("trained_tokens", None)
     if tokens is not None:
-        (name,) = (name for name in tensors if name.endswith("word_embeddings.weight"))
+        (name,) = (name for name in tensors if name.endswith(WORDS))
         untuned = load_file(job.encoder / "model.safetensors")
         (table,) = (table for other, table in untuned.items() if other.endswith(name))
         tensors[name] = np.concatenate([table])

@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,30 @@ def test_samples(snakemake, root, samples):
     config = root / "config" / "samples.yaml"
     ended = snakemake("-n", "--configfile", config, "--config", f"data_root={samples}")
     assert jobs(ended) == WHOLE_GRID
+
+
+def test_low_resource(snakemake, root, samples):
+    config = root / "config" / "low_resource.yaml"
+    ended = snakemake("-n", "--configfile", config, "--config", f"data_root={samples}")
+    assert "left out" not in ended.stdout
+    found = jobs(ended)
+    # Twelve tasks and the multi-task row; five targets, of which three train on another task's set.
+    assert found["finetune_intermediate"] == 13
+    assert found["finetune_target"] == 14 * 5
+    assert found["prepare_task"] == found["embed_task"] == 12 + 5 + 2
+
+
+def test_the_wide_study_is_planned_within_ten_seconds(snakemake, root):
+    """Of a processor: what else runs on the machine is no matter."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ended = snakemake("-n", "--configfile", root / "config" / "wide.yaml")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    found = jobs(ended)
+    assert found["finetune_intermediate"] == 22
+    # Fourteen targets in eight fine-tunes, and two searches.
+    assert (found["finetune_target"], found["retrieve_target"]) == (23 * 8, 23)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert seconds < 10
 
 
 def test_data_that_are_missing_are_named_and_the_rest_runs(snakemake, study_file, hub):

@@ -25,7 +25,7 @@ def study(snakemake, study_file, root, monkeypatch) -> tuple:
         publish(run.folder, {"recipe": run.recipe, "rows": {"train": {"en": 100 + place}}})
     made = simulate(Scenario(slope=1.0), 5, languages_of=SMALL, languages=8)
     spoken = ["ar", "de", "es", "hi", "ru", "sw", "vi", "zh"]
-    codes = dict(zip(made.languages["iso639_1"], spoken, strict=True))
+    codes = dict(zip(made.languages["language"], spoken, strict=True))
     planned.tables.mkdir(parents=True)
     gains = made.gains.assign(language=made.gains["language"].map(codes))
     gains.to_parquet(planned.tables / "gains.parquet")

@@ -1,4 +1,6 @@
-"""A kind of task, and a task of it, by one file each and without an edit of the project."""
+"""A kind of task, a task of it, a source of its data, a measure, an inference table and a section
+of the page, by one file each and without an edit of the project; all of it as a module.
+"""
 
 import json
 import os
@@ -11,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from pyarrow import csv
 
 from xstilts.core.receipts import read_receipt
 
@@ -18,7 +21,26 @@ WORDS = {
     "en": {"very good": ("splendid", "lovely", "superb"), "bad": ("dull", "awful", "broken")},
     "de": {"very good": ("herrlich", "schön", "prima"), "bad": ("öde", "mies", "kaputt")},
 }
-TABLES = ("scores.parquet", "gains.parquet", "similarity.parquet")
+# File below tests/data -> folder of the project that it is put into.
+PACKAGE = "workflow/scripts/xstilts"
+ADDED = {
+    "new_kind/verdicts.py": f"{PACKAGE}/kinds",
+    "new_kind/reviews.yaml": "resources/tasks",
+    "new_source/csv_files.py": f"{PACKAGE}/sources",
+    "new_measure/length_likeness.py": f"{PACKAGE}/similarity/measures",
+    "toys/inference_tables/spread.py": f"{PACKAGE}/inference/tables",
+    "toys/sections/cells.py": f"{PACKAGE}/report/sections",
+    "toys/sections/cells.html.jinja": f"{PACKAGE}/report/sections",
+}
+MODULE = """
+configfile: "new.yaml"
+
+module xstilts:
+    snakefile: "{snakefile}"
+    config: config
+
+use rule * from xstilts
+"""
 SIZES = {"train": 160, "dev": 60, "test": 40}
 
 
@@ -38,32 +60,32 @@ def finished(root, tmp_path_factory):
     for part in ("Snakefile", "workflow", "resources", "profiles", "config", "envs"):
         copy = shutil.copytree if (root / part).is_dir() else shutil.copy
         copy(root / part, project / part)
-    added = root / "tests" / "data" / "new_kind"
-    kinds = project / "workflow" / "scripts" / "xstilts" / "kinds"
-    shutil.copy(added / "verdicts.py", kinds)
-    shutil.copy(added / "reviews.yaml", project / "resources" / "tasks")
+    for file, folder in ADDED.items():
+        shutil.copy(root / "tests" / "data" / file, project / folder)
+    (place / "csv").mkdir()
     for split in SIZES:
         for language in ("en", "de") if split == "test" else ("en",):
-            file = place / "hub" / "own__reviews" / language / f"{split}.parquet"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            pq.write_table(reviews(language, split), file)
+            csv.write_csv(
+                reviews(language, split), place / f"csv/own-reviews-{language}-{split}.csv"
+            )
     config = {
         "study": "new",
-        "source": "folder",
-        "data_root": str(place / "hub"),
+        "source": "csv_files",
+        "data_root": str(place / "csv"),
         "encoder": {"name": "small", "layers": 2, "frozen_layers": 1},
         "intermediate_tasks": ["reviews"],
         "target_tasks": ["reviews"],
         "seeds": [1],
         "multitask": {"enabled": False},
-        "similarity": {"language_measures": [], "measures": ["text_embedding", "log_evidence"],
-                       "primary": "text_embedding"},
+        "similarity": {"language_measures": [], "primary": "text_embedding",
+                       "measures": ["text_embedding", "log_evidence", "length_likeness"]},
     }  # fmt: skip
     (place / "new.yaml").write_text(yaml.safe_dump(config))
+    (place / "Snakefile").write_text(MODULE.format(snakefile=project / "Snakefile"))
+    # The package of the copy, and no other; called from a third folder.
     environment = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
-    command = [sys.executable, "-m", "snakemake", "--snakefile", project / "Snakefile",
-               "--directory", place, "--configfile", place / "new.yaml", "--cores", "1",
-               *(f"results/studies/new/{name}" for name in TABLES)]  # fmt: skip
+    command = [sys.executable, "-m", "snakemake", "--snakefile", place / "Snakefile",
+               "--directory", place, "--cores", "1"]  # fmt: skip
     ended = subprocess.run(
         [*map(str, command)], capture_output=True, text=True, cwd=project, env=environment
     )
@@ -94,3 +116,27 @@ def test_the_receipt_of_the_data_counts_its_labels(finished):
 def test_its_text_and_its_labels_are_compared(finished):
     table = pq.read_table(finished / "results" / "studies" / "new" / "similarity.parquet")
     assert {"text_embedding", "log_evidence"} <= set(table["measure"].to_pylist())
+
+
+def test_the_new_measure_compares_the_new_task(finished):
+    table = pq.read_table(finished / "results" / "studies" / "new" / "similarity.parquet")
+    rows = [row for row in table.to_pylist() if row["measure"] == "length_likeness"]
+    # Its own text on both sides: as long as itself.
+    assert [(row["target"], row["similarity"]) for row in rows] == [("reviews", 0)]
+
+
+def test_the_data_are_named_by_the_bytes_of_the_new_source(finished):
+    (folder,) = (finished / "results" / "data").glob("reviews-*")
+    source = read_receipt(folder)["recipe"]["source"]
+    assert source["name"] == "csv_files"
+    assert set(source["files"]) == {path.name for path in (finished / "csv").iterdir()}
+
+
+def test_the_new_inference_table_is_made(finished):
+    assert (finished / "results" / "studies" / "new" / "inference" / "spread.tsv").is_file()
+
+
+def test_all_of_it_reaches_the_page(finished):
+    page = (finished / "results" / "studies" / "new" / "report.html").read_text()
+    for words in ("toy: text from a spreadsheet", "Reviews", "This study has 2 cells"):
+        assert words in page, words

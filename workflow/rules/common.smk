@@ -88,6 +88,7 @@ for problem in STUDY.problems:
     logger.warning(problem)
 
 LANGUAGES = REPOSITORY / "resources" / "languages.tsv"
+PRETRAINING = STUDY.pretraining
 TABLES = STUDY.tables.as_posix()
 ENCODER = STUDY.encoder.folder.as_posix()
 PREDICTIONS = [(cell.run.folder / "predictions.parquet").as_posix() for cell in STUDY.cells]
@@ -112,7 +113,7 @@ def names(stage):
 def retrievals(kept):
     """As `names`, of the target runs that search (kept) or that train (not kept)."""
     runs = STUDY.runs["target"].values()
-    found = [run.name for run in runs if ("retrieval" in run.recipe) == kept]
+    found = [run.name for run in runs if run.is_search == kept]
     return "|".join(map(re.escape, found)) or "no-such-run"
 
 

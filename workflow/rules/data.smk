@@ -28,3 +28,37 @@ rule prepare_task:
         "Prepare {wildcards.run}"
     script:
         "../scripts/prepare_task.py"
+
+
+COMPARED = STUDY.compared_texts()
+
+
+rule compare_texts:
+    input:
+        receipts=sorted(
+            {run.receipt.as_posix() for runs in COMPARED.values() for run in runs.values()}
+        ),
+    output:
+        table=f"{TABLES}/contamination.tsv",
+    log:
+        f"logs/studies/{STUDY.config['study']}/compare_texts.log",
+    # As early as the data are there: what it says may change what one wants to train on.
+    priority: 85
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=grows(2000),
+        runtime=grows(10),
+    params:
+        folders=canonical(
+            {
+                role: {task: run.folder.as_posix() for task, run in runs.items()}
+                for role, runs in COMPARED.items()
+            }
+        ),
+        source=STUDY.config["source"],
+        code=code_of("contamination"),
+    message:
+        "Compare the texts of training sets and test sets"
+    script:
+        "../scripts/compare_texts.py"

@@ -3,11 +3,37 @@
 INFERENCE_TABLES = inference_tables()
 
 
+# Facts on languages, with what the study's encoder was pretrained on.
+rule write_languages:
+    input:
+        facts=LANGUAGES.as_posix(),
+        pretraining=[PRETRAINING.as_posix()] if PRETRAINING else [],
+    output:
+        languages=f"{TABLES}/languages.tsv",
+        problems=f"{TABLES}/languages.problems.txt",
+    log:
+        f"logs/studies/{STUDY.config['study']}/write_languages.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=grows(500),
+        runtime=grows(1),
+    params:
+        codes=sorted({code for codes in STUDY.languages.values() for code in codes}),
+        facts=file_sha256(LANGUAGES),
+        pretraining=file_sha256(PRETRAINING) if PRETRAINING else None,
+        code=code_of("languages"),
+    message:
+        "Say what is known of the languages"
+    script:
+        "../scripts/write_languages.py"
+
+
 rule infer_effects:
     input:
         gains=f"{TABLES}/gains.parquet",
         similarity=f"{TABLES}/similarity.parquet",
-        languages=LANGUAGES.as_posix(),
+        languages=f"{TABLES}/languages.tsv",
         # How many training examples each intermediate task has, a rival of similarity.
         receipts=[STUDY.data(task).receipt.as_posix() for task in STUDY.intermediate_tasks],
     output:
@@ -32,8 +58,7 @@ rule infer_effects:
             name: STUDY.sheets[name]["kind"]
             for name in [*STUDY.intermediate_tasks, *STUDY.target_tasks]
         },
-        training_sets={name: STUDY.sheets[name]["training_set"] for name in STUDY.target_tasks},
-        languages=file_sha256(LANGUAGES),
+        training_sets=STUDY.training_sets,
         code=code_of("inference"),
     message:
         "Test whether similarity predicts gain"

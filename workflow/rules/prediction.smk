@@ -5,6 +5,7 @@ rule predict_gains:
     input:
         gains=f"{TABLES}/gains.parquet",
         similarity=f"{TABLES}/similarity.parquet",
+        languages=f"{TABLES}/languages.tsv",
     output:
         expected=f"{TABLES}/prediction/expected.tsv",
         coverage=f"{TABLES}/prediction/coverage.tsv",
@@ -20,7 +21,6 @@ rule predict_gains:
         prediction=canonical(STUDY.config["prediction"]),
         measure=STUDY.config["similarity"]["primary"],
         without_languages=STUDY.config["inference"].get("without_languages", ["en"]),
-        languages=file_sha256(LANGUAGES),
         code=code_of("prediction"),
     message:
         "Predict gains for what the study has not run"

@@ -25,6 +25,7 @@ REPORT_FILES = {
     "index": f"{TABLES}/index.tsv",
     "scores": f"{TABLES}/scores.parquet",
     "gains": f"{TABLES}/gains.parquet",
+    "errors": f"{TABLES}/item_errors.parquet",
     "learning": f"{TABLES}/learning.tsv",
     "xtreme": f"{TABLES}/tables/xtreme.tsv",
     "best": f"{TABLES}/tables/best.tsv",
@@ -35,13 +36,15 @@ REPORT_FILES = {
     "answer": f"{TABLES}/inference.json",
     "inference": [f"{TABLES}/inference/{table.name}.tsv" for table in INFERENCE_TABLES],
     "coverage": f"{TABLES}/prediction/coverage.tsv",
+    "contamination": f"{TABLES}/contamination.tsv",
     "problems": [
         f"{TABLES}/gains.problems.txt",
+        f"{TABLES}/languages.problems.txt",
         f"{TABLES}/similarity.problems.txt",
         f"{TABLES}/prediction/problems.txt",
     ],
     "receipts": ALL_RECEIPTS,
-    "languages": str(LANGUAGES),
+    "languages": f"{TABLES}/languages.tsv",
 }
 TITLES = {name: sheet["title"] for name, sheet in STUDY.sheets.items()}
 REPORT_SETTINGS = {
@@ -54,7 +57,7 @@ REPORT_SETTINGS = {
     "captions": {path.stem: path.read_text() for path in sorted(CAPTIONS.glob("*.rst"))},
 }
 REPORT_RESOURCES = canonical(
-    {path.name: file_sha256(path) for path in [RESOURCES / "published.tsv", LANGUAGES]}
+    {path.name: file_sha256(path) for path in [RESOURCES / "published.tsv"]}
 )
 
 
@@ -63,6 +66,11 @@ rule judge_claims:
         claims=str(RESOURCES / "claims.tsv"),
         gains=f"{TABLES}/gains.parquet",
         best=f"{TABLES}/tables/best.tsv",
+        errors=f"{TABLES}/item_errors.parquet",
+        learning=f"{TABLES}/learning.tsv",
+        index=f"{TABLES}/index.tsv",
+        scores=f"{TABLES}/scores.parquet",
+        receipts=ALL_RECEIPTS,
     output:
         claims=f"{TABLES}/claims.tsv",
     log:

@@ -55,6 +55,7 @@ rule compute_gains:
     output:
         gains=f"{TABLES}/gains.parquet",
         problems=f"{TABLES}/gains.problems.txt",
+        errors=f"{TABLES}/item_errors.parquet",
     log:
         f"logs/studies/{STUDY.config['study']}/compute_gains.log",
     conda:
@@ -67,6 +68,7 @@ rule compute_gains:
         intervals=canonical(STUDY.config["intervals"]),
         numerics=STUDY.config["numerics"],
         code=code_of("gains"),
+        errors_code=code_of("item_errors"),
     message:
         "Subtract the baseline, with paired bootstrap intervals"
     script:

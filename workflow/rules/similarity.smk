@@ -71,3 +71,27 @@ rule compare_tasks:
         "Compare every intermediate with every target task"
     script:
         "../scripts/compare_tasks.py"
+
+
+# Only where it is asked for: what `xstilts plan` chooses rows by, before anything is trained.
+rule compare_candidates:
+    input:
+        receipts=[run.receipt.as_posix() for run in STUDY.embeddings.embedded.values()],
+    output:
+        similarity=f"{TABLES}/candidates/similarity.parquet",
+        map=f"{TABLES}/candidates/task_map.tsv",
+        problems=f"{TABLES}/candidates/problems.txt",
+    log:
+        f"logs/studies/{STUDY.config['study']}/compare_candidates.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=grows(3000),
+        runtime=grows(5),
+    params:
+        plan=canonical(STUDY.embeddings.untrained_plan()),
+        code=code_of("similarity"),
+    message:
+        "Compare all candidates with every target task, before anything is trained"
+    script:
+        "../scripts/compare_tasks.py"

@@ -12,6 +12,7 @@ def main(snakemake):
     from xstilts.core.files import write_atomically, write_text
     from xstilts.evaluation.cells import done_cells
     from xstilts.evaluation.gains import gains
+    from xstilts.evaluation.item_errors import item_errors
 
     files = snakemake.input
     cells = done_cells(snakemake.params.cells, files.predictions, Path(files.index))
@@ -22,6 +23,8 @@ def main(snakemake):
     lines = "".join(f"{line}\n" for line in problems)
     write_atomically(Path(snakemake.output.gains), lambda file: pq.write_table(table, file))
     write_text(Path(snakemake.output.problems), lines)
+    errors = item_errors(cells, **intervals)
+    write_atomically(Path(snakemake.output.errors), lambda file: pq.write_table(errors, file))
 
 
 run_script(main, snakemake)

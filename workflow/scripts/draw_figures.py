@@ -14,7 +14,7 @@ def main(snakemake):
     inputs = read_inputs(dict(snakemake.input.items()), **shared)
     for vector, picture in zip(snakemake.output.vector, snakemake.output.picture, strict=True):
         name = Path(vector).stem
-        chart = figures.specification(name, inputs, paper=True) or figures.empty(name)
+        chart = figures.specification(name, inputs) or figures.empty(name)
         drawing.save(chart, Path(vector), Path(picture))
 
 

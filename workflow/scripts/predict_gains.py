@@ -9,7 +9,7 @@ from xstilts.jobs.scripting import run_script
 def main(snakemake):
     import pandas as pd
 
-    from xstilts.inference.languages import TABLE, languages_table
+    from xstilts.inference.languages import languages_table
     from xstilts.inference.prediction.covariates import LANGUAGE_COLUMNS, task_similarity
     from xstilts.inference.prediction.predict import StudyData, predict_study
 
@@ -18,7 +18,7 @@ def main(snakemake):
     evidence = StudyData(
         gains=pd.read_parquet(files.gains),
         similarity=task_similarity(pd.read_parquet(files.similarity), snakemake.params.measure),
-        languages=languages_table(TABLE, LANGUAGE_COLUMNS),
+        languages=languages_table(Path(files.languages), LANGUAGE_COLUMNS),
         without_languages=snakemake.params.without_languages,
         confidence=settings["confidence"],
     )

@@ -15,14 +15,13 @@ def main(snakemake):
     from xstilts.data.plain_text import prepare_text
     from xstilts.data.row_faults import DROPPED_SHARE
     from xstilts.preparation.prepare import prepare_task
+    from xstilts.sources import source_of
 
     recipe = json.loads(snakemake.params.recipe)
     folder = Path(snakemake.output.receipt).parent
     tokenizer = Path(snakemake.input.tokenizer[0])
     # Where the data lie is no part of the recipe, hence from the config and not by params.
-    root = snakemake.config.get("data_root")
-    if recipe["source"]["name"] == "text":
-        root = snakemake.config["masked_language_model"]["text_root"]
+    root = source_of(recipe["source"]["name"]).root_of(snakemake.config)
     prepare = prepare_text if recipe["kind"] == "text" else prepare_task
     begun = time.monotonic()
     with making(folder, reads=[tokenizer.parent]) as must_run:

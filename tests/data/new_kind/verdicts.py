@@ -50,6 +50,9 @@ class Verdicts(TrainedKind):
 
         return prepared_schema(label=pa.int32())
 
+    def texts(self, example: tuple[str, str, int]) -> list[str]:
+        return [example[1]]
+
     def label_indices(self, record: dict) -> list[int]:
         return [record["label"]]
 

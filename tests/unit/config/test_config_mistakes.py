@@ -129,7 +129,6 @@ def test_least_config_gets_all_defaults(root):
         "compared_sentences": 2000,
         "margin": "ratio",
         "neighbours": 4,
-        "search": "blocks",
     }
     assert least["encoder"] == {"name": "b"}  # what was given stays as it was
 
@@ -145,10 +144,6 @@ def test_a_folder_encoder_says_how_many_layers_it_has(base, root, tmp_path, cont
 
 
 def test_layers_of_some_encoders_cannot_be_frozen(base, root, tmp_path):
-    from xstilts.config.model import LAYERED
-    from xstilts.encoders.architecture import FAMILIES
-
-    assert set(LAYERED) == FAMILIES
     settings = {"num_hidden_layers": 4, "model_type": "deberta-v2"}
     (tmp_path / "config.json").write_text(json.dumps(settings))
     encoder = {"name": "a", "source": "folder", "path": str(tmp_path), "frozen_layers": 2}

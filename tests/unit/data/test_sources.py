@@ -43,7 +43,7 @@ def test_what_is_missing_gets_the_nearest_name(hub, wanted, hint):
 def test_no_folder_and_no_such_source(tmp_path):
     with pytest.raises(StudyError, match="does not exist: set data_root"):
         read({"name": "folder", "root": tmp_path / "none"}, part())
-    with pytest.raises(StudyError, match=r"Unknown data source 'folders'.*'folder'"):
+    with pytest.raises(StudyError, match="no source of data 'folders'; did you mean 'folder'"):
         read({"name": "folders"}, part())
 
 

@@ -166,3 +166,29 @@ def test_dev_score_of_a_receipt():
     assert dev_scores({"dev": {}}) is None and dev_scores({"dev": None}) is None
     thresholds = {"de": {"dev_f1": 30.0}, "fr": {"dev_f1": 50.0}}
     assert dev_scores({"dev": {}, "thresholds": thresholds}) == ("target_dev", 40.0)
+
+
+def test_the_baseline_is_taken_where_it_wins_on_dev(tmp_path):
+    made = grid(tmp_path, "ner", {
+        "none": [(71, 0.7)], "mnli": [(71, 0.9)], "qqp": [(60, 0.5)],
+    })  # fmt: skip
+    (best,), _ = choose(made)
+    assert best["intermediate"] == "mnli" and best["taken"] == "none"
+    assert (best["taken_gain"], best["taken_low"], best["taken_high"]) == (0, 0, 0)
+    made = grid(tmp_path, "ner", {"none": [(70, 0.7)], "mnli": [(71, 0.9)]})
+    (best,), _ = choose(made)
+    assert best["taken"] == "mnli" and best["taken_gain"] == best["gain"]
+
+
+def test_a_half_that_no_row_helps_takes_the_baseline(tmp_path):
+    half = np.array([half_of(f"i{i}") for i in range(100)])
+    made = [
+        cells.cell(tmp_path, name, "tatoeba", ACCURACY, rows(right))
+        for name, right in (
+            ("none", np.ones(100, bool)), ("mnli", half == 0), ("qqp", np.zeros(100, bool)),
+        )
+    ]  # fmt: skip
+    (best,), _ = choose(made)
+    # On half 0 mnli is as good as the baseline, on half 1 it is worse: neither is better.
+    assert best["chosen_on"] == "target_halves" and best["taken"] == "none"
+    assert best["taken_gain"] == 0

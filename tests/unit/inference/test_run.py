@@ -276,7 +276,7 @@ def test_a_study_too_small_still_has_every_table(
 
 def test_notes_say_which_languages_no_test_saw(inputs, config, few_refits):
     languages = inputs.languages.copy()
-    languages.loc[languages["iso639_1"] == "l03", "in_xlmr"] = 0
+    languages.loc[languages["language"] == "l03", "in_pretraining"] = 0
     settings = {**config, "without_languages": ["l00"]}
     effects = infer(changed(inputs, languages=languages), settings).tables["effects"]
     notes = effects.query("method == 'kenward_roger'").groupby("analysis")["note"].first()
@@ -325,5 +325,5 @@ def test_a_null_says_what_it_rules_out(inputs, config, few_refits):
     study = simulate(Scenario(), 2, languages_of=SMALL, languages=8)
     summary = infer(changed(inputs, gains=study.gains, similarity=study.similarity), config).summary
     assert "not shown" in summary["answer"]
-    assert "rules out slopes beyond" in summary["limits"]
+    assert "by its 90 % interval it rules out slopes beyond" in summary["limits"]
     assert summary["equivalence"]["bound"] == 0.5

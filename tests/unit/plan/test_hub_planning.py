@@ -76,7 +76,11 @@ def test_the_encoders_commit_names_every_run(on_hub):
 
 def test_shared_files_are_fetched_once(on_hub):
     files = fetched_files(on_hub().data("tydiqa").recipe)
-    assert [path.name for path in files] == ["train.parquet", "validation.parquet"]
+    # Training is kept apart from the English part of the test set, and from that of MLQA.
+    assert [(path.parent.name, path.name) for path in files] == [
+        ("tydiqa", "train.parquet"), ("tydiqa", "validation.parquet"),
+        ("MLQA.en.en", "test.parquet"),
+    ]  # fmt: skip
 
 
 def test_by_hand_changes_no_name_in_a_folder(plan):

@@ -121,6 +121,8 @@ def test_an_embedder_is_known_by_its_files(plan, tmp_path):
     ("edits", "sentence"),
     [
         ({"similarity__primary": "text_embeding"}, "did you mean 'text_embedding'?"),
+        ({"similarity__measures": ["text_embeding"]}, "key 'similarity.measures': There is no me"),
+        ({"similarity__language_measures": ["format_overlap"]}, "is not taken by language; choose"),
         ({"similarity__measures": ["negative_mmd"]}, "not among similarity.measures"),
         ({"similarity__language_embedder": "no/such/folder"}, "has no modules.json"),
         ({"similarity__labelled_examples": 60}, "set it to 15 or less"),

@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from xstilts.plan import recipes
+
 ROWS = {
     "anli", "mnli", "qqp", "squad_v1", "squad_v2", "hellaswag", "ccg", "cosmosqa",
     "commonsenseqa", "multitask",
@@ -228,3 +230,11 @@ def test_new_demo_grammar_does_not_touch_studies_on_real_data(plan):
     assert set(recipe["source"]["files"]) == {
         "nyu-mll__glue/mnli/train.parquet", "nyu-mll__glue/mnli/validation_matched.parquet",
     }  # fmt: skip
+
+
+def test_what_nobody_asks_for_is_in_no_recipe_and_all_else_is():
+    settings = dict.fromkeys(recipes.TRAINING_KEYS)
+    asked = recipes.training_recipe(settings | {"gradient_accumulation": 2})
+    assert asked.keys() == set(recipes.TRAINING_KEYS)
+    unasked = recipes.training_recipe(settings | {"gradient_accumulation": 1})
+    assert asked.keys() - unasked.keys() == {"gradient_accumulation"}

@@ -1,5 +1,6 @@
 """The charts: numbers, marks, gaps, order, colours, bytes."""
 
+import dataclasses
 import json
 import re
 
@@ -15,27 +16,19 @@ from helpers.simulated_study import (
     make_inputs,
     simulate,
 )
-from xstilts.report import drawing, dyad_gains, figures, gaps
-from xstilts.report.charts import heat_map_cells, labels, language_map, task_map, theme
+from xstilts.report import drawing, dyad_gains, figures, gain_map, language_data
+from xstilts.report.charts import labels, task_map, theme
 from xstilts.report.formats import number
 from xstilts.report.names import written
 
 
-def cells_of(inputs):
-    return heat_map_cells.heat_map_cells(
-        dyad_gains.summarise(inputs.gains), dyad_gains.by_language(inputs.gains),
-        figures.runs_of_cells(inputs), inputs.intermediates, inputs.targets,
-        gaps.dyad_status(inputs.index),
-    )  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def cells(inputs):
-    return cells_of(inputs).set_index(["intermediate", "target"])
+    return gain_map.cells(inputs).set_index(["intermediate", "target"])
 
 
 def test_each_cell_has_the_numbers_of_its_dyad(inputs, cells):
-    table = dyad_gains.summarise(inputs.gains)
+    table = inputs.dyads
     assert cells["gain"].notna().sum() == len(table) == 89
     for dyad in table.itertuples():
         cell = cells.loc[dyad.intermediate, dyad.target]
@@ -50,11 +43,13 @@ def test_each_cell_has_the_numbers_of_its_dyad(inputs, cells):
 
 
 def test_picture_shows_every_gain_and_every_mark(inputs, cells):
-    picture = drawing.svg(figures.specification("gains", inputs, paper=True))
+    picture = drawing.svg(figures.specification("gains", inputs))
     texts = re.findall(r"<text[^>]*>([^<]*)</text>", picture)
-    assert sorted(text for text in texts if re.fullmatch(r"[+−]?\d+\.\d", text)) == sorted(
-        cells.loc[cells["gain"].notna(), "gain_text"]
-    )
+    numbers = [text for text in texts if re.fullmatch(r"[+−]?\d+\.\d( †)?", text)]
+    assert sorted(numbers) == sorted(cells.loc[cells["gain"].notna(), "label"])
+    unlearned = cells[~cells["learned"].astype(bool)]
+    assert set(unlearned.index.get_level_values("intermediate")) == {"hellaswag"}
+    assert sum("†" in text for text in numbers) == len(unlearned) == 9
     assert texts.count("×") == 1
     italic = re.findall(r'<text[^>]*font-style="italic"[^>]*>', picture)
     unsure = int((cells["gain"].notna() & ~cells["told"].astype(bool)).sum())
@@ -64,7 +59,7 @@ def test_picture_shows_every_gain_and_every_mark(inputs, cells):
 
 
 def test_order_of_rows_and_columns(inputs):
-    picture = drawing.svg(figures.specification("gains", inputs, paper=True))
+    picture = drawing.svg(figures.specification("gains", inputs))
     texts = re.findall(r"<text[^>]*>([^<]*)</text>", picture)
     columns = [text for text in texts if text in set(map(written, METRICS))]
     rows = [text for text in texts if text in set(map(written, INTERMEDIATES))]
@@ -100,7 +95,7 @@ def test_files_have_the_same_bytes_each_time(inputs, tmp_path):
     contents = []
     for attempt in ("first", "second"):
         paths = tmp_path / attempt / "gains.svg", tmp_path / attempt / "gains.png"
-        drawing.save(figures.specification("gains", inputs, paper=True), *paths)
+        drawing.save(figures.specification("gains", inputs), *paths)
         contents.append([path.read_bytes() for path in paths])
     assert contents[0] == contents[1]
     assert contents[0][1].startswith(b"\x89PNG")
@@ -128,8 +123,7 @@ def test_small_studies(targets):
     gains = simulate()["gains"].query("intermediate == 'mnli' and target in @targets")
     inputs = make_inputs(gains=gains, intermediates=["none", "mnli"], targets=targets)
     for name in ("gains", "languages"):
-        for paper in (False, True):
-            assert "<svg" in drawing.svg(figures.specification(name, inputs, paper=paper))
+        assert "<svg" in drawing.svg(figures.specification(name, inputs))
 
 
 @pytest.mark.parametrize("name", figures.FIGURES)
@@ -140,20 +134,24 @@ def test_figure_without_data_says_so(name):
 
 
 @pytest.mark.parametrize("name", figures.FIGURES)
-def test_every_figure_is_drawn_on_page_and_paper(full_inputs, name):
-    for paper in (False, True):
-        assert "<svg" in drawing.svg(figures.specification(name, full_inputs, paper=paper))
+def test_every_figure_is_drawn(full_inputs, name):
+    assert "<svg" in drawing.svg(figures.specification(name, full_inputs))
 
 
-def test_languages_carry_their_facts_and_orders(full_inputs):
-    rows = dyad_gains.by_language(full_inputs.gains)
-    cells = language_map.language_cells(rows, full_inputs.languages)
-    swahili = cells[cells["language"] == "sw"].iloc[0]
-    assert swahili["label"] == "Swahili (sw)" and swahili["family"] == "Atlantic-Congo"
-    families = cells.drop_duplicates("language").sort_values("family_rank")["family"]
-    assert list(families) == sorted(families)
-    bare = language_map.language_cells(rows, full_inputs.languages.iloc[:0])
-    assert set(bare["label"]) == set(rows["language"])
+def test_languages_carry_their_facts_and_numbers_as_tables_round_them(full_inputs):
+    found = language_data.data(full_inputs)
+    facts = {code: facts for code, *facts in found["languages"]}
+    assert facts["sw"] == ["Swahili", "Atlantic-Congo", 2, 1.6]
+    rows = dyad_gains.by_language(full_inputs.gains).set_index(
+        ["intermediate", "target", "language"]
+    )
+    codes = [code for code, *_ in found["languages"]]
+    own = found["gains"]["mnli ner"]
+    for place, tenths in zip(own["l"], own["g"], strict=True):
+        shown = number(rows.loc[("mnli", "ner", codes[place]), "gain"], signed=True)
+        assert float(shown.replace("−", "-")) == tenths / 10
+    bare = language_data.data(dataclasses.replace(full_inputs, languages=None))
+    assert all(facts == [None] * 4 for _, *facts in bare["languages"])
 
 
 def test_task_map_of_a_matrix_of_rank_one_puts_all_tasks_on_a_line():

@@ -10,7 +10,7 @@ import pytest
 from helpers.page_reader import Page, value
 from helpers.simulated_study import make_inputs, simulate
 from xstilts.core.errors import StudyError
-from xstilts.report import dyad_gains, exports, frames, scores_table
+from xstilts.report import exports, formats, frames, scores_table
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
 from xstilts.report.page import render
@@ -42,7 +42,7 @@ def test_scores_are_the_tables(inputs, page):
 
 def test_best_of_each_column_is_bold(inputs, page):
     caption = next(caption for caption in page.tables if caption.startswith("Scores of all"))
-    bold = scores_table.best_rows(inputs.scores, dyad_gains.summarise(inputs.gains))
+    bold = scores_table.best_rows(inputs.scores, inputs.dyads, inputs.errors, inputs.gains)
     for name, kinds in zip(inputs.intermediates, page.kinds[caption][1:], strict=True):
         for target, kind in zip(inputs.targets, kinds[1:], strict=False):
             assert (kind == "best") == (name in bold[target])
@@ -52,8 +52,9 @@ def test_claims_are_the_table(inputs, page):
     _, *rows = page.table("The paper's claims")
     assert len({row[0][0] for row in rows}) == 9
     for row, claim in zip(rows, inputs.claims.itertuples(), strict=True):
-        assert row[:2] == [f"{claim.claim}{claim.part}", claim.statement]
-        assert row[5] == claim.verdict
+        assert row[:2] == [f"{claim.claim}{claim.part}", claim.statement + claim.note]
+        because = f", because {claim.because}" if claim.because else ""
+        assert row[5] == claim.verdict + because
         if pd.notna(claim.low):
             assert value(row[3]) == pytest.approx(float(claim.measured), abs=0.051)
             low, high = (value(text) for text in row[4].strip("[]").split(",\u00a0"))
@@ -68,42 +69,53 @@ def test_published_rows_stand_beside_real_data_alone(inputs, page):
     assert found[1] == "79.2" and found[5] == "76.6 / 60.8" and found[8] == "–"
 
 
-def test_the_choice_is_the_table(inputs, page):
-    rows = page.table("Each target's intermediate task")[1:]
+def test_the_choice_is_the_table_with_the_pages_gains(inputs, page):
+    rows = page.table("What was taken for each target, and on")[1:]
     assert [row[0] for row in rows] == [written(target) for target in inputs.targets]
     by_name = {written(row.target): row for row in inputs.best.itertuples()}
-    for target, chosen, gain, interval, test, baseline, on, dev in rows:
+    dyads = inputs.dyads.set_index(["intermediate", "target"])
+    for target, taken, best, dev, on, gain, its_interval in rows:
         row = by_name[target]
         halved = row.chosen_on == "target_halves"
-        assert chosen == ("MNLI / QQP" if halved else "MNLI")
+        assert best == ("MNLI or QQP" if halved else "MNLI")
+        assert taken == ("none (baseline)" if target == "NER" else best)
         assert on == ("other half of its test sentences" if halved else "English dev set")
-        assert [value(text) for text in (dev, test, baseline, gain)] == pytest.approx(
-            [row.dev_score, row.test_score, row.baseline, row.gain], abs=0.051
-        )
-        assert interval == "[−0.5,\u00a0+5.0]"
+        assert value(dev) == pytest.approx(row.dev_score, abs=0.051)
+        if halved:
+            assert value(gain) == pytest.approx(row.gain, abs=0.051)
+        else:
+            dyad = dyads.loc[("mnli", row.target)]
+            assert gain == formats.number(dyad["gain"], signed=True)
+            assert its_interval == formats.interval(dyad["low"], dyad["high"])
 
 
-def test_rivals_stand_beside_the_choice(inputs, page):
+def test_rivals_stand_beside_the_choice_with_the_pages_numbers(inputs, page):
     caption = next(caption for caption in page.tables if caption.startswith("Every row of each"))
     rows = page.tables[caption][1:]
     assert len(rows) == len(inputs.rivals)
-    tatoeba = [row for row in rows if row[0] == "Tatoeba"]
-    assert tatoeba[0][1:4] == ["MNLI", "–", "–"]
-    assert tatoeba[1] == ["Tatoeba", "none (baseline)", "–", "–", "58.0", "2", "–", "–"]
-    assert tatoeba[2][5:] == ["3", "−1.0", "[−2.0,\u00a0−0.0]"]
-    chosen = [kinds[1] for row, kinds in zip(rows, page.kinds[caption][1:], strict=True)
-              if row[0] == "XNLI"]  # fmt: skip
-    assert ["best" in kind for kind in chosen] == [True, False, False]
+    tests = scores_table.mean_scores(inputs.scores[inputs.scores["primary"].astype(bool)])
+    tatoeba = {row[1]: row for row in rows if row[0] == "Tatoeba"}
+    assert tatoeba["MNLI"][2:4] == ["–", "–"]
+    assert tatoeba["none (baseline)"][4] == formats.number(tests["none", "tatoeba"])
+    assert tatoeba["none (baseline)"][6:] == ["–", "–"]
+    assert [row[5] for row in rows if row[0] == "Tatoeba"] == ["1", "2", "3"]
+    chosen = {row[1]: kinds[1] for row, kinds in
+              zip(rows, page.kinds[caption][1:], strict=True) if row[0] == "XNLI"}  # fmt: skip
+    assert {name: "best" in kind for name, kind in chosen.items()} == {
+        "MNLI": True, "none (baseline)": False, "QQP": False,
+    }  # fmt: skip
 
 
 def test_gains_are_the_tables(inputs, page):
-    expected = dyad_gains.summarise(inputs.gains).set_index(["intermediate", "target"])
+    expected = inputs.dyads.set_index(["intermediate", "target"])
     by_name = {(written(i), written(t)): row for (i, t), row in expected.iterrows()}
-    rows = page.table("Gains with")[1:]
+    rows = page.table("Gains in points")[1:]
     assert len(rows) == len(expected)
-    for intermediate, target, gain, interval, languages, seeds, remark in rows:
+    for intermediate, target, gain, interval, languages, seeds, better, remark in rows:
         row = by_name[intermediate, target]
-        assert value(gain) == pytest.approx(row["gain"], abs=0.051)
+        assert int(better) == row["seeds_better"]
+        assert ("†" in gain) == ("†" in remark) == (intermediate == "HellaSwag")
+        assert value(gain.removesuffix(" †")) == pytest.approx(row["gain"], abs=0.051)
         low, high = (value(text) for text in interval.strip("[]").split(",\u00a0"))
         assert (low, high) == pytest.approx((row["low"], row["high"]), abs=0.051)
         assert (int(languages), int(seeds)) == (row["languages"], row["seeds"])
@@ -113,8 +125,8 @@ def test_gains_are_the_tables(inputs, page):
 def test_languages_are_the_tables(inputs, page):
     for target in inputs.targets:
         head, *rows = page.table(f"{written(target)}, ")
-        table = frames.language_table(inputs.scores, target, inputs.intermediates)
-        assert head[1:] == list(table.columns) and head[1] == "en"
+        table = frames.language_table(inputs.scores, target, inputs.intermediates).T
+        assert head[1:] == list(map(written, table.columns)) and rows[0][0] == "en"
         shown = [[value(text) for text in row[1:]] for row in rows]
         pd.testing.assert_frame_equal(
             pd.DataFrame(shown), pd.DataFrame(table.to_numpy()), atol=0.051, rtol=0
@@ -156,9 +168,11 @@ def test_is_accessible(page):
     assert ("html", {"lang": "en"}) in tags
     assert all(attributes.get("scope") in ("row", "col") for tag, attributes in tags if tag == "th")
     images = [attributes for tag, attributes in tags if tag == "svg"]
-    assert len(images) == 2
+    assert len(images) == 19  # learning curves of ten intermediate tasks and nine targets
     assert all(image["role"] == "img" and image["aria-label"] for image in images)
-    assert sum(tag == "table" for tag, _ in tags) == sum(tag == "caption" for tag, _ in tags)
+    named = sum(tag == "table" and "aria-label" in attributes for tag, attributes in tags)
+    captions = sum(tag == "caption" for tag, _ in tags)
+    assert sum(tag == "table" for tag, _ in tags) == captions + named and named == 1
     levels = [int(tag[1]) for tag, _ in tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1 and levels.count(1) == 1 and set(levels) <= {1, 2, 3}
     for _, attributes in tags:
@@ -176,7 +190,9 @@ def test_same_inputs_give_the_same_bytes(html):
 
 def test_order_of_rows_in_the_input_does_not_matter(html):
     mixed = {name: table.sample(frac=1, random_state=3) for name, table in simulate().items()}
-    changed = make_inputs(**{name: mixed[name] for name in ("scores", "gains", "learning")})
+    changed = make_inputs(
+        **{name: mixed[name] for name in ("scores", "gains", "learning", "errors")}
+    )
     assert render(changed) == html
 
 
@@ -243,7 +259,7 @@ def test_study_without_baseline():
 def test_wrong_inputs_are_named():
     with pytest.raises(StudyError, match=r"'gains' lacks the column.*low"):
         make_inputs(gains=simulate()["gains"].drop(columns="low"))
-    with pytest.raises(StudyError, match="kind of data 'hubb'"):
+    with pytest.raises(StudyError, match="no source of data 'hubb'"):
         make_inputs(data="hubb")
 
 

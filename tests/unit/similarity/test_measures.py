@@ -5,12 +5,12 @@ import pytest
 from scipy.linalg import sqrtm
 from scipy.stats import wasserstein_distance
 
-from xstilts.similarity.measures.discrepancy import NegativeDiscrepancy
-from xstilts.similarity.measures.frechet import NegativeFrechetDistance
-from xstilts.similarity.measures.input_formats import FormatOverlap
-from xstilts.similarity.measures.mean_cosine import MeanCosine
-from xstilts.similarity.measures.transport import NegativeTransportDistance, _quantiles
-from xstilts.similarity.measures.vocabulary import VocabularyOverlap
+from xstilts.similarity.measures.methods.discrepancy import NegativeDiscrepancy
+from xstilts.similarity.measures.methods.frechet import NegativeFrechetDistance
+from xstilts.similarity.measures.methods.input_formats import FormatOverlap
+from xstilts.similarity.measures.methods.mean_cosine import MeanCosine
+from xstilts.similarity.measures.methods.transport import NegativeTransportDistance, _quantiles
+from xstilts.similarity.measures.methods.vocabulary import VocabularyOverlap
 from xstilts.similarity.resampling import Sample, halvings
 
 

@@ -10,6 +10,7 @@ from helpers.slow import states_of
 from helpers.workshop import HIDDEN, KINDS, LAYERS, make, weights
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
+from xstilts.core.processor import multiplies_bfloat16
 from xstilts.encoders.inputs import Inputs
 from xstilts.encoders.load import load_encoder
 from xstilts.training.activations import compute_activations
@@ -76,7 +77,7 @@ def test_a_layer_below_the_last_can_be_asked_for(workshop):
 def test_receipt_names_every_split(workshop):
     workshop.trained("task", "tagging")
     folder = workshop.root / "own"
-    recipe = {"frozen_layers": 1, "note": "kept"}
+    recipe = {"frozen_layers": 1, "precision": "float32", "note": "kept"}
     facts = compute_activations(recipe, workshop.encoder, workshop.data("task"), folder)
     assert facts["recipe"] == recipe
     assert sorted(facts["files"]) == ["dev.npy", "test.npy", "train.npy"]
@@ -134,3 +135,17 @@ def test_frozen_layers_without_their_output_are_one_clear_error(workshop):
         del place["activations"]
     with pytest.raises(StudyError, match="run compute_activations"):
         make(job)
+
+
+@pytest.mark.skipif(not multiplies_bfloat16(), reason="no bfloat16 on this processor")
+def test_they_are_computed_in_the_studys_precision(workshop):
+    workshop.trained("task", "pair_classification")
+    states = {}
+    for precision in ("float32", "bfloat16"):
+        recipe = {"frozen_layers": 2, "precision": precision}
+        folder = workshop.root / precision
+        facts = compute_activations(recipe, workshop.encoder, workshop.data("task"), folder)
+        assert facts["numerics"]["precision"] == precision
+        states[precision] = np.load(folder / "train.npy").astype(np.float32)
+    apart = np.abs(states["bfloat16"] - states["float32"]).mean()
+    assert 1e-4 < apart / states["float32"].std() < 2e-2

@@ -37,8 +37,20 @@ ENCODERS = {
     "multilingual-e5": ("Bert", "Model", {}, 0),
     "mdeberta": ("DebertaV2", "ForMaskedLM", MDEBERTA, 1),
     "rembert": ("RemBert", "Model", {"input_embedding_size": 8, "output_embedding_size": 12}, 1),
-}
-CACHED = [name for name in ENCODERS if name != "mdeberta"]
+    # XLM-R with 401,144 and 901,629 words.
+    "glot500": ("XLMRoberta", "ForMaskedLM", {"type_vocab_size": 1, "layer_norm_eps": 1e-5}, 0),
+    "xlm-v": ("XLMRoberta", "ForMaskedLM", {"type_vocab_size": 1, "layer_norm_eps": 1e-5}, 0),
+    # mmBERT: rotary positions, every third layer sees all tokens and the others their neighbours.
+    "mmbert": (
+        "ModernBert", "ForMaskedLM",
+        {"cls_token_id": 2, "sep_token_id": 3, "global_attn_every_n_layers": 3,
+         "local_attention": 8, "tie_word_embeddings": True}, 0,
+    ),
+    "eurobert": ("EuroBert", "ForMaskedLM", {"num_key_value_heads": 1, "head_dim": 8}, 0),
+}  # fmt: skip
+# Layers of other families run in transformers, and none apart.
+OTHERS = {"mdeberta": "deberta-v2", "mmbert": "modernbert", "eurobert": "eurobert"}
+CACHED = [name for name in ENCODERS if name not in OTHERS]
 
 
 @pytest.fixture
@@ -116,9 +128,10 @@ def test_trained_transplanted_and_predicted_with(workshops, name, frozen):
     assert len(found) == 21 and {row["language"] for row in found} == {"en", "sw"}
 
 
-def test_layers_of_mdeberta_cannot_be_cached(workshops):
-    workshop, _ = workshops("mdeberta")
-    with pytest.raises(StudyError, match=r"'deberta-v2'; set encoder\.frozen_layers: 0"):
+@pytest.mark.parametrize("name", OTHERS)
+def test_layers_of_other_families_cannot_be_cached(workshops, name):
+    workshop, _ = workshops(name)
+    with pytest.raises(StudyError, match=rf"'{OTHERS[name]}'; set encoder\.frozen_layers: 0"):
         make(workshop.job("parent", "intermediate", ["pairs"], frozen=1))
 
 
@@ -134,7 +147,7 @@ def test_states_are_those_of_transformers_second_segment_included(workshops, nam
     for row, hidden in zip(table, states.hidden, strict=True):
         (ids,), (second,) = row["input_ids"], row["second"]
         types = [int(ENCODERS[name][3] and place >= second) for place in range(len(ids))]
-        known = {"token_type_ids": torch.tensor([types])} if name != "xlm-r" else {}
+        known = {"token_type_ids": torch.tensor([types])} if ENCODERS[name][3] else {}
         with torch.no_grad():
             theirs = model(torch.tensor([ids]), **known).last_hidden_state[0]
         torch.testing.assert_close(hidden[: len(ids)], theirs, rtol=0, atol=2e-5)

@@ -92,7 +92,7 @@ def _targets(language: str) -> dict[tuple[str, str, str], Served]:
     names = described(language)
     xtreme = "google/xtreme"
     splits = [("validation", "dev"), ("test", "test")]
-    with_train = [("train", "train"), *splits] if language == "en" else splits
+    with_train = [("train", "train"), *splits]
     configs = [
         ("facebook/xnli", language, "nli", splits,
          _draws(tables.nli_rows, "xnli", "xnli", language)),

@@ -22,6 +22,8 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import lapack
 
+from .kernel import Kernel
+
 Matrix = np.ndarray | sparse.csr_array
 
 
@@ -127,17 +129,18 @@ class Weighted:
         trace = np.trace(self.gram[first, second])
         return float(trace - np.vdot(self.reduced[:, first], self.reduced[:, second]))
 
-    def inner(self) -> np.ndarray:
+    def kernel(self) -> Kernel:
         """Z' V^-1 Z, (s m + r, s m + r)."""
         r = self.factor.shape[0]
         between = _dense(self.shrunken)
-        blocks = self.shrink @ self.products.largest
-        s = blocks.shape[1]
-        first = np.block([[np.diag(blocks[:, a, b]) for b in range(s)] for a in range(s)])
-        before = np.block([[first, between], [between.T, self.gram[:r, :r]]])
         solved = _solve(self.factor, _times(self.root.T, between.T))
-        taken = np.hstack([solved, self.reduced[:, :r]])
-        return before - taken.T @ taken
+        reduced = self.reduced[:, :r]
+        return Kernel(
+            np.moveaxis(self.shrink @ self.products.largest, 0, 2),
+            solved,
+            between - solved.T @ reduced,
+            self.gram[:r, :r] - reduced.T @ reduced,
+        )
 
 
 def square_root(covariance: np.ndarray) -> np.ndarray:

@@ -172,8 +172,8 @@ def _multiplied_out(fit: ProfileFit) -> _Products:
     """A covariance has G = Z_a Z_b' + Z_b Z_a', so that sums run over both orders of its pair."""
     moments, ratios = fit.moments, fit.ratios
     at = moments.at(ratios)
-    inner, fixed, score = moments.inner(ratios), at.random_fixed, at.score
-    projected = inner - fixed @ np.linalg.solve(at.information, fixed.T)
+    inner, fixed, score = moments.kernel(ratios), at.random_fixed, at.score
+    projected = inner.less(np.linalg.solve(np.linalg.cholesky(at.information), fixed.T))
     kernel = projected if fit.reml else inner
     k, p = len(ratios), moments.p
     single, double = np.zeros((k + 1, p, p)), np.zeros((k + 1, k + 1, p, p))
@@ -181,14 +181,16 @@ def _multiplied_out(fit: ProfileFit) -> _Products:
     pairs = [_orders(part, moments.blocks) for part in moments.components]
     for r, of_r in enumerate(pairs, start=1):
         single[r] = sum(fixed[a].T @ fixed[b] for a, b in of_r)
-        for s, of_s in enumerate(pairs, start=1):
+        for s, of_s in enumerate(pairs[:r], start=1):
             for (a, b), (c, d) in product(of_r, of_s):
-                double[r, s] += fixed[a].T @ inner[b, c] @ fixed[d]
-                expected[r, s] += np.vdot(kernel[b, c], kernel[a, d])
-                observed[r, s] += score[a] @ projected[b, c] @ score[d]
+                double[r, s] += fixed[a].T @ inner.times((b, c), fixed[d])
+                expected[r, s] += kernel.sum_of_products((b, c), (a, d))
+                observed[r, s] += score[a] @ projected.times((b, c), score[d])
+            double[s, r] = double[r, s].T
+            expected[s, r], observed[s, r] = expected[r, s], observed[r, s]
     # Both orders of a pair.
     twice = np.array([len(of_r) for of_r in pairs])
-    traces = twice * np.array([np.trace(kernel[of_r[0]]) for of_r in pairs])
+    traces = twice * np.array([kernel.trace(of_r[0]) for of_r in pairs])
     freedom = moments.n - p * fit.reml
     single[0] = at.information - np.tensordot(ratios, single[1:], 1)
     double[1:, 0] = single[1:] - np.einsum("s,rsij->rij", ratios, double[1:, 1:])

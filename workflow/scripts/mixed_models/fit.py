@@ -251,7 +251,8 @@ def _free(moments: Moments, roots: np.ndarray) -> np.ndarray:
 def _step_off(moments: Moments, roots: np.ndarray, k: int, reml: bool) -> np.ndarray:
     """The roots with the k-th at its best while the others stay.
 
-    From a guess instead, the first long step of the next descent may lead back to zero.
+    From a guess instead, the first long step of the next descent may lead back to zero. A
+    twentieth of its size is near enough: the descent goes on from there.
     """
 
     def moved(logarithm: float) -> np.ndarray:
@@ -263,6 +264,7 @@ def _step_off(moments: Moments, roots: np.ndarray, k: int, reml: bool) -> np.nda
         lambda logarithm: moments.deviance(moments.at(_ratios(moments, moved(logarithm))), reml),
         bounds=(0.5 * np.log(NEGLIGIBLE), 1.0),
         method="bounded",
+        options={"xatol": 0.05},
     )
     return moved(found.x)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .cross_products import Products
+from .cross_products import Products, Weighted
+from .kernel import Kernel
 
 
 @dataclass(frozen=True)
@@ -35,18 +36,17 @@ class Component:
 class At:
     """The model at given ratios; columns of the design made orthonormal, response scaled.
 
-    information (p, p) = X' V^-1 X; random_fixed (q, p) = Z' V^-1 X; traces (k,) of each
-    component's Z_a' V^-1 Z_b; beta (p,); residual = y' P y; score (q,) = Z' P y; log_determinant
-    of V.
+    information (p, p) = X' V^-1 X; random_fixed (q, p) = Z' V^-1 X; beta (p,); residual = y' P y;
+    score (q,) = Z' P y; log_determinant of V; weighted, the products that it all comes from.
     """
 
     information: np.ndarray
     random_fixed: np.ndarray
-    traces: np.ndarray
     beta: np.ndarray
     residual: float
     score: np.ndarray
     log_determinant: float
+    weighted: Weighted
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,14 +92,15 @@ class Moments:
         return At(
             information=information,
             random_fixed=columns[:, :p],
-            traces=np.array([self._trace(weighted, part) for part in self.components]),
             beta=beta,
             residual=float(between[p, p] - mixed @ beta),
             score=columns[:, p] - columns[:, :p] @ beta,
             log_determinant=weighted.log_determinant,
+            weighted=weighted,
         )
 
-    def _trace(self, weighted, part: Component) -> float:
+    def _trace(self, weighted: Weighted, part: Component) -> float:
+        """The trace of the component's Z_a' V^-1 Z_b."""
         if part.factor == 0:
             return weighted.trace_of_largest(part.a, part.b)
         start = self.blocks[self.columns[0]].start
@@ -109,9 +110,9 @@ class Moments:
         )
         return weighted.trace_of_other(first, second)
 
-    def inner(self, ratios: np.ndarray) -> np.ndarray:
+    def kernel(self, ratios: np.ndarray) -> Kernel:
         """Z' V^-1 Z, (q, q)."""
-        return self.products.weigh(self.covariances(ratios)).inner()
+        return self.products.weigh(self.covariances(ratios)).kernel()
 
     def deviance(self, at: At, reml: bool) -> float:
         """Minus twice the profiled log-likelihood of the scaled problem."""
@@ -133,7 +134,8 @@ class Moments:
     def slopes(self, at: At, reml: bool) -> np.ndarray:
         """The derivative of the deviance in each ratio, (k,); half of it for a covariance."""
         freedom = self.n - self.p * reml
-        found = at.traces - self.sums(at.score, at.score) * freedom / at.residual
+        traces = np.array([self._trace(at.weighted, part) for part in self.components])
+        found = traces - self.sums(at.score, at.score) * freedom / at.residual
         if reml:
             solved = np.linalg.solve(at.information, at.random_fixed.T).T
             found -= self.sums(at.random_fixed, solved)

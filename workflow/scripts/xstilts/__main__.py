@@ -9,10 +9,12 @@ from types import ModuleType
 
 from mixed_models.errors import ModelError
 from xstilts.commands.program import (
+    answer,
     data_report,
     explain,
     forecast,
     pin,
+    plan,
     prune,
     renames,
     sbatch_preview,
@@ -30,12 +32,14 @@ STUDY_COMMANDS = {
     "stale": stale,
     "prune": prune,
     "explain": explain,
+    "plan": plan,
     "pin": pin,
     "data-report": data_report,
     "sbatch-preview": sbatch_preview,
     "renames": renames,
 }
-COMMANDS: dict[str, ModuleType] = {**STUDY_COMMANDS, **ANALYSES}
+# The page of an answer stands above the room of inference.
+COMMANDS: dict[str, ModuleType] = {**STUDY_COMMANDS, **ANALYSES, "answer": answer}
 
 
 def parser() -> argparse.ArgumentParser:

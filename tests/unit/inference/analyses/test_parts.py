@@ -141,8 +141,8 @@ def test_contrast_of_a_dyad_is_its_least_squares_slope(simulated):
 def test_unseen_languages_and_those_of_unknown_size_are_left_out(simulated):
     rows, table = tables(simulated)
     languages = simulated.languages.copy()
-    languages.loc[languages["iso639_1"] == "l00", "in_xlmr"] = 0
-    languages.loc[languages["iso639_1"] == "l01", "cc100_GiB"] = np.nan
+    languages.loc[languages["language"] == "l00", "in_pretraining"] = 0
+    languages.loc[languages["language"] == "l01", "pretraining_GiB"] = np.nan
     known = with_languages(standardised_rows(rows, table), languages)
     assert set(known["language"]) == {f"l{code:02d}" for code in range(2, 8)}
 

@@ -1,5 +1,6 @@
 """The permutation test against enumeration of all relabellings and against statsmodels."""
 
+import warnings
 from itertools import permutations
 
 import numpy as np
@@ -9,6 +10,7 @@ import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
 from xstilts.inference.analyses.permutation import mrqap
+from xstilts.inference.analyses.studentised import Draws, Sides
 
 
 def ordinary_t(response: np.ndarray, predictor: np.ndarray, covariate: np.ndarray | None) -> float:
@@ -36,22 +38,88 @@ def numbers() -> tuple[np.ndarray, np.ndarray]:
     return x + 2.0 * random.normal(size=(4, 4)), x
 
 
+def robust_t(response: np.ndarray, predictor: np.ndarray) -> float:
+    """t of the predictor by statsmodels, over the two-way clustered or the pairs' own error."""
+    row, column = (index.ravel() for index in np.indices(response.shape))
+    dummies = np.hstack([np.eye(len(response))[row], np.eye(response.shape[1])[column][:, 1:]])
+    model = sm.OLS(response.ravel(), np.column_stack([predictor.ravel(), dummies]))
+    tasks = {"groups": np.column_stack([row, column]), "use_correction": False}
+    with warnings.catch_warnings():
+        # A two-way variance may be negative, which makes its root NaN; then it is not the larger.
+        warnings.simplefilter("ignore")
+        fits = [model.fit(cov_type="cluster", cov_kwds=tasks), model.fit(cov_type="HC0")]
+    return float(np.nanmin([abs(fitted.tvalues[0]) for fitted in fits]))
+
+
 def test_p_is_the_share_of_all_relabellings(numbers):
     response, predictor = numbers
-    observed = abs(ordinary_t(response, predictor, None))
-    row, column = (index.ravel() for index in np.indices(response.shape))
-    dummies = np.hstack([np.eye(4)[row], np.eye(4)[column][:, 1:]])
+    observed = robust_t(response, predictor)
     centred = residual(predictor)
-    every = []
-    for rows in permutations(range(4)):
-        for columns in permutations(range(4)):
-            moved = centred[np.ix_(rows, columns)].ravel()
-            fitted = sm.OLS(response.ravel(), np.column_stack([moved, dummies])).fit()
-            every.append(abs(fitted.tvalues[0]))
+    every = [
+        robust_t(response, centred[np.ix_(rows, columns)])
+        for rows in permutations(range(4))
+        for columns in permutations(range(4))
+    ]
     exact = np.mean(np.array(every) >= observed - 1e-9)
     (found,) = mrqap(response, [predictor], permutations=20000, seed=1)
     assert 0.01 < exact < 0.5
     assert found.p == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 20000))
+
+
+@pytest.mark.parametrize("slope", [-1.5, 0.4])
+def test_the_statistic_at_any_slope_is_that_of_gains_less_it(numbers, slope):
+    response, predictor = (residual(values) for values in numbers)
+    moved = predictor[[2, 0, 3, 1]][:, [1, 0, 2, 3]]
+    row, column = (index.ravel() for index in np.indices(response.shape))
+    draws = Draws.of(moved.reshape(1, -1), response.ravel(), predictor.ravel(), Sides(row, column))
+    expected = robust_t(response - slope * predictor, moved)
+    assert draws.statistics(slope)[0] == pytest.approx(expected)
+
+
+def test_the_interval_holds_the_slopes_that_are_not_rejected():
+    random = np.random.default_rng(6)
+    predictor, noise = random.normal(size=(2, 8, 7))
+    response = 0.5 * predictor + noise
+    (found,) = mrqap(response, [predictor], permutations=399, seed=1)
+
+    def p(slope: float) -> float:
+        (moved,) = mrqap(response - slope * predictor, [predictor], permutations=399, seed=1)
+        return moved.p
+
+    assert found.low < found.slope < found.high
+    for end, outwards in ((found.low, -1), (found.high, 1)):
+        assert p(end) > 0.05 >= p(end + outwards * 1e-6)
+
+
+def test_slopes_that_differ_between_tasks_are_no_mean_slope():
+    random = np.random.default_rng(8)
+    seen = {"p": 0, "bare": 0}
+    for _ in range(200):
+        predictor = random.normal(size=(9, 9))
+        slopes = random.normal(size=(9, 1)) + random.normal(size=(1, 9))
+        response = slopes * predictor + random.normal(size=(9, 9))
+        (found,) = mrqap(response, [predictor], permutations=99, seed=1)
+        seen["p"] += found.p <= 0.05
+        left = residual(response), residual(predictor)
+        bare = [
+            abs(np.vdot(left[0], left[1][np.ix_(*(random.permutation(9) for _ in "ab"))]))
+            for _ in range(99)
+        ]
+        seen["bare"] += np.mean([abs(np.vdot(*left)) <= each for each in bare]) < 0.05
+    # Of 200, 10 are due.
+    assert seen["p"] <= 22
+    assert seen["bare"] > 30
+
+
+def test_a_measure_that_tasks_explain_says_nothing_of_the_largest():
+    random = np.random.default_rng(3)
+    response, predictor = random.normal(size=(2, 7, 7))
+    explained = np.add.outer(np.arange(7.0), np.arange(7.0) ** 2)
+    alone, beside = (
+        mrqap(response, each, permutations=199, seed=1)[0]
+        for each in ([predictor], [predictor, explained])
+    )
+    assert beside.p_max == alone.p_max == alone.p
 
 
 def test_correlation_is_that_of_the_regression_with_covariate_and_hole(numbers):

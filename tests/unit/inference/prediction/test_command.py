@@ -32,7 +32,8 @@ def folder(tmp_path_factory):
     new.replace("i1", "i11").to_csv(folder / "unknown.tsv", sep="\t", index=False)
     new.astype(str).replace("0.2", "high").to_csv(folder / "words.tsv", sep="\t", index=False)
     new.rename(columns={"similarity": "score"}).to_csv(folder / "named.tsv", sep="\t", index=False)
-    mine = "iso639_1\tin_xlmr\tcc100_GiB\tl2v_syntax_shared_ang\nxx\t1\t5\t0.4\nde\t1\t66\t0.36\n"
+    mine = "language\tin_pretraining\tpretraining_GiB\tl2v_syntax_shared_ang\n"
+    mine += "xx\t1\t5\t0.4\nde\t1\t66\t0.36\n"
     (folder / "languages.tsv").write_text(mine)
     return folder
 
@@ -57,7 +58,7 @@ def test_a_new_language(predict):
     status, table, said = predict("--language", "qu", "fr")
     assert status == 0 and list(table) == EXPECTED
     assert set(table["language"]) == {"qu", "fr"} and len(table) == 40
-    assert "XLM-R was not pretrained on qu" in said
+    assert "The encoder was not pretrained on qu" in said
 
 
 def test_a_new_target(predict):
@@ -91,7 +92,7 @@ MISTAKES = {
     "several measures": ({"similarity": "similarity.tsv"}, [], "2 measures; name one of them: one"),
     "unknown measure": ({}, ["--measure", "on"], "no measure 'on'; did you mean 'one'?"),
     "no file": ({"gains": "gone.parquet"}, [], "cannot read gone.parquet"),
-    "no column": ({"gains": "one.csv"}, [], "one.csv: the table has no column 'gain'"),
+    "no column": ({"gains": "one.csv"}, [], "one.csv: the table has neither a column 'gain'"),
     "language": ({}, ["--language", "swa"], "there is no 'swa' in the table of languages; did"),
     "language that was run": ({}, ["--language", "sw"], "the study has run sw for every target"),
     "English": ({}, ["--language", "en"], "it is no zero-shot transfer (--without-languages)"),
@@ -114,7 +115,7 @@ MISTAKES = {
     ),
     "confidence": ({}, ["--confidence", "90"], "--confidence must lie between 0 and 1"),
     "languages table": (
-        {}, ["--language", "fr", "--languages-table", "new.tsv"], "has no column 'iso639_1'",
+        {}, ["--language", "fr", "--languages-table", "new.tsv"], "has no column 'language'",
     ),
     "output": ({}, ["--language", "fr", "--output", "/proc/none/x.tsv"], "cannot write /proc/none"),
 }  # fmt: skip

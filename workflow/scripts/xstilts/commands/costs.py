@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from xstilts.commands.history import History, Label, PastRun
-from xstilts.plan.recipes import Recipe, Run
+from xstilts.plan.recipes import Recipe, Run, is_search
 
 # A step of training runs the network forward and backward, about three times the work of reading
 # an answer off it (Kaplan et al. 2020, section 2.1).
@@ -119,7 +119,7 @@ class Costs:
         names = sorted(label.targets) if run.stage == "target" else [label.row]
         given = max((tasks[name] for name in names if name in tasks), default=None)
         if run.stage not in ("intermediate", "target") or given is None:
-            stage = "retrieval" if "retrieval" in run.recipe else run.stage
+            stage = "retrieval" if run.is_search else run.stage
             given = self.table.get(stage)
         if given is None:
             return None
@@ -149,7 +149,7 @@ def keys(stage: str, label: str, recipe: Recipe, encoder: str) -> list[tuple]:
     task = parts.row
     if stage == "target":
         task = "+".join(sorted(parts.targets))
-    kind = "retrieval" if "retrieval" in recipe else stage
+    kind = "retrieval" if is_search(recipe) else stage
     if stage in ("encoder", "data"):
         encoder = ""
     same = (kind, encoder, recipe.get("frozen_layers"), recipe.get("precision"))
@@ -181,7 +181,7 @@ def work(recipe: Recipe, data: dict[str, Recipe]) -> float | None:
             total += BACKWARD * train * training["epochs"] + dev * training["evaluations"]
         for target in recipe.get("evaluation", []):
             total += examples(data[target["data"]], "test")
-            if "retrieval" in recipe:
+            if is_search(recipe):
                 total += examples(data[target["data"]], "dev")
         return total or None
     except (KeyError, TypeError):

@@ -51,7 +51,7 @@ def look(parts: list[Row], sizes: Sizes) -> list[Row]:
 
 
 def _state(part: Row) -> Row:
-    if part["source"] == "demo":
+    if part["is_made"]:
         return {"state": THERE, "rows": part["expected"], "published_rows": None}
     if part["files"]:
         try:
@@ -59,7 +59,7 @@ def _state(part: Row) -> Row:
         except (pa.ArrowException, OSError):
             return {"state": DAMAGED, "rows": None}
         return {"state": THERE, "rows": rows}
-    if part["source"] == "hub":
+    if part["is_fetched"]:
         return {"state": TO_PIN if part["revision"] == UNPINNED else TO_FETCH, "rows": None}
     return {"state": MISSING, "rows": None}
 
@@ -98,7 +98,7 @@ def _line(rows: list[Row]) -> list[object]:
     lacking = {row["language"] for row in rows if row["state"] != THERE}
     files = {row["place"]: row["rows"] for row in rows if row["rows"] is not None}
     # Every language of the demo is the same place.
-    total = sum(row["rows"] or 0 for row in rows if row["source"] == "demo") or sum(files.values())
+    total = sum(row["rows"] or 0 for row in rows if row["is_made"]) or sum(files.values())
     origins = dict.fromkeys(f"{row['dataset']} ({row['source']})" for row in rows)
     first = rows[0]
     return [

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.config.model import limits_of
-from xstilts.config.variants import training_task
-from xstilts.core.paths import split_file
+from xstilts.config.variants import plain, training_task
+from xstilts.core.naming import source_language
 from xstilts.plan import data_files
 from xstilts.plan.grid import Study
 
@@ -17,8 +17,8 @@ def inventory(study: Study) -> list[dict[str, Any]]:
     """One plain row per part that the study reads, or would read if it were there.
 
     Each has task, title, split, language, dataset, config, part (the data set's own split), source
-    (demo, folder, hub, by hand), place (a file, or where to put it), files (those that are there),
-    revision, licence, and expected (rows of the demo's grammar, else None).
+    (or "by hand"), place (a file, or where to put it), files (those that are there), revision,
+    is_made, is_fetched, licence, and expected (rows of a source that makes them, else None).
     """
     config = study.config
     named = [*map(training_task, config["intermediate_tasks"]), *config["target_tasks"]]
@@ -46,39 +46,23 @@ def _rows(study: Study, task: str) -> Iterator[dict[str, Any]]:
                     "prefix": part.get("id_prefix", ""),
                     "licence": sheet["license"],
                     "expected": limits_of(task, config)[split],
-                    **_whereabouts(part, study),
+                    **study.prepared.whereabouts(part),
                 }
 
 
 def _languages(study: Study, task: str, split: str) -> list[str]:
     if split != "test":
         translations = study.prepared.available.translations
-        return translations.get(task, ["en"]) if split == "train" else ["en"]
+        own = [source_language(task)]
+        return translations.get(task, own) if split == "train" else own
     if task not in study.config["target_tasks"]:
         return []
     possible = data_files.possible_languages(study.sheets[task], study.config, _root(study))
-    wanted = study.config["tasks"].get(task, {}).get("languages") or study.config["languages"]
+    wanted = (
+        study.config["tasks"].get(plain(task), {}).get("languages") or study.config["languages"]
+    )
     return [code for code in possible if wanted == "all" or code in wanted]
 
 
 def _root(study: Study) -> Path:
     return study.prepared.root
-
-
-def _whereabouts(part: data_files.Part, study: Study) -> dict[str, Any]:
-    config = study.config
-    if config["source"] == "demo":
-        return {"source": "demo", "place": "the demo's grammar", "files": [], "revision": ""}
-    if data_files.from_hub(part, config):
-        commit = study.prepared.revisions.of("datasets", part["dataset"])
-        file = split_file(part["dataset"], commit, part["config"], part["split"])
-        there = [file.as_posix()] if file.is_file() else []
-        return {"source": "hub", "place": file.as_posix(), "files": there, "revision": commit}
-    root = config["data_root"]
-    files = [] if root is None else data_files.files_of(part, Path(root))
-    return {
-        "source": "folder" if config["source"] == "folder" else "by hand",
-        "place": f"{root or 'data_root'}/{data_files.file_name(part)}",
-        "files": [file.as_posix() for file in files],
-        "revision": "",
-    }

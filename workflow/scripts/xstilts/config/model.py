@@ -12,17 +12,16 @@ from xstilts.config.schema.study import Study
 from xstilts.config.sheets import Sheet, default_training, read_sheets, task_of
 from xstilts.config.validation import validate
 from xstilts.config.variants import check_rows, plain
+from xstilts.core.encoder_families import FAMILIES
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.naming import check_name, check_template
+from xstilts.sources import source_of
 
 Config = dict[str, Any]
 
 DEMO_LAYERS = 12
 # What the families call their number of layers in config.json (BERT's, mT5's, DistilBERT's).
 LAYER_COUNTS = ("num_hidden_layers", "num_layers", "n_layers")
-# Encoders whose lower layers run by themselves, so that frozen ones are computed once for all runs
-# (`encoders.config.FAMILIES`; what config.json calls a model_type).
-LAYERED = ("bert", "camembert", "rembert", "roberta", "xlm-roberta")
 LANGUAGES = Path("resources/languages.tsv")
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -41,7 +40,6 @@ def read_config(raw: Config, root: Path) -> Config:
     _check_tasks(config, sheets)
     _check_places(config)
     _check_layers(config)
-    _check_demo(config)
     _check_predicted_languages(config, root)
     config["precision"] = resolved_precision(config)
     return config
@@ -86,23 +84,11 @@ def _check_tasks(config: Config, sheets: dict[str, Sheet]) -> None:
 
 
 def _check_places(config: Config) -> None:
-    if config["source"] == "folder":
-        if config["data_root"] is None:
-            raise StudyError(
-                "config: `source: folder` needs data_root, the folder that holds the data; "
-                "set it in the config or add --config data_root=FOLDER."
-            )
-        if not Path(config["data_root"]).is_dir():
-            raise StudyError(
-                f"config, key 'data_root': there is no folder '{config['data_root']}'; "
-                "give the folder that holds <owner>__<name>/<config>/<split>.parquet."
-            )
-    root = config["data_root"]
-    if config["source"] == "hub" and root is not None and not Path(root).is_dir():
-        raise StudyError(
-            f"config, key 'data_root': there is no folder '{root}'; give the folder that holds "
-            "what is not on the Hub, or leave the key out."
-        )
+    try:
+        source = source_of(config["source"])
+    except StudyError as error:
+        raise StudyError(f"config, key 'source': {error}") from None
+    source.check_config(config)
     encoder = config["encoder"]
     if encoder["source"] == "folder" and encoder["path"] is None:
         raise StudyError(
@@ -158,10 +144,10 @@ def check_encoder(config: Config, settings: dict[str, Any]) -> None:
     """
     check_layers(config, _layers_in(settings))
     kind = settings.get("model_type")
-    if kind is not None and config["encoder"].get("frozen_layers", 0) and kind not in LAYERED:
+    if kind is not None and config["encoder"].get("frozen_layers", 0) and kind not in FAMILIES:
         raise StudyError(
             f"config, key 'encoder.frozen_layers': lower layers can be frozen for encoders of type "
-            f"{', '.join(LAYERED)}, and this one is '{kind}'; set it to 0."
+            f"{', '.join(sorted(FAMILIES))}, and this one is '{kind}'; set it to 0."
         )
 
 
@@ -200,22 +186,9 @@ def _layers_of(encoder: Config) -> float:
     return layers
 
 
-def _check_demo(config: Config) -> None:
-    if config["source"] != "demo":
-        return
-    own = {f"tasks.{name}.limits": task.get("limits", {}) for name, task in config["tasks"].items()}
-    for where, limits in {"limits": config["limits"], **own}.items():
-        for split, limit in limits.items():
-            if limit is None:
-                raise StudyError(
-                    f"config: `source: demo` needs {where}.{split}, the number of examples to "
-                    "generate; set it."
-                )
-
-
 def _check_predicted_languages(config: Config, root: Path) -> None:
     with (root / LANGUAGES).open(encoding="utf-8", newline="") as stream:
-        known = [row["iso639_1"] for row in csv.DictReader(stream, delimiter="\t")]
+        known = [row["language"] for row in csv.DictReader(stream, delimiter="\t")]
     for code in config["prediction"]["languages"] or []:
         if code not in known:
             raise StudyError(

@@ -25,7 +25,11 @@ def read_sheets(folder: Path) -> dict[str, Sheet]:
         if sheet["name"] != name:
             raise StudyError(f"{where}: the name is '{sheet['name']}'; call the file or it alike.")
         _check_respellings(sheet, where)
-        named = {"training_set": [sheet["training_set"] or name], "overlaps": sheet["overlaps"]}
+        named = {
+            "training_set": [sheet["training_set"] or name],
+            "overlaps": sheet["overlaps"],
+            "apart_from": list(sheet["apart_from"]),
+        }
         for key, tasks in named.items():
             for task in tasks:
                 if task not in sheets:

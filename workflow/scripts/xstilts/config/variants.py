@@ -10,14 +10,12 @@ from typing import Any
 
 from xstilts.config.sheets import Sheet, task_of
 from xstilts.core.errors import StudyError, nearest
+from xstilts.core.naming import FROM
 
 MLM, TRANSLATED = "mlm", "translated"
 VARIANTS = (MLM, TRANSLATED)
 # Where translations lie that a user, the demo or the rule `translate_task` makes.
 TRANSLATIONS = "translated"
-
-# Tasks that the demo's grammar can say in other languages; the others are written in English only.
-DEMO_TRANSLATIONS = ("mnli", "squad_v1", "squad_v2")
 
 
 def task_and_variant(row: str) -> tuple[str, str]:
@@ -27,8 +25,8 @@ def task_and_variant(row: str) -> tuple[str, str]:
 
 
 def plain(row: str) -> str:
-    """The intermediate task of a row, whose settings hold for its variants too."""
-    return task_and_variant(row)[0]
+    """The task of a row or column, whose settings hold for its variants and sources too."""
+    return task_and_variant(row)[0].partition(FROM)[0]
 
 
 def training_task(row: str) -> str:

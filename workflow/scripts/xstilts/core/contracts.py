@@ -3,6 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+# Units that a reader checks and writes in their own way; any other unit is a text for readers.
+WORD = ""
+FLAG = "yes or no"
+COUNT = "count"
+SHARE = "share"
+"""From 0 to 1; readers write per cent."""
+PROBABILITY = "probability"
+POINTS = "points"
+
 
 @dataclass(frozen=True, kw_only=True)
 class TableContract:
@@ -11,8 +20,7 @@ class TableContract:
     Attributes:
         name: of its file, without the ending.
         caption: what it shows, as the page says it.
-        columns: the unit of each column in the order of the file; "" for words, flags and numbers
-            without a unit.
+        columns: the unit of each column in the order of the file; `WORD` for words.
         beside: the figure whose numbers it has; "" for a table that stands by itself.
         shown: columns by which the page picks rows, with the value of those that it shows.
     """

@@ -9,7 +9,20 @@ from xstilts.core.errors import StudyError
 # File systems allow 255 bytes, and a run's name holds several of these.
 LONGEST = 100
 # Rows that every grid may have, and the text of the rows `<task>+mlm`.
+ENGLISH = "en"
+# Between a task and the language of its training set: `ner@de`.
+FROM = "@"
 RESERVED = ("none", "multitask", "multilingual_text")
+
+
+def in_language(task: str, language: str) -> str:
+    """Name of `task` with its training set in `language`; in English its own."""
+    return task if language == ENGLISH else f"{task}{FROM}{language}"
+
+
+def source_language(task: str) -> str:
+    """Language of the training set of a row or column of a grid."""
+    return task.partition(FROM)[2].partition("+")[0] or ENGLISH
 
 
 def check_name(name: str, where: str) -> None:

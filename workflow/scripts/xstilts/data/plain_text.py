@@ -7,16 +7,14 @@ from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from xstilts.core.errors import StudyError, nearest
+from xstilts.core.errors import StudyError
 from xstilts.core.files import check_unchanged, written_whole
-from xstilts.core.paths import DOWNLOADS, at
-from xstilts.core.shards import locate
-from xstilts.data import sources
+from xstilts.data.shared_text import fingerprints
 from xstilts.data.special_tokens import SegmentEncoder
 from xstilts.data.store import prepared_schema, write_split
 from xstilts.data.unicode import compose
+from xstilts.sources import source_of
 
 SPLITS = ("train", "dev")
 MASKS = ("<mask>", "[MASK]")
@@ -87,41 +85,9 @@ def _parts(recipe: dict) -> list[dict]:
 
 def _reader(source: dict, part: dict, root: Path | None) -> Lines:
     """What goes through the lines of a part, as often as it is called."""
-    if source["name"] == "demo":
-        texts = sources.read(source, part)[part["column"]].to_pylist()
-        return lambda: iter(texts)
     check_unchanged(root, source.get("files", {}))
-    if source["name"] == "text":
-        return lambda: _file_lines(Path(root or "", f"{part['config']}.txt"))
-    commit = source.get("revisions", {}).get(part["dataset"])
-    place = (DOWNLOADS, at(part["dataset"], commit)) if commit else (root, part["dataset"])
-    files = locate(Path(place[0] or ""), place[1], part["config"], part["split"])
-    return lambda: _table_lines(files, part)
-
-
-def _file_lines(path: Path) -> Iterator[str]:
-    try:
-        with path.open(encoding="utf-8") as stream:
-            yield from (line.strip() for line in stream if line.strip())
-    except UnicodeDecodeError as error:
-        raise StudyError(f"{path} is not UTF-8 ({error}): convert it, and run again.") from None
-
-
-def _table_lines(files: list[Path], part: dict) -> Iterator[str]:
-    column = part["column"]
-    for file in files:
-        try:
-            table = pq.ParquetFile(file)
-            names = table.schema_arrow.names
-            if column not in names:
-                raise StudyError(f"{file} has no column '{column}': {nearest(column, names)}")
-            for batch in table.iter_batches(CHUNK, columns=[column]):
-                yield from (text.strip() for text in batch[0].to_pylist() if text and text.strip())
-        except (pa.ArrowException, OSError) as error:
-            raise StudyError(
-                f"Cannot read {file} as Parquet (damaged or cut short?); delete it and fetch it "
-                f"anew. ({error})"
-            ) from error
+    chosen = source_of(source["name"])
+    return lambda: chosen.lines({**source, "root": root}, part)
 
 
 def _count(language: str, lines: Lines) -> int:
@@ -155,8 +121,9 @@ def _batches(
                     "language": language,
                     "input_ids": [kit.frame.alone(tokens[:room])],
                     "second": [0],
+                    **fingerprints([text]),
                 }
-                for (number, _), tokens in zip(chunk, encoded, strict=True)
+                for (number, text), tokens in zip(chunk, encoded, strict=True)
                 if tokens
             ]
             rows[language] += len(records)

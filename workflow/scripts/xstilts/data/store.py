@@ -15,13 +15,16 @@ def prepared_schema(**columns: pa.DataType) -> pa.Schema:
     """The columns of prepared examples, with those that a kind of task has besides.
 
     `input_ids` holds the sequences of an example, special tokens in place; `second` the index of
-    the first token of the second segment of each (0 if there is none).
+    the first token of the second segment of each (0 if there is none); `exact` and `normalised`
+    are the `shared_text.fingerprints` of its texts.
     """
     common = {
         "example_id": pa.string(),
         "language": pa.string(),
         "input_ids": pa.list_(pa.list_(pa.int32())),
         "second": pa.list_(pa.int32()),
+        "exact": pa.list_(pa.uint64()),
+        "normalised": pa.list_(pa.uint64()),
     }
     return pa.schema(common | columns)
 

@@ -4,14 +4,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from xstilts.core.encoder_families import REMBERT, ROBERTA_FAMILY
 from xstilts.core.errors import StudyError
 
-# RoBERTa counts positions from the padding index + 1 (fairseq's convention), BERT from 0.
-# RemBERT is BERT whose embeddings are narrower than its layers.
-REMBERT = "rembert"
-BERT_FAMILY = {"bert", REMBERT}
-ROBERTA_FAMILY = {"roberta", "xlm-roberta", "camembert"}
-FAMILIES = BERT_FAMILY | ROBERTA_FAMILY
 ACTIVATIONS = {"gelu": "none", "gelu_new": "tanh", "gelu_pytorch_tanh": "tanh"}
 
 

@@ -8,13 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from xstilts.encoders.architecture import (
-    ACTIVATIONS,
-    REMBERT,
-    ROBERTA_FAMILY,
-    EncoderConfig,
-    check_length,
-)
+from xstilts.core.encoder_families import REMBERT, ROBERTA_FAMILY
+from xstilts.encoders.architecture import ACTIVATIONS, EncoderConfig, check_length
 from xstilts.encoders.attention import float32_attention
 from xstilts.encoders.recomputed import recomputed
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from safetensors import SafetensorError
 
+from xstilts.core.encoder_families import FAMILIES
 from xstilts.core.errors import StudyError
-from xstilts.encoders.architecture import FAMILIES, EncoderConfig, encoder_config
+from xstilts.encoders.architecture import EncoderConfig, encoder_config
 from xstilts.encoders.bert import Encoder
 from xstilts.encoders.encoder_files import (
     FETCH_AGAIN,

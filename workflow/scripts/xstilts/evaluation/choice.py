@@ -29,6 +29,10 @@ BEST = pa.schema(
         ("gain", pa.float64()),
         ("low", pa.float64()),
         ("high", pa.float64()),
+        ("taken", pa.string()),
+        ("taken_gain", pa.float64()),
+        ("taken_low", pa.float64()),
+        ("taken_high", pa.float64()),
     ]
 )
 RIVALS = pa.schema(
@@ -57,6 +61,7 @@ class Choice:
         dev: score of each intermediate task there, mean over seeds; empty for target_halves.
         dev_score: that of the chosen one; of target_halves, on the halves that chose it.
         by_half: the chosen one for each half of the test sentences.
+        taken_by_half: the same where the baseline is a candidate too.
         seed: the seed of the chosen one that did best there (of equal ones the first).
     """
 
@@ -64,12 +69,18 @@ class Choice:
     dev: dict[str, float]
     dev_score: float
     by_half: tuple[str, str]
+    taken_by_half: tuple[str, str]
     seed: int
 
     @property
     def name(self) -> str:
         """The intermediate task, or both where the halves disagree."""
         return " / ".join(dict.fromkeys(self.by_half))
+
+    @property
+    def taken(self) -> str:
+        """What to take: `name`, or the baseline where no intermediate task did better than it."""
+        return " / ".join(dict.fromkeys(self.taken_by_half))
 
 
 def choose_intermediates(
@@ -79,8 +90,9 @@ def choose_intermediates(
 
     Scores are XTREME's: means over languages, a question the mean of F1 and exact match. Intervals
     (95 %) of gains over the baseline are paired over items; they take the choice and the seeds as
-    given. The choice never looks at the sentences that it is scored on. Targets without a baseline,
-    or without another row, have no row.
+    given. The choice never looks at the sentences that it is scored on. `taken` is the baseline
+    where the chosen row did no better than it there. Targets without a baseline, or without another
+    row, have no row.
 
     Args:
         cells: mappings with intermediate, target, seed, metrics, predictions (path) and receipt.
@@ -141,7 +153,9 @@ def _judged(cells: Iterable[Mapping]) -> Choice | None:
         chosen_on, found[cell["intermediate"]][cell["seed"]] = score
     dev = {name: fmean(seeds.values()) for name, seeds in found.items()}
     best = _first_best(dev)
-    return Choice(chosen_on, dev, dev[best], (best, best), _best_seed(found[best]))
+    taken = _or_baseline(best, dev)
+    seed = _best_seed(found[best])
+    return Choice(chosen_on, dev, dev[best], (best, best), (taken, taken), seed)
 
 
 def _by_halves(cells: Sequence[Mapping], strata: Sequence[ItemGroup]) -> Choice | None:
@@ -161,6 +175,7 @@ def _by_halves(cells: Sequence[Mapping], strata: Sequence[ItemGroup]) -> Choice 
         dev={},
         dev_score=float(means[1][first] + means[0][second]) / 2,
         by_half=(first, second),
+        taken_by_half=(_or_baseline(first, means[1]), _or_baseline(second, means[0])),
         seed=_best_seed({cells[i]["seed"]: halves[1][i] for i in own}),
     )
 
@@ -168,6 +183,10 @@ def _by_halves(cells: Sequence[Mapping], strata: Sequence[ItemGroup]) -> Choice 
 def _first_best(scores: Mapping[str, float]) -> str:
     """The best but the baseline; of equal ones the first by name."""
     return min((-value, name) for name, value in scores.items() if name != BASELINE)[1]
+
+
+def _or_baseline(best: str, scores: Mapping[str, float]) -> str:
+    return best if scores[best] > scores.get(BASELINE, -np.inf) else BASELINE
 
 
 def _best_seed(scores: Mapping[int, float]) -> int:
@@ -201,7 +220,9 @@ class _Scored:
     def best(self, choice: Choice) -> tuple:
         """A row of `BEST` without the target."""
         score, *rest = self._row(choice.by_half)
-        return (choice.name, choice.chosen_on, choice.seed, choice.dev_score, score, *rest)
+        *_, gain, low, high = self._row(choice.taken_by_half)
+        named = (choice.name, choice.chosen_on, choice.seed, choice.dev_score)
+        return (*named, score, *rest, choice.taken, gain, low, high)
 
     def rivals(self, choice: Choice) -> list[tuple]:
         """Rows of `RIVALS` without the target, by test score; the baseline among them."""

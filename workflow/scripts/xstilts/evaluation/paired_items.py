@@ -47,10 +47,12 @@ def read_groups(
     paths: Sequence[str],
     halves: bool,
     languages: Collection[str] | None = None,
+    *,
+    with_exact: bool = True,
 ) -> list[ItemGroup]:
     """The sentences of `target` in all languages, with what each adds to the score of each cell.
 
-    A question counts as the mean of F1 and exact match.
+    A question counts as the mean of F1 and exact match, or as its F1 alone.
 
     Args:
         target: its name.
@@ -58,12 +60,13 @@ def read_groups(
         paths: predictions of the cells; languages that not all of them have are left out.
         halves: cut each language in two, else all is half 0.
         languages: those to read; None: all.
+        with_exact: XTREME's mean of the metric and its exact partner, else the metric alone.
 
     Raises:
         StudyError: two cells have different sentences, or predictions cannot be read.
     """
     primary = metric_of(metric)
-    exact = primary.exact_partner
+    exact = primary.exact_partner if with_exact else None
     columns = ["example_id", *(("prediction", "gold") if exact else ())]
     found = [read_predictions(path, target, columns, primary, languages) for path in paths]
     strata = []

@@ -165,7 +165,9 @@ def limits(
         )
     if len(equivalence):
         smallest = equivalence["smallest_bound"].iloc[0]
-        sentence += f"; it rules out slopes beyond ±{smallest:.2f} at the 5 % level"
+        # Two one-sided tests at 5 % go with an interval of 90 %, which is narrower than the 95 %
+        # interval that stands beside it.
+        sentence += f"; by its 90 % interval it rules out slopes beyond ±{smallest:.2f}"
     best = ceiling.loc[ceiling["quantity"] == "best_possible_correlation", "value"]
     if len(best) and pd.notna(best.iloc[0]):
         sentence += f", and noise caps any predictor's correlation at {best.iloc[0]:.2f}"

@@ -4,11 +4,15 @@
 
 TABLE (.csv, .tsv, .parquet) has a row per source and target (, language, seed) with a score or a
 gain; columns of other names are named by --column, as in `--column score=affinity`. The folder gets
-inference.json and the tables.
+inference.json and the tables; `xstilts answer` adds a page of them, answer.html.
 """
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xstilts.inference.run import Inference
 
 SUMMARY = "answer whether similarity predicts gain, from any table of transfer"
 
@@ -38,27 +42,31 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         StudyError: the table or an option is not as it must be.
     """
-    from xstilts.core.errors import StudyError, nearest
-    from xstilts.inference.any_table import NAMES, answer_table
+    say(answered(arguments))
 
-    columns = {}
-    for word in arguments.column:
-        name, equals, column = word.partition("=")
-        if not equals:
-            raise StudyError(f"--column {word}: write NAME=COLUMN, as in score=affinity")
-        if name not in NAMES:
-            raise StudyError(f"--column {word}: there is no '{name}'; {nearest(name, NAMES)}")
-        columns[name] = column
-    result = answer_table(
+
+def say(result: "Inference") -> None:
+    """Print the answer with its limits and problems."""
+    summary = result.summary
+    print(summary["answer"], summary["limits"], *summary["problems"], sep="\n")
+
+
+def answered(arguments: argparse.Namespace) -> "Inference":
+    """Answers, and writes inference.json and the tables.
+
+    Raises:
+        StudyError: the table or an option is not as it must be.
+    """
+    from xstilts.inference.any_table import answer_table, column_names
+
+    return answer_table(
         arguments.table,
         arguments.output,
         similarity=arguments.similarity,
         families=arguments.families,
-        columns=columns,
+        columns=column_names(arguments.column),
         baseline=arguments.baseline,
         lower_is_better=arguments.lower_is_better,
         measure=arguments.measure,
         settings={"seed": arguments.seed},
     )
-    summary = result.summary
-    print(summary["answer"], summary["limits"], *summary["problems"], sep="\n")

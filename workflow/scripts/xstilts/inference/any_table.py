@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xstilts.core.errors import StudyError
+from xstilts.core.errors import StudyError, nearest
 from xstilts.inference.analyses.families import Families
-from xstilts.inference.dyads import NOT_ONE_TASK, VARIANT
+from xstilts.inference.dyads import MARKS, combined
 from xstilts.inference.engine import column, numbers, read_table
-from xstilts.inference.languages import TABLE, languages_table
+from xstilts.inference.languages import ONE_LANGUAGE, TABLE, languages_table
 from xstilts.inference.run import Inference, Inputs, infer
 from xstilts.inference.table_files import write_summary, write_tables
 
@@ -27,6 +27,7 @@ NAMES = {
     "target": ("target",),
     "language": ("language",),
     "seed": ("seed",),
+    "same_data": ("same_data",),
     "score": ("score",),
     "gain": ("gain",),
     "similarity": ("similarity",),
@@ -35,7 +36,6 @@ NAMES = {
     "task": ("task",),
     "family": ("family",),
 }
-ONE_LANGUAGE = "all"
 ONE_MEASURE = "similarity"
 SETTINGS = {
     "without_languages": [],
@@ -45,6 +45,23 @@ SETTINGS = {
     "equivalence_bound": 0.5,
     "seed": 1,
 }
+
+
+def column_names(words: Sequence[str]) -> dict[str, str]:
+    """NAME=COLUMN as words, by name.
+
+    Raises:
+        StudyError: a word is none such, or names no column of `NAMES`.
+    """
+    columns = {}
+    for word in words:
+        name, equals, column = word.partition("=")
+        if not equals:
+            raise StudyError(f"--column {word}: write NAME=COLUMN, as in score=affinity")
+        if name not in NAMES:
+            raise StudyError(f"--column {word}: there is no '{name}'; {nearest(name, NAMES)}")
+        columns[name] = column
+    return columns
 
 
 @dataclass(frozen=True)
@@ -121,6 +138,8 @@ def read_gains(
         }
     )
     found["seed"] = pd.factorize(found["seed"], sort=True)[0] + 1
+    same_data = _named(table, names, "same_data")
+    found["same_data"] = False if same_data is None else numbers(table, same_data).to_numpy() > 0
     value = _named(table, names, "gain") or _named(table, names, "score")
     if value is None:
         raise StudyError(
@@ -155,15 +174,12 @@ def read_gains(
         problems.append(
             f"{int(itself.sum())} rows of a task with itself are left out: they are no transfer."
         )
-    combined = found["intermediate"].isin(NOT_ONE_TASK) | found["intermediate"].str.contains(
-        VARIANT, regex=False
-    )
-    if combined.any():
+    if several := int(combined(found["intermediate"]).sum()):
         problems.append(
-            f"{int(combined.sum())} rows of sources that are no single task ('none', 'multitask', "
-            f"or with '{VARIANT}' in their name) are left out of the tests."
+            f"{several} rows of sources that are no single task ('none', 'multitask', or with "
+            f"{' or '.join(map(repr, MARKS))} in their name) are left out of the tests."
         )
-    return Gains(found[~itself].assign(same_data=False), tuple(problems))
+    return Gains(found[~itself], tuple(problems))
 
 
 def _over_baseline(found: pd.DataFrame, baseline: str) -> pd.DataFrame:
@@ -252,7 +268,7 @@ def _text(
 
 
 def _unlisted(rows: pd.DataFrame, languages: pd.DataFrame) -> Sequence[str]:
-    missing = sorted(set(rows["language"]) - set(languages["iso639_1"]) - {ONE_LANGUAGE})
+    missing = sorted(set(rows["language"]) - set(languages["language"]) - {ONE_LANGUAGE})
     if not missing:
         return []
     return [

@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 
 from xstilts.core.errors import StudyError, nearest
+from xstilts.core.naming import FROM
 from xstilts.inference.analyses.families import Families
 from xstilts.inference.centring import TwoWay
 
 # They are no single task: the baseline, and the row that contains all others.
 NOT_ONE_TASK = ("none", "multitask")
-VARIANT = "+"
+# In the names of rows that train on a task in another way (`mnli+mlm`, `ner@de`).
+MARKS = ("+", FROM)
 DYAD = ["intermediate", "target"]
 # Below this a standard deviation is rounding error: every row of the target gained the same.
 NO_SPREAD = 1e-9
@@ -25,9 +27,10 @@ NO_SPREAD = 1e-9
 def seed_means(gains: pd.DataFrame, without_languages: Collection[str] = ()) -> pd.DataFrame:
     """One row per intermediate, target and language: gain and score in points, averaged over seeds.
 
-    `gains` has the columns of gains.parquet. Multi-task rows and variants (`mnli+mlm`) are left
-    out, as they contain or repeat other rows and are not exchangeable with them; so are rows
-    without a gain and `without_languages` (English, which is no zero-shot transfer).
+    `gains` has the columns of gains.parquet. Multi-task rows and variants (`mnli+mlm`, `ner@de`)
+    are left out, as they contain or repeat other rows and are not exchangeable with them; so are
+    rows without a gain, `without_languages` (English, which is no zero-shot transfer), and the
+    language that a target's own training set is in.
     The result has also the number of `seeds` and `same_data`.
     """
     return by_seed(gains, without_languages).pipe(_over_seeds)
@@ -35,12 +38,24 @@ def seed_means(gains: pd.DataFrame, without_languages: Collection[str] = ()) -> 
 
 def by_seed(gains: pd.DataFrame, without_languages: Collection[str] = ()) -> pd.DataFrame:
     """The rows of `gains` that the tests use; see `seed_means`."""
-    single = ~gains["intermediate"].isin(NOT_ONE_TASK) & ~gains["intermediate"].str.contains(
-        VARIANT, regex=False
-    )
-    kept = single & gains["gain"].notna() & ~gains["language"].isin(list(without_languages))
+    # The language of the target's own training set, which is no transfer either (`ner@de`).
+    own = in_own_languages(gains)
+    without = gains["language"].isin(list(without_languages)) | own
+    kept = ~combined(gains["intermediate"]) & gains["gain"].notna() & ~without
     # In one order whatever the file's, so that sums are the same to the last bit.
     return gains[kept].sort_values([*DYAD, "language", "seed"], ignore_index=True)
+
+
+def in_own_languages(gains: pd.DataFrame) -> np.ndarray:
+    """Which rows are in the language that their target's own training set is in (`ner@de`)."""
+    pairs = zip(gains["target"], gains["language"], strict=True)
+    return np.array([str(target).endswith(f"{FROM}{code}") for target, code in pairs], bool)
+
+
+def combined(rows: pd.Series) -> pd.Series:
+    """Which rows are no single task as it came: others together, or one in another way."""
+    varied = [rows.str.contains(mark, regex=False) for mark in MARKS]
+    return rows.isin(NOT_ONE_TASK) | np.logical_or.reduce(varied)
 
 
 def _over_seeds(rows: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from xstilts.core.errors import StudyError
 P = ParamSpec("P")
 R = TypeVar("R")
 
-__all__ = ["column", "fit", "numbers", "read_table"]
+__all__ = ["column", "fit", "fit_at", "numbers", "read_table"]
 
 
 def _of_study(function: Callable[P, R]) -> Callable[P, R]:
@@ -29,6 +29,7 @@ def _of_study(function: Callable[P, R]) -> Callable[P, R]:
 
 
 fit = _of_study(mixed.fit)
+fit_at = _of_study(mixed.fit_at)
 column = _of_study(table_input.column)
 numbers = _of_study(table_input.numbers)
 read_table = _of_study(table_input.read_table)

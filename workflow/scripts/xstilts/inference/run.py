@@ -101,7 +101,7 @@ class Analysis:
         known = {name: size for name, size in inputs.training_sizes.items() if size}
         self.sizes = pd.DataFrame(
             {
-                "intermediate": list(known),
+                "intermediate": np.array(list(known), dtype=object),
                 "training_size": np.log10(np.array(list(known.values()), dtype=float)),
             }
         )

@@ -38,6 +38,11 @@ class MultipleChoice(TrainedKind):
 
         return choice(row, label)
 
+    def texts(self, example: Choice) -> list[str]:
+        """Context and question together, since many questions are asked of many contexts."""
+        first = " ".join(text for text in (example.context, example.question) if text)
+        return [first, *example.endings]
+
     def tokenised(self, examples: Sequence[Choice], encoder: SegmentEncoder) -> list[dict]:
         """A sequence per choice, in their order."""
         from xstilts.data.tokenise import choices

@@ -94,6 +94,14 @@ class Kind(RowKind, Protocol):
         """What is amiss with an example, or its record, and how many of its parts that concerns."""
         return {}
 
+    def texts(self, example: Any) -> list[str]:
+        """All texts of an example, in the order in which they are read.
+
+        By these it is compared with those of other data sets; by default its `text_parts`.
+        """
+        parts = [getattr(example, part) for part in self.text_parts]
+        return [part if isinstance(part, str) else " ".join(part) for part in parts]
+
     @abstractmethod
     def text_segments(self, record: dict, decode: Decode) -> Mapping[str, list[str]]:
         """The text of a record, read back from its tokens, by the names of `text_parts`."""

@@ -53,6 +53,10 @@ class Retrieval(Kind):
         """Those that are known already."""
         return faults
 
+    def texts(self, example: Sentence) -> list[str]:
+        """A sentence of one side."""
+        return [example.text]
+
     def tokenised(self, examples: Sequence[Sentence], encoder: SegmentEncoder) -> list[dict]:
         """A sentence is one sequence."""
         from xstilts.data.tokenise import sentences

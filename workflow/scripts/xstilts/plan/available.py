@@ -6,6 +6,7 @@ from xstilts.config.model import Config
 from xstilts.config.sheets import Sheet
 from xstilts.config.variants import MLM, TRANSLATED, plain, task_and_variant
 from xstilts.core.errors import StudyError, nearest
+from xstilts.core.naming import source_language
 from xstilts.plan import data_files
 from xstilts.plan.mlm_text import text_languages
 from xstilts.plan.translations import find_translations
@@ -66,12 +67,12 @@ class Available:
 
     def _trainable(self, task: str, training_set: str, *splits: str) -> bool:
         sheet = self.sheets[training_set]
-        held_out = sheet["held_out"] or {}
+        held_out, language = sheet["held_out"] or {}, source_language(training_set)
         for split in splits or ("train", "dev"):
             if split != held_out.get("split") and not data_files.has_data(
-                sheet, split, "en", self.config
+                sheet, split, language, self.config
             ):
-                missing = data_files.missing_files(sheet, split, "en", self.config)
+                missing = data_files.missing_files(sheet, split, language, self.config)
                 self.problems.append(
                     f"{task} is left out: put {missing} into {data_files.data_folder(self.config)}."
                 )
@@ -80,6 +81,8 @@ class Available:
 
     def _varied(self, row: str) -> bool:
         task, variant = task_and_variant(row)
+        if task != plain(row):
+            return self._trainable(row, row)
         if variant == MLM:
             return self._trainable(row, task) and self._has_text(row)
         return variant == TRANSLATED and self._has_translations(row)

@@ -20,8 +20,9 @@ from xstilts.plan.syntax import ClassParts, Reference, Scope, Unit
 TEMPLATES = (".jinja", ".css")
 ROOT = Path(__file__).resolve().parents[2]
 OUTSIDE = tuple(f"xstilts.{room}" for room in ("core", "config", "plan", "jobs", "commands"))
-# The exceptions: how random numbers are drawn, and in which order shards are read.
-INSIDE = ("xstilts.core.draws", "xstilts.core.shards")
+# The exceptions: how random numbers are drawn, in which order shards are read, and which encoders
+# are of which family.
+INSIDE = ("xstilts.core.draws", "xstilts.core.shards", "xstilts.core.encoder_families")
 # Rounds in which a definition's digest takes in those of the definitions that it names, so that
 # two of one text are told apart by what they call (Weisfeiler and Leman's refinement of colours).
 ROUNDS = 3

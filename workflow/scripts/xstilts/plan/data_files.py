@@ -6,21 +6,18 @@ from typing import Any
 
 from xstilts.config.model import Config
 from xstilts.config.sheets import Sheet
+from xstilts.config.variants import plain
 from xstilts.core.column_forms import paths
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.files import file_sha256, write_atomically
-from xstilts.core.shards import locate
 from xstilts.kinds import kind_of
 from xstilts.plan.parquet_columns import column_names
+from xstilts.sources import source_of
+from xstilts.sources.methods.folders import file_name, files_of
 
 Part = dict[str, Any]
 COLUMNS = "|columns"
 OTHER_FORMATS = (".csv", ".tsv", ".json", ".jsonl", ".txt", ".arrow")
-
-
-def demo_languages(root: Path) -> list[str]:
-    """Languages that the demo grammar has."""
-    return sorted(path.stem for path in (root / "resources" / "demo").glob("[a-z][a-z].yaml"))
 
 
 def parts_of(sheet: Sheet, split: str, language: str) -> list[Part]:
@@ -41,29 +38,21 @@ def plain_parts(parts: list[Part]) -> list[Part]:
     return [{key: part[key] for key in part if key != "by_hand"} for part in parts]
 
 
-def files_of(part: Part, data_root: Path) -> list[Path]:
-    """The Parquet files of a part below `data_root`; empty if there are none."""
-    return locate(data_root, part["dataset"], part["config"], part["split"])
-
-
-def from_hub(part: Part, config: Config) -> bool:
-    """Whether a part is fetched: all parts of the source `hub` that nobody puts there by hand."""
-    return config["source"] == "hub" and not part.get("by_hand", False)
+def is_fetched(part: Part, config: Config) -> bool:
+    """Whether the study fetches a part by itself."""
+    return source_of(config["source"]).is_fetched(part)
 
 
 def is_there(part: Part, config: Config) -> bool:
     """Whether a part lies in the data folder, or can be fetched."""
-    if from_hub(part, config):
-        return True
-    return config["data_root"] is not None and bool(files_of(part, Path(config["data_root"])))
+    return is_fetched(part, config) or bool(files_of(part, config["data_root"]))
 
 
 def has_data(sheet: Sheet, split: str, language: str, config: Config) -> bool:
     """Whether every part of the split is there."""
     parts = parts_of(sheet, split, language)
-    if config["source"] == "demo":
-        return bool(parts)
-    return bool(parts) and all(is_there(part, config) for part in parts)
+    source = source_of(config["source"])
+    return bool(parts) and all(source.has_part(part, config) for part in parts)
 
 
 def data_folder(config: Config) -> str:
@@ -92,14 +81,9 @@ def _other_format(part: Part, config: Config) -> str:
     return ""
 
 
-def file_name(part: Part) -> str:
-    """Where a part lies in a data folder, unless in shards."""
-    return f"{part['dataset'].replace('/', '__')}/{part['config']}/{part['split']}.parquet"
-
-
 def possible_languages(sheet: Sheet, config: Config, root: Path) -> list[str]:
-    """Languages that the task has, or with the demo source the grammar, in the sheet's order."""
-    possible = demo_languages(root) if config["source"] == "demo" else sheet["languages"]
+    """Languages that the task has, or those of a source with languages of its own, in order."""
+    possible = source_of(config["source"]).languages_of(sheet["languages"], root)
     # Of two sides one is English already.
     two_sided = kind_of(sheet["kind"]).sides is not None
     return [code for code in possible if code != "en" or not two_sided]
@@ -112,7 +96,7 @@ def test_languages(task: str, sheet: Sheet, config: Config, root: Path) -> list[
         StudyError: a language that was asked for by name is not to be had.
     """
     possible = possible_languages(sheet, config, root)
-    own = config["tasks"].get(task, {}).get("languages")
+    own = config["tasks"].get(plain(task), {}).get("languages")
     if own:
         for language in own:
             if language not in possible:

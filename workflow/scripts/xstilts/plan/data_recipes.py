@@ -1,7 +1,7 @@
 """Runs that every fine-tune reads: the encoder, prepared data, activations of frozen layers."""
 
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,31 @@ from xstilts.config.variants import plain
 from xstilts.core.canonical import digest
 from xstilts.core.errors import StudyError
 from xstilts.core.files import DIGESTS
+from xstilts.core.naming import source_language
 from xstilts.core.paths import MLM_TEXT
 from xstilts.kinds import kind_of
 from xstilts.plan import data_files
 from xstilts.plan.available import Available
 from xstilts.plan.machine_translation import MachineTranslations
 from xstilts.plan.mlm_text import PLAIN_TEXT, text_part
-from xstilts.plan.recipes import Run, activations_run, data_run, encoder_run
+from xstilts.plan.recipes import Run
 from xstilts.plan.revisions import Revisions, read_lock
+from xstilts.plan.shared_texts import apart_from
 from xstilts.plan.stage_code import StageCode
+from xstilts.plan.stage_recipes import (
+    ABSENT,
+    ActivationsRecipe,
+    DataRecipe,
+    EncoderRecipe,
+    TextRecipe,
+)
 from xstilts.plan.wider_data import WiderData
+from xstilts.sources import Source, Stock, source_of
+
+
+def _parts_of(apart: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Parts of test sets that a training set is kept apart from, under names that no split has."""
+    return {f"test of {task}": test_set["parts"] for task, test_set in apart.items()}
 
 
 class DataRecipes:
@@ -51,7 +66,8 @@ class DataRecipes:
         source = self._encoder_source()
         # A copy is determined by the digests of its files alone.
         code = self.code.of("encoder") if source["name"] == "demo" else None
-        return encoder_run(self.config["encoder"]["name"], source, code)
+        recipe = EncoderRecipe(source=source, code=code).plain()
+        return Run("encoder", self.config["encoder"]["name"], recipe)
 
     @cached_property
     def revisions(self) -> Revisions:
@@ -97,7 +113,8 @@ class DataRecipes:
             recipe, made = self._data_recipe(task), self.translations(task)
             if made:
                 recipe["source"]["translations"] = {code: run.digest for code, run in made.items()}
-            run = data_run(recipe, self.encoder, made)
+            parents = {"encoder": self.encoder, **({"translations": made} if made else {})}
+            run = Run("data", task, recipe, parents)
             self._data[task] = self.wider.instead_of(run) if self._trains(task) else run
         return self._data[task]
 
@@ -114,8 +131,11 @@ class DataRecipes:
             return {}
         sheet, languages = self.sheets[plain(task)], self.available.translations[task]
         limits = {"train": limits_of(task, self.config)["train"]}
-        source = self._source({"train": data_files.parts_of(sheet, "train", "en")}, limits)
-        return {code: self._machine.run(sheet, code, languages, source) for code in languages}
+        apart = apart_from(sheet, self.sheets, self.config)
+        read = {"train": data_files.parts_of(sheet, "train", "en"), **_parts_of(apart)}
+        source = self._source(read, limits)
+        run = partial(self._machine.run, sheet, languages=languages, source=source, apart=apart)
+        return {code: run(code) for code in languages}
 
     @cached_property
     def _machine(self) -> MachineTranslations:
@@ -125,10 +145,10 @@ class DataRecipes:
         sheet = self.sheets[task]
         settings = training_settings(task, self.config, self.sheets)
         languages = self.languages.get(task, [])
-        trained = self.available.translations.get(task, ["en"])
+        trained = self.available.translations.get(task, [source_language(task)])
         splits = {
             "train": self._training_parts(task, trained),
-            "dev": data_files.parts_of(sheet, "dev", "en"),
+            "dev": data_files.parts_of(sheet, "dev", source_language(task)),
             "test": [
                 part for code in languages for part in data_files.parts_of(sheet, "test", code)
             ],
@@ -150,31 +170,36 @@ class DataRecipes:
         if sheet["labels"] == "from_data":
             keys.append("rare_below")
         # What a machine translated is no file that anyone published.
-        published = {**splits, "train": []} if machine else splits
+        published = {**splits, "train": []} if machine else {**splits}
         self._check_columns(sheet, [part for parts in published.values() for part in parts])
-        # By machine each example was translated once.
-        shared = {"shared": True} if len(trained) > 1 and not machine else {}
-        return {
-            **shared,
+        # What is translated is kept apart from test sets before.
+        compared = splits["train"] and not machine
+        apart = apart_from(sheet, self.sheets, self.config) if compared else {}
+        published |= _parts_of(apart)
+        recipe = DataRecipe(
             **respellings(sheet),
-            "task": task,
-            "kind": sheet["kind"],
-            "labels": sheet["labels"],
-            "source": self._source(published, sizes),
-            "columns": sheet["columns"],
-            "held_out": sheet["held_out"],
-            "splits": {split: data_files.plain_parts(parts) for split, parts in splits.items()},
-            "limits": limits,
-            "sampling_seed": self.config["data_seed"],
+            # By machine each example was translated once.
+            shared=True if len(trained) > 1 and not machine else ABSENT,
+            apart_from=apart or ABSENT,
+            task=task,
+            kind=sheet["kind"],
+            labels=sheet["labels"],
+            source=self._source(published, sizes),
+            columns=sheet["columns"],
+            held_out=sheet["held_out"],
+            splits={split: data_files.plain_parts(parts) for split, parts in splits.items()},
+            limits=limits,
+            sampling_seed=self.config["data_seed"],
             **{key: settings[key] for key in keys},
-            "tokenizer": self._tokenizer,
-            "code": self.code.of("data", kinds=[sheet["kind"]]),
-        }
+            tokenizer=self._tokenizer,
+            code=self.code.of("data", kinds=[sheet["kind"]], sources=[self.source.name]),
+        )
+        return recipe.plain()
 
     def _check_columns(self, sheet: Sheet, parts: list[dict[str, Any]]) -> None:
         """Of the files that lie in the data folder; those of the Hub are yet to be fetched."""
-        if self.config["source"] != "demo" and self.config["data_root"]:
-            own = [part for part in parts if not data_files.from_hub(part, self.config)]
+        if self.config["data_root"]:
+            own = [part for part in parts if self.source.is_by_hand(part)]
             data_files.check_columns(sheet, own, Path(self.config["data_root"]), self.files)
 
     def _training_parts(self, task: str, languages: list[str]) -> list[dict[str, Any]]:
@@ -191,61 +216,60 @@ class DataRecipes:
         parts = [text_part(self.config, code) for code in self.available.text_languages]
         limits = {"train": settings["examples"], "dev": settings["dev_examples"]}
         splits = {"train": parts, "dev": [], "test": []}
-        recipe = {
-            "task": MLM_TEXT,
-            "kind": "text",
-            "source": self._text_source(parts, limits),
-            "held_out": {"split": "dev", "from": "train"},
-            "splits": splits,
-            "limits": limits,
-            "maximum_length": settings["maximum_length"],
-            "tokenizer": self._tokenizer,
-            "code": self.code.of("text"),
-        }
-        return data_run(recipe, self.encoder)
+        source = self._text_source(parts, limits)
+        recipe = TextRecipe(
+            task=MLM_TEXT,
+            kind="text",
+            source=source,
+            held_out={"split": "dev", "from": "train"},
+            splits=splits,
+            limits=limits,
+            maximum_length=settings["maximum_length"],
+            tokenizer=self._tokenizer,
+            code=self.code.of("text", sources=[source["name"]]),
+        )
+        return Run("data", MLM_TEXT, recipe.plain(), {"encoder": self.encoder})
 
     def _text_source(self, parts: list[dict[str, Any]], limits: dict[str, int]) -> dict[str, Any]:
-        if parts[0]["dataset"] != PLAIN_TEXT:
-            return self._source({"train": parts}, {"train": sum(limits.values())})
-        root = Path(self.config["masked_language_model"]["text_root"])
-        files = [root / f"{part['config']}.txt" for part in parts]
-        return {"name": "text", "files": {path.name: self.files.of(path) for path in files}}
+        if parts[0]["dataset"] == PLAIN_TEXT:
+            return source_of("text").recipe_of_parts(parts, limits, self._stock)
+        return self._source({"train": parts}, {"train": sum(limits.values())})
 
     def _source(
         self, splits: dict[str, list[dict[str, Any]]], sizes: dict[str, int | None]
     ) -> dict[str, Any]:
-        if self.config["source"] == "demo":
-            lexicon = sorted((self.root / "resources" / "demo").rglob("*.yaml"))
-            files = {str(path.relative_to(self.root)): self.files.of(path) for path in lexicon}
-            return {
-                "name": "demo",
-                "seed": self.config["data_seed"],
-                "sizes": sizes,
-                "lexicon": digest(files),
-            }
-        parts = [part for found in splits.values() for part in found]
-        fetched = {part["dataset"] for part in parts if data_files.from_hub(part, self.config)}
-        files = self._files([part for part in parts if part["dataset"] not in fetched])
-        if self.config["source"] == "folder":
-            return {"name": "folder", "files": files}
-        revisions = {name: self.revisions.of("datasets", name) for name in sorted(fetched)}
-        return {"name": "hub", "revisions": revisions, "files": files}
+        parts = [part for split in splits.values() for part in split]
+        return self.source.recipe_of_parts(parts, sizes, self._stock)
 
-    def _files(self, parts: list[dict[str, Any]]) -> dict[str, str]:
-        """SHA-256 of the files of `parts` in the data folder, by their place in it."""
-        if not parts:
-            return {}
-        root = Path(self.config["data_root"])
-        found = {path for part in parts for path in data_files.files_of(part, root)}
-        return {path.relative_to(root).as_posix(): self.files.of(path) for path in sorted(found)}
+    @cached_property
+    def source(self) -> Source:
+        """Where the data come from."""
+        return source_of(self.config["source"])
+
+    def whereabouts(self, part: dict[str, Any]) -> dict[str, Any]:
+        """Where a part is, or is to be put (see `Source.whereabouts`)."""
+        return self.source.whereabouts(part, self._stock)
+
+    @cached_property
+    def _stock(self) -> Stock:
+        commit = partial(self.revisions.of, "datasets")
+        return Stock(self.config, self.root, self.files.of, commit)
 
     def activations(self, task: str) -> Run | None:
         """What the frozen layers give for `task`, or None where nothing is frozen."""
         frozen = self.config["encoder"]["frozen_layers"]
         if not frozen:
             return None
-        code = self.code.of("activations")
-        return activations_run(self.encoder, self.data(task), frozen, code)
+        data = self.data(task)
+        recipe = ActivationsRecipe(
+            encoder=self.encoder.digest,
+            data=data.digest,
+            frozen_layers=frozen,
+            precision=self.config["precision"],
+            code=self.code.of("activations"),
+        )
+        parents = {"encoder": self.encoder, "data": data}
+        return Run("activations", data.label, recipe.plain(), parents)
 
     def inputs(self, tasks: Iterable[str]) -> dict[str, dict[str, Run]]:
         """What a run needs of each of `tasks`: data and, if layers are frozen, activations."""

@@ -12,7 +12,10 @@ def fetched_files(recipe: Recipe) -> list[Path]:
     revisions: dict[str, Any] = recipe["source"].get("revisions", {})
     found = [
         split_file(part["dataset"], revisions[part["dataset"]], part["config"], part["split"])
-        for parts in recipe["splits"].values()
+        for parts in [
+            *recipe["splits"].values(),
+            *(test_set["parts"] for test_set in recipe.get("apart_from", {}).values()),
+        ]
         for part in parts
         if part["dataset"] in revisions
     ]

@@ -12,13 +12,16 @@ from typing import Any
 
 from xstilts.config.model import Config, read_config, sheets_of
 from xstilts.config.sheets import data_sets
-from xstilts.config.variants import training_task, translated_sheets
+from xstilts.config.source_languages import source_sheets, with_sources
+from xstilts.config.variants import plain, training_task, translated_sheets
 from xstilts.core.canonical import canonical
-from xstilts.core.paths import RESULTS, STAGES
+from xstilts.core.paths import MLM_TEXT, RESULTS, STAGES
 from xstilts.plan.available import Available
 from xstilts.plan.data_recipes import DataRecipes
 from xstilts.plan.downloads import repositories
+from xstilts.plan.encoder_languages import pretraining_list, unknown_pretraining
 from xstilts.plan.recipes import Run
+from xstilts.plan.selection import check_selection, read_selection
 from xstilts.plan.similarity_recipes import SimilarityRecipes
 from xstilts.plan.stage_code import StageCode
 from xstilts.plan.task_kinds import check_heads, check_kinds, check_metrics
@@ -46,10 +49,12 @@ class Study:
         languages: test languages by target task.
         intermediate_tasks, target_tasks: rows and columns that have their data.
         variants: rows `<task>+mlm` and `<task>+translated` that have theirs.
+        pretraining: the list of languages that the encoder was pretrained on, if one is known.
         problems: sentences on what cannot run and what to do about it.
         code: code digests of the stages.
         prepared, fine_tunes, embeddings: the recipes.
-        cells: the cells of the grid, in order.
+        whole_grid: all cells, in order; `cells` are those that the config selects.
+        selection: the plan that selects them, or None.
     """
 
     def __init__(self, raw: Config, root: Path, wider: WiderData | None = None) -> None:
@@ -60,26 +65,35 @@ class Study:
         Raises:
             StudyError: config, sheets or data files hold a mistake.
         """
-        self.config = config = read_config(raw, root)
+        config = read_config(raw, root)
         sheets = sheets_of(root)
         check_kinds(sheets)
         check_metrics(sheets)
+        sheets = sheets | source_sheets(config, sheets)
+        config, lacking = with_sources(config, sheets)
+        self.config = config
         check_heads(config, sheets)
         rows = config["intermediate_tasks"]
         self.sheets = sheets = sheets | translated_sheets(rows, sheets)
         available = Available(config, sheets, root)
-        self.languages, self.problems = available.languages, available.problems
+        self.languages, self.problems = available.languages, [*lacking, *available.problems]
         self.intermediate_tasks = available.intermediate_tasks
         self.variants = available.variants
         self.target_tasks = available.target_tasks
-        self.code = StageCode(config["code"], self.tables, config["source"])
+        self.code = StageCode(config["code"], self.tables)
         self.prepared = DataRecipes(
             config, sheets, root, available, self.code, wider or WiderData()
         )
         self.fine_tunes = TrainingRecipes(config, sheets, root, available, self.prepared)
-        self.embeddings = SimilarityRecipes(config, sheets, self.fine_tunes)
-        self.cells = list(self._cells())
-        self.problems += self._wider_than_asked()
+        self.whole_grid = list(self._cells())
+        self.selection = read_selection(config)
+        self.cells = self._selected()
+        trained = {(cell.intermediate, cell.seed) for cell in self.cells}
+        self.embeddings = SimilarityRecipes(config, sheets, self.fine_tunes, trained)
+        self.problems += [*self._wider_than_asked(), *self._left_out()]
+        self.pretraining = pretraining_list(config, root)
+        if self.pretraining is None:
+            self.problems.append(unknown_pretraining(config))
         self.prepared.files.save()
 
     def _wider_than_asked(self) -> list[str]:
@@ -89,6 +103,21 @@ class Study:
             for task in self.prepared.wider.chosen
             if (predicted := test_languages_of(self.data(task).recipe))
         ]
+
+    def _selected(self) -> list[Cell]:
+        if self.selection is None:
+            return self.whole_grid
+        grid = {(cell.intermediate, cell.target, cell.seed): cell for cell in self.whole_grid}
+        check_selection(self.selection, grid, BASELINE)
+        return [cell for place, cell in grid.items() if self.selection.has(*place)]
+
+    def _left_out(self) -> list[str]:
+        if self.selection is None:
+            return []
+        kept, whole = len(self.cells), len(self.whole_grid)
+        absent = [row for row in self._all_rows if row not in self.rows]
+        rows = f" The rows {', '.join(absent)} are not run." if absent else ""
+        return [f"{self.selection.path} selects {kept} of the {whole} cells of the grid.{rows}"]
 
     @property
     def encoder(self) -> Run:
@@ -114,14 +143,20 @@ class Study:
 
     @cached_property
     def rows(self) -> list[str]:
-        """Names of the rows: the baseline, the intermediate tasks, the multi-task row, variants."""
+        """Names of the rows that have cells, in the grid's order."""
+        there = {cell.intermediate for cell in self.cells}
+        return [row for row in self._all_rows if row in there]
+
+    @cached_property
+    def _all_rows(self) -> list[str]:
+        """The baseline, the intermediate tasks, the multi-task row, variants."""
         rows = [BASELINE, *self.intermediate_tasks]
         if self.config["multitask"]["enabled"] and len(self.fine_tunes.multitask_members) > 1:
             rows.append(MULTITASK)
         return [*rows, *self.variants]
 
     def _cells(self) -> Iterable[Cell]:
-        for name in self.rows:
+        for name in self._all_rows:
             for seed in self.config["seeds"]:
                 for group in self.target_groups:
                     run = self.target(name, group, seed)
@@ -197,30 +232,51 @@ class Study:
         narrower = target in self.prepared.wider.chosen
         return {"languages": self.languages[target]} if narrower else {}
 
+    @property
+    def training_sets(self) -> dict[str, str | None]:
+        """What each target is fine-tuned on, in whichever language."""
+        sets = {name: self.sheets[name]["training_set"] for name in self.target_tasks}
+        return {name: found and plain(found) for name, found in sets.items()}
+
     def trained_tasks(self) -> list[dict[str, Any]]:
         """Each task that is trained, with the folders of the runs that show how well it learns.
 
         A target is judged by the baseline row, which saw nothing but its own training set.
         """
-        seeds = self.config["seeds"]
-        found = [
-            {
-                "task": name,
-                "role": "intermediate",
-                "data": name,
-                "folders": [str(self.intermediate(name, seed).folder) for seed in seeds],
-            }
-            for name in self.intermediate_tasks
-        ]
+        found = []
+        for name in self.intermediate_tasks:
+            folders = _folders(cell.parent for cell in self.cells if cell.intermediate == name)
+            if folders:
+                own = {"task": name, "role": "intermediate", "data": name, "folders": folders}
+                found.append(own)
+        baselines = [cell for cell in self.cells if cell.intermediate == BASELINE]
         for group in self.target_groups:
             training_set = self.sheets[group[0]]["training_set"]
-            if training_set is not None:
-                folders = [str(self.target(BASELINE, group, seed).folder) for seed in seeds]
+            folders = _folders(cell.run for cell in baselines if cell.target in group)
+            if training_set is not None and folders:
                 found += [
                     {"task": task, "role": "target", "data": training_set, "folders": folders}
                     for task in group
                 ]
         return found
+
+    def compared_texts(self) -> dict[str, dict[str, Run]]:
+        """The prepared data whose training sets are compared with whose test sets, by task.
+
+        Of rows that a selection leaves out nothing is prepared.
+        """
+        sets = [self.sheets[task]["training_set"] for task in self.target_tasks]
+        rows = [*self.intermediate_tasks, *self.variants]
+        trained = dict.fromkeys([*map(training_task, rows), *filter(None, sets)])
+        training = {task: self.data(task) for task in trained}
+        if self.prepared.available.text_languages:
+            training[MLM_TEXT] = self.prepared.text
+        made = self.runs["data"]
+        tests = {task: self.data(task) for task in self.target_tasks}
+        return {
+            "training": {task: run for task, run in training.items() if run.name in made},
+            "tests": {task: run for task, run in tests.items() if run.name in made},
+        }
 
     def job(self, run: Run) -> str:
         """What a training job is told: recipe and places, as canonical JSON.
@@ -242,3 +298,8 @@ class Study:
                 },
             }
         )
+
+
+def _folders(runs: Iterable[Run]) -> list[str]:
+    """Folders of the runs, each once."""
+    return list(dict.fromkeys(str(run.folder) for run in runs))

@@ -12,6 +12,7 @@ from xstilts.plan import data_files
 from xstilts.plan.recipes import Recipe, Run
 from xstilts.plan.revisions import Revisions
 from xstilts.plan.stage_code import StageCode
+from xstilts.plan.stage_recipes import ABSENT, TranslationRecipe
 
 
 class MachineTranslations:
@@ -24,33 +25,41 @@ class MachineTranslations:
         self.config, self.files, self.revisions, self.code = config, files, revisions, code
         self.settings = config["translated"]
 
-    def run(self, sheet: Sheet, language: str, languages: list[str], source: Recipe) -> Run:
+    def run(
+        self,
+        sheet: Sheet,
+        language: str,
+        languages: list[str],
+        source: Recipe,
+        apart: dict[str, Any],
+    ) -> Run:
         """The examples of the task of `sheet` that fall to `language`, one of `languages`.
 
-        `source` is that of its English training set.
+        `source` is that of its English training set, and of the test sets `apart` (see
+        `shared_texts.apart_from`), whose texts are not translated.
         """
         task = sheet["name"]
         limit = limits_of(task, self.config)["train"]
-        recipe = {
-            "stage": "translation",
-            "task": task,
-            "kind": sheet["kind"],
-            "labels": sheet["labels"],
+        parts = data_files.parts_of(sheet, "train", "en")
+        recipe = TranslationRecipe(
+            task=task,
+            kind=sheet["kind"],
+            labels=sheet["labels"],
             **respellings(sheet),
-            "columns": sheet["columns"],
-            "source": source,
-            "splits": {"train": data_files.plain_parts(data_files.parts_of(sheet, "train", "en"))},
-            "held_out": None,
-            "limits": {"train": limit and -(-limit // len(languages))},
-            "sampling_seed": self.config["data_seed"],
-            "language": language,
-            "share": {"number": languages.index(language), "of": len(languages)},
-            "model": self._model(language),
-            "align": self.settings["align"],
-            "likeness": self.settings["likeness"],
-            "code": self.code.of("translation", kinds=[sheet["kind"]]),
-        }
-        return Run("translation", f"{task}-{language}", recipe)
+            columns=sheet["columns"],
+            apart_from=apart or ABSENT,
+            source=source,
+            splits={"train": data_files.plain_parts(parts)},
+            limits={"train": limit and -(-limit // len(languages))},
+            sampling_seed=self.config["data_seed"],
+            language=language,
+            share={"number": languages.index(language), "of": len(languages)},
+            model=self._model(language),
+            align=self.settings["align"],
+            likeness=self.settings["likeness"],
+            code=self.code.of("translation", kinds=[sheet["kind"]], sources=[source["name"]]),
+        )
+        return Run("translation", f"{task}-{language}", recipe.plain())
 
     def part(self, sheet: Sheet, language: str) -> dict[str, Any]:
         """How a data recipe names these examples."""

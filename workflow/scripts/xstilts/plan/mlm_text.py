@@ -7,6 +7,7 @@ from typing import Any
 from xstilts.config.model import Config
 from xstilts.core.errors import StudyError, nearest
 from xstilts.plan import data_files
+from xstilts.sources import source_of
 
 # Data sets of these names are no data sets of the Hub, but made by the grammar or plain files.
 DEMO_TEXT, PLAIN_TEXT = "demo/text", "plain/text"
@@ -41,7 +42,7 @@ def _possible(config: Config, root: Path, targets: Iterable[str]) -> list[str]:
     if settings["dataset"] is not None:
         candidates = sorted({*targets, *(settings["languages"] or [])})
         return [one for one in candidates if data_files.is_there(text_part(config, one), config)]
-    return data_files.demo_languages(root) if config["source"] == "demo" else []
+    return source_of(config["source"]).text_languages(root)
 
 
 def _lack(config: Config) -> str:

@@ -64,6 +64,16 @@ class Run:
         files = [self.folder / name for name in FILES.get(self.stage, ())]
         return all(path.exists() for path in (self.receipt, *files))
 
+    @property
+    def is_search(self) -> bool:
+        """Whether it searches for translations, and trains nothing."""
+        return is_search(self.recipe)
+
+
+def is_search(recipe: Recipe) -> bool:
+    """Whether it is a `SearchRecipe`: such a run trains nothing."""
+    return "retrieval" in recipe
+
 
 def all_parents(run: Run) -> list[Run]:
     """The direct parents of `run`, each once, by name."""
@@ -99,28 +109,4 @@ UNSAID = {"gradient_accumulation": 1}
 def training_recipe(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings that training reads, without those that prepared data already hold."""
     chosen = {key: settings[key] for key in TRAINING_KEYS}
-    return {key: value for key, value in chosen.items() if UNSAID.get(key) != value}
-
-
-def encoder_run(name: str, source: Recipe, code: str | None) -> Run:
-    """The encoder as it came, once layers above the last kept one are dropped."""
-    recipe = {"stage": "encoder", "source": source, "code": code}
-    return Run("encoder", name, recipe)
-
-
-def data_run(recipe: Recipe, encoder: Run, translations: dict[str, Run] | None = None) -> Run:
-    """A task's examples, tokenised; `translations` are those that it reads, by language."""
-    parents = {"encoder": encoder, **({"translations": translations} if translations else {})}
-    return Run("data", recipe["task"], {"stage": "data", **recipe}, parents)
-
-
-def activations_run(encoder: Run, data: Run, frozen_layers: int, code: str) -> Run:
-    """Output of the frozen layers for every token of a prepared task."""
-    recipe = {
-        "stage": "activations",
-        "encoder": encoder.digest,
-        "data": data.digest,
-        "frozen_layers": frozen_layers,
-        "code": code,
-    }
-    return Run("activations", data.label, recipe, {"encoder": encoder, "data": data})
+    return {key: value for key, value in chosen.items() if (key, value) not in UNSAID.items()}

@@ -1,19 +1,19 @@
 """Recipes of similarity: the embeddings of each task, and LogME of each intermediate run."""
 
+from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from xstilts.config.model import Config, training_settings
 from xstilts.config.sheets import Sheet
+from xstilts.config.variants import plain
 from xstilts.core.errors import StudyError, nearest
 from xstilts.kinds import kind_names, kind_of
 from xstilts.plan.recipes import Recipe, Run
+from xstilts.plan.stage_recipes import ABSENT, EmbeddingsRecipe, EvidenceRecipe
 from xstilts.plan.training_recipes import TrainingRecipes
-
-BATCH_SUMMED = "task_embedding_batch_summed"
-TASK_EMBEDDINGS = {"task_embedding", BATCH_SUMMED}
-LOG_EVIDENCE = "log_evidence"
+from xstilts.similarity.measures import Measure, measure_names, measure_of
 
 
 class SimilarityRecipes:
@@ -33,23 +33,28 @@ class SimilarityRecipes:
         config: Config,
         sheets: dict[str, Sheet],
         fine_tunes: TrainingRecipes,
+        trained: Collection[tuple[str, int]],
     ) -> None:
         """`fine_tunes` knows which tasks there are and what their runs read.
+
+        `trained` are the rows and seeds whose encoders the study has.
 
         Raises:
             StudyError: the primary measure is not measured, or an embedder is not there.
         """
         self.config, self.sheets, self.fine_tunes = config, sheets, fine_tunes
+        self.trained = trained
         self.prepared, self.code = fine_tunes.prepared, fine_tunes.code
         self.settings = settings = config["similarity"]
         self.intermediates = fine_tunes.available.intermediate_tasks
         self.targets = fine_tunes.available.target_tasks
+        self.measures = self._measures()
+        _measure(settings["primary"], "primary")
         if settings["primary"] not in settings["measures"]:
             raise StudyError(
                 f"config, key 'similarity.primary': '{settings['primary']}' is not among "
                 "similarity.measures; add it there or choose one of them."
             )
-        self._check_batches()
         self._check_text_parts()
         self.embedders = {
             key: self._embedder(key) for key in ("text_embedder", "language_embedder")
@@ -58,18 +63,23 @@ class SimilarityRecipes:
             f"{target} has no English test set in this study: its similarity is that of its "
             f"training set, {self.text_of(target)}."
             for target in self.targets
-            if self.text_of(target) != target
+            if self.text_of(target) != plain(target)
         ]
 
-    def _check_batches(self) -> None:
+    def _measures(self) -> dict[str, Measure]:
+        """The measures between tasks; looks at those in languages as well."""
         settings = self.settings
-        batch, examples = settings["batch_examples"], settings["labelled_examples"]
-        if BATCH_SUMMED in settings["measures"] and 4 * batch > examples:
-            raise StudyError(
-                f"config, key 'similarity.batch_examples': {examples} labelled_examples make fewer "
-                f"than four batches of {batch}, too few for an interval; set it to "
-                f"{examples // 4} or less, or leave {BATCH_SUMMED} out of similarity.measures."
-            )
+        for name in settings["language_measures"]:
+            if not _measure(name, "language_measures").has_languages:
+                able = [one for one in measure_names() if measure_of(one).has_languages]
+                raise StudyError(
+                    f"config, key 'similarity.language_measures': {name} is not taken by language; "
+                    f"choose among {', '.join(able)}."
+                )
+        measures = {name: _measure(name, "measures") for name in settings["measures"]}
+        for measure in measures.values():
+            measure.check_settings(settings)
+        return measures
 
     def _check_text_parts(self) -> None:
         for kind, parts in self.settings["text"].items():
@@ -108,17 +118,21 @@ class SimilarityRecipes:
 
     def text_of(self, target: str) -> str:
         """The task whose English text stands for `target`: itself wherever it has any."""
-        sheet = self.sheets[target]
-        own = sheet["training_set"] == target or kind_of(sheet["kind"]).sides is not None
-        return target if own or "en" in self.prepared.languages[target] else sheet["training_set"]
+        task = plain(target)
+        sheet = self.sheets[task]
+        own = sheet["training_set"] == task or kind_of(sheet["kind"]).sides is not None
+        return task if own or "en" in self.prepared.languages[target] else sheet["training_set"]
 
     def run(self, task: str) -> Run:
         """The embeddings of `task`, as an artifact of its own."""
         sheet, settings, prepared = self.sheets[task], self.settings, self.prepared
         trains = sheet["training_set"] == task
         is_target = task in self.targets
-        read = self.text_of(task) == task if is_target else True
-        labelled = trains and TASK_EMBEDDINGS & set(settings["measures"])
+        # In English, whatever the languages of training sets.
+        read = self.text_of(task) == task if is_target else task == plain(task)
+        labelled = trains and any(
+            measure.is_labelled and not measure.reads_runs for measure in self.measures.values()
+        )
         languages = None
         if settings["language_measures"]:
             languages = {
@@ -126,28 +140,27 @@ class SimilarityRecipes:
                 "examples": settings["language_examples"],
                 "embedder": self.embedders["language_embedder"],
             }
-        recipe = {
-            "stage": "embeddings",
-            "task": task,
-            "kind": sheet["kind"],
-            "data": prepared.data(task).digest,
-            "encoder": prepared.encoder.digest,
-            "frozen_layers": self.config["encoder"]["frozen_layers"],
-            "text": {
+        parents = {"encoder": prepared.encoder, "data": prepared.data(task)}
+        if activations := prepared.activations(task):
+            parents["activations"] = activations
+        recipe = EmbeddingsRecipe(
+            task=task,
+            kind=sheet["kind"],
+            data=prepared.data(task).digest,
+            encoder=prepared.encoder.digest,
+            frozen_layers=self.config["encoder"]["frozen_layers"],
+            text={
                 "split": "train" if trains else "test",
                 "fields": self._text_parts(sheet["kind"]),
                 "examples": settings["examples"] if read else 0,
                 "embedder": self.embedders["text_embedder"],
             },
-            "languages": languages,
-            "labelled": self._labelled(task) if labelled else None,
-            "seed": settings["seed"],
-            "code": self.code.of("embeddings", kinds=[sheet["kind"]]),
-        }
-        parents = {"encoder": prepared.encoder, "data": prepared.data(task)}
-        if activations := prepared.activations(task):
-            recipe["activations"] = activations.digest
-            parents["activations"] = activations
+            languages=languages,
+            labelled=self._labelled(task) if labelled else None,
+            seed=settings["seed"],
+            activations=activations.digest if activations else ABSENT,
+            code=self.code.of("embeddings", kinds=[sheet["kind"]]),
+        ).plain()
         return Run("embeddings", task, recipe, parents)
 
     def _labelled(self, task: str) -> Recipe:
@@ -167,22 +180,21 @@ class SimilarityRecipes:
         """LogME of the targets' labels given the encoder of an intermediate run."""
         parent = self.fine_tunes.intermediate(intermediate, seed)
         kinds = {self.sheets[name]["kind"] for name in self.training_sets}
-        recipe = {
-            "stage": "evidence",
-            "parent": parent.digest,
-            "training_sets": {
+        recipe = EvidenceRecipe(
+            parent=parent.digest,
+            training_sets={
                 name: {
                     "kind": self.sheets[name]["kind"],
                     "data": self.prepared.data(name).digest,
                 }
                 for name in self.training_sets
             },
-            "frozen_layers": self.config["encoder"]["frozen_layers"],
-            "examples": self.settings["labelled_examples"],
-            "subsamples": self.settings["subsamples"],
-            "seed": self.settings["seed"],
-            "code": self.code.of("evidence", kinds=kinds),
-        }
+            frozen_layers=self.config["encoder"]["frozen_layers"],
+            examples=self.settings["labelled_examples"],
+            subsamples=self.settings["subsamples"],
+            seed=self.settings["seed"],
+            code=self.code.of("evidence", kinds=kinds),
+        ).plain()
         parents = {
             "encoder": self.prepared.encoder,
             "intermediate": parent,
@@ -193,26 +205,38 @@ class SimilarityRecipes:
     @cached_property
     def embedded(self) -> dict[str, Run]:
         """The embeddings of every task that is compared, by task."""
+        texts = map(self.text_of, self.targets)
         return {
             task: self.run(task)
-            for task in dict.fromkeys([*self.intermediates, *self.targets, *self.training_sets])
+            for task in dict.fromkeys(
+                [*self.intermediates, *self.targets, *self.training_sets, *texts]
+            )
         }
 
     @cached_property
     def scored(self) -> dict[str, list[Run]]:
         """The LogME runs of every intermediate task, one per seed."""
-        if LOG_EVIDENCE not in self.settings["measures"]:
+        if not any(measure.reads_runs for measure in self.measures.values()):
             return {}
         return {
-            name: [self.evidence(name, seed) for seed in self.config["seeds"]]
+            name: runs
             for name in self.intermediates
-            if self.training_sets
+            if self.training_sets and (runs := self._evidence_of(name))
         }
+
+    def _evidence_of(self, name: str) -> list[Run]:
+        seeds = [seed for seed in self.config["seeds"] if (name, seed) in self.trained]
+        return [self.evidence(name, seed) for seed in seeds]
 
     @property
     def runs(self) -> list[Run]:
         """All of them."""
         return [*self.embedded.values(), *(run for runs in self.scored.values() for run in runs)]
+
+    def untrained_plan(self) -> dict[str, Any]:
+        """As `plan`, without what only a trained encoder tells: for who has yet to choose tasks."""
+        measures = [name for name, measure in self.measures.items() if not measure.reads_runs]
+        return {**self.plan(), "measures": measures, "evidence": {}}
 
     def plan(self) -> dict[str, Any]:
         """What is compared with what, and where it lies: plain JSON for `compare_tasks`."""
@@ -235,3 +259,10 @@ class SimilarityRecipes:
             },
             "problems": self.problems,
         }
+
+
+def _measure(name: str, key: str) -> Measure:
+    try:
+        return measure_of(name)
+    except StudyError as error:
+        raise StudyError(f"config, key 'similarity.{key}': {error}") from None

@@ -21,10 +21,13 @@ STAGE_CODE = {
     "retrieval": "xstilts.retrieval.job",
     "embeddings": "xstilts.similarity.embedding",
     "evidence": "xstilts.similarity.evidence",
+    "contamination": "xstilts.preparation.contamination",
     "scores": "xstilts.evaluation.scores",
     "gains": "xstilts.evaluation.gains",
+    "item_errors": "xstilts.evaluation.item_errors",
     "learning": "xstilts.evaluation.learning",
     "similarity": "xstilts.similarity.task_map",
+    "languages": "xstilts.inference.languages",
     "prediction": "xstilts.inference.prediction.predict",
     "inference": "xstilts.inference.run",
     "summary": "xstilts.evaluation.xtreme",
@@ -41,9 +44,12 @@ STAGE_CODE = {
 }
 RUN_STAGES = tuple(STAGE_CODE)[:11]
 PINS = "code.json"
-DEMO_GRAMMAR = ("generated_text",)
 # Packages whose modules are loaded by a name in the recipe: of them only those named there count.
-OBJECTS = {"kinds": "xstilts.kinds", "metrics": "xstilts.evaluation.metrics"}
+OBJECTS = {
+    "kinds": "xstilts.kinds",
+    "metrics": "xstilts.evaluation.metrics",
+    "sources": "xstilts.sources",
+}
 
 
 class StageCode:
@@ -56,11 +62,9 @@ class StageCode:
         digests: the digests given out, by stage and objects ("target kinds=span_qa").
     """
 
-    def __init__(self, mode: str, tables: Path, source: str) -> None:
-        """`mode` is the config's `code`, `tables` the study's folder, `source` that of its data."""
+    def __init__(self, mode: str, tables: Path) -> None:
+        """`mode` is the config's `code`, `tables` the study's folder."""
         self.pins = tables / PINS if mode == "pinned" else None
-        # The grammar decides data alone; it cannot matter to a study on real data.
-        self.without = () if source == "demo" else DEMO_GRAMMAR
         self.digests: dict[str, str] = {}
         self.definitions: dict[str, dict[str, str]] = {}
 
@@ -79,7 +83,7 @@ class StageCode:
 
     def _tracked(self, stage: str, named: dict[str, list[str]]) -> str:
         packages = {OBJECTS[room]: names for room, names in named.items()}
-        reached = Reached([STAGE_CODE[stage]], packages, without=self.without)
+        reached = Reached([STAGE_CODE[stage]], packages)
         self.definitions[reached.digest] = reached.definitions
         return reached.digest
 

@@ -13,6 +13,7 @@ from xstilts.core.paths import MLM_TEXT
 from xstilts.plan.available import Available
 from xstilts.plan.data_recipes import DataRecipes
 from xstilts.plan.recipes import Run, training_recipe
+from xstilts.plan.stage_recipes import ABSENT, IntermediateRecipe, SearchRecipe, TargetRecipe
 
 BASELINE = "none"
 MULTITASK = "multitask"
@@ -52,20 +53,20 @@ class TrainingRecipes:
         else:
             settings = training_settings(training_task(name), self.config, self.sheets)
             mixture = None
-        recipe = {
-            "stage": "intermediate",
-            "parent": self.prepared.encoder.digest,
-            "tasks": [self._training_task(task) for task in members],
-            "mixture": mixture,
-            "training": training_recipe({**settings, "head": None}),
-            **self._conditions(),
-            "seed": seed,
-            "code": self.code.of("intermediate", **self._objects(members)),
-        }
         parents = {"encoder": self.prepared.encoder, "inputs": self.prepared.inputs(members)}
-        if task_and_variant(name)[1] == MLM:
-            recipe["masked_language_model"] = self._masked()
+        mixed_in = task_and_variant(name)[1] == MLM
+        if mixed_in:
             parents["inputs"][MLM_TEXT] = {"data": self.prepared.text}
+        recipe = IntermediateRecipe(
+            parent=self.prepared.encoder.digest,
+            tasks=[self._training_task(task) for task in members],
+            mixture=mixture,
+            training=training_recipe({**settings, "head": None}),
+            **self._conditions(),
+            seed=seed,
+            masked_language_model=self._masked() if mixed_in else ABSENT,
+            code=self.code.of("intermediate", **self._objects(members)),
+        ).plain()
         return Run("intermediate", f"{name}-seed{seed}", recipe, parents)
 
     def _objects(self, tasks: Iterable[str]) -> dict[str, set[str]]:
@@ -131,23 +132,22 @@ class TrainingRecipes:
             }
             for target in group
         ]
-        recipe = {
-            "stage": "target",
-            "parent": parent.digest,
-            "evaluation": evaluation,
-            **self._conditions(),
-        }
+        shared = {"parent": parent.digest, "evaluation": evaluation, **self._conditions()}
+        recipe: TargetRecipe | SearchRecipe
         if training:
-            recipe |= training | {
-                "seed": seed,
-                "keep_weights": self.config["keep_target_weights"],
-                "code": self.code.of("target", **self._objects([*group, training_set])),
-            }
+            recipe = TargetRecipe(
+                **shared,
+                **training,
+                seed=seed,
+                keep_weights=self.config["keep_target_weights"],
+                code=self.code.of("target", **self._objects([*group, training_set])),
+            )
         else:
-            recipe |= {
-                "retrieval": self.config["retrieval"],
-                "code": self.code.of("retrieval", metrics=self._objects(group)["metrics"]),
-            }
+            recipe = SearchRecipe(
+                **shared,
+                retrieval=self.config["retrieval"],
+                code=self.code.of("retrieval", metrics=self._objects(group)["metrics"]),
+            )
         tasks = {*group, *([training["tasks"][0]["task"]] if training else [])}
         parents = {
             "encoder": self.prepared.encoder,
@@ -157,4 +157,4 @@ class TrainingRecipes:
         # Retrieval trains nothing, so that only a trained encoder has a seed.
         seeded = training or parent.stage == "intermediate"
         label = f"{name}--{'+'.join(group)}" + (f"-seed{seed}" if seeded else "")
-        return Run("target", label, recipe, parents)
+        return Run("target", label, recipe.plain(), parents)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from xstilts.config.model import Config
 from xstilts.config.sheets import Sheet
-from xstilts.config.variants import DEMO_TRANSLATIONS, plain
+from xstilts.config.variants import plain
 from xstilts.kinds import kind_of
 from xstilts.plan import data_files
+from xstilts.sources import source_of
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,14 @@ def find_translations(
 
 
 def _is_there(row: str, sheet: Sheet, language: str, config: Config) -> bool:
-    if config["source"] == "demo" and plain(row) not in DEMO_TRANSLATIONS:
+    if source_of(config["source"]).lack_of_translations(plain(row)):
         return False
     return data_files.has_data(sheet, "train", language, config)
 
 
 def _lack(sheet: Sheet, row: str, lacking: list[str], config: Config) -> str:
-    if config["source"] == "demo":
-        return f"the demo's grammar translates {', '.join(DEMO_TRANSLATIONS)} alone"
+    if lack := source_of(config["source"]).lack_of_translations(plain(row)):
+        return lack
     if not lacking:
         return "no language but English is tested; name translated.languages"
     missing = data_files.missing_files(sheet, "train", lacking[0], config)

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from xstilts.report import learned
 from xstilts.report.dyad_gains import NORMAL_95, summarise
 from xstilts.report.names import written
 
@@ -37,18 +38,31 @@ RULES = {
 
 @dataclass(frozen=True)
 class ClaimInputs:
-    """What the rules look at: gains, the best intermediate per target, and how it was made."""
+    """What the rules look at: gains, what they rest on, and how the study was made.
+
+    Tables as in `ReportInputs`; `items` has target, language and n, the examples of a test set.
+    Where one is missing nothing is known of what it would say, and no verdict can stand on it.
+    """
 
     gains: pd.DataFrame
     best: pd.DataFrame
     encoder: str
     stages: list[str]
     data: str
+    errors: pd.DataFrame | None = None
+    learning: pd.DataFrame | None = None
+    index: pd.DataFrame | None = None
+    run_learning: pd.DataFrame | None = None
+    items: pd.DataFrame | None = None
 
     @cached_property
     def dyads(self) -> pd.DataFrame:
-        """Gains by pair of tasks."""
-        return summarise(self.gains)
+        """Gains by pair of tasks, marked where one of their runs did not learn."""
+        dyads = summarise(self.gains, self.errors)
+        if self.learning is None or self.index is None:
+            return dyads.assign(unlearned="")
+        reasons = learned.reasons(self.learning, self.index, self.run_learning)
+        return learned.marked(dyads, reasons)
 
     @cached_property
     def one_seed(self) -> bool:
@@ -212,8 +226,9 @@ def _better_than_variant(about: list[str], _: str, evidence: ClaimInputs) -> Fin
 
 
 def _single(dyads: pd.DataFrame) -> pd.DataFrame:
-    names = dyads["intermediate"].astype(str)
-    return dyads[~names.str.contains("+", regex=False) & (names != "multitask")]
+    names, targets = (dyads[side].astype(str) for side in ("intermediate", "target"))
+    varied = names.str.contains("[+@]") | targets.str.contains("@", regex=False)
+    return dyads[~varied & (names != "multitask")]
 
 
 def _encoder(about: list[str], _: str, evidence: ClaimInputs) -> Finding:

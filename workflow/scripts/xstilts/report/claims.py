@@ -3,41 +3,47 @@
 import pandas as pd
 
 from xstilts.core.errors import StudyError
-from xstilts.report.claim_rules import CANNOT_TELL, FINDERS, NOT_RUN, RULES, ClaimInputs, Finding
+from xstilts.report.claim_rules import CANNOT_TELL, FINDERS, RULES, ClaimInputs
+from xstilts.report.grounds import missing_grounds
 
 COLUMNS = [
-    "claim", "part", "statement", "published", "measured", "low", "high", "verdict", "rule",
-    "note", "source",
+    "claim", "part", "statement", "published", "measured", "low", "high", "verdict", "because",
+    "rule", "note", "source",
 ]  # fmt: skip
 _KIND = {"more_than_others": "difference",
          "better_than_variant": "difference", "best_per_target": "mean_gain",
          "encoder": "design", "phases": "design", "task_count": "design"}  # fmt: skip
-ONE_SEED = "one seed: another training run might say otherwise"
-DEMONSTRATION = "generated text: no verdict on the real tasks can follow"
+_LACKING = "the study has not run what the claim is about"
 
 
 def judge(claims: pd.DataFrame, evidence: ClaimInputs) -> pd.DataFrame:
     """One row per claim or part of a claim, with the columns `COLUMNS`.
 
-    On generated text (`evidence.data == "demo"`) a verdict that would speak of real tasks is
-    "cannot tell"; so is every verdict on runs that were made with one seed. Raises
-    StudyError for a rule that there is not.
+    A verdict needs grounds (`grounds.missing_grounds`): where one is missing it is "cannot tell",
+    and `because` says why. Claims on how the study is made need none. Raises StudyError for a rule
+    that there is not.
     """
-    rows = []
-    for row in claims.fillna("").itertuples():
-        if row.rule not in FINDERS:
-            raise StudyError(f"resources/claims.tsv: no rule '{row.rule}' (claim {row.claim}).")
-        kind = _KIND.get(row.rule, row.rule)
-        found = FINDERS[row.rule](str(row.about).split(), str(row.published), evidence)
-        if evidence.data == "demo" and kind != "design" and found.verdict != NOT_RUN:
-            found = Finding(found.measured, found.low, found.high, CANNOT_TELL, DEMONSTRATION)
-        elif evidence.one_seed and kind != "design" and found.verdict != NOT_RUN:
-            found = Finding(found.measured, found.low, found.high, CANNOT_TELL, ONE_SEED)
-        rows.append(
-            (row.claim, row.part, row.statement, row.published, _text(found.measured),
-             found.low, found.high, found.verdict, RULES[kind], found.note, row.source)
-        )  # fmt: skip
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame([_row(row, evidence) for row in claims.fillna("").itertuples()],
+                        columns=COLUMNS)  # fmt: skip
+
+
+def _row(claim: tuple, evidence: ClaimInputs) -> tuple:
+    if claim.rule not in FINDERS:
+        raise StudyError(f"resources/claims.tsv: no rule '{claim.rule}' (claim {claim.claim}).")
+    kind = _KIND.get(claim.rule, claim.rule)
+    found = FINDERS[claim.rule](str(claim.about).split(), str(claim.published), evidence)
+    verdict, because = found.verdict, ""
+    if kind != "design":
+        about = (str(names).split() for names in (claim.rows, claim.targets, claim.encoder))
+        missing = missing_grounds(*about, evidence)
+        if found.measured is None:
+            missing = missing or [_LACKING]
+        if missing:
+            verdict, because = CANNOT_TELL, "; ".join(missing)
+    return (
+        claim.claim, claim.part, claim.statement, claim.published, _text(found.measured),
+        found.low, found.high, verdict, because, RULES[kind], found.note, claim.source,
+    )  # fmt: skip
 
 
 def _text(measured: float | str | None) -> str:

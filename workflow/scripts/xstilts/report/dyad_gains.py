@@ -1,48 +1,92 @@
-"""From gains per language and seed to one gain with an interval per dyad."""
+"""From gains per language and seed to one gain with one interval per dyad."""
 
 import numpy as np
 import pandas as pd
 
 NORMAL_95 = 1.96
 
-RULE = (
-    "The gain of a dyad is the mean over languages of the mean over seeds. Its 95 % interval "
-    "is gain ± 1.96 standard errors. The part for the choice of test items is the mean of the "
-    "standard errors of the languages and seeds (each the width of a 95 % paired-bootstrap "
-    "interval over examples, divided by 3.92): the exact error if the languages rise and fall "
-    "together, and an upper bound otherwise. Nothing smaller is safe, because parallel test sets "
-    "ask the same items in every language and all seeds share them. With two or more seeds, a part "
-    "for the training run is added: the variance between seeds, pooled over the target's "
-    "intermediate tasks, divided by the number of seeds. With one seed the interval says nothing "
-    "about another training run, so that no gain is called distinguishable from zero."
+INTERVAL = (
+    "An interval is the gain ± 1.96 standard errors (95 %), over test items and training seeds. "
 )
-"""The rule of `summarise` in words, for readers of the page."""
+ITEMS_BY_BOOTSTRAP = (
+    "Items: the standard deviation of the mean gain over bootstrap resamples of the items, "
+    "paired with the baseline; an item that is drawn counts in every language that has it. "
+)
+ITEMS_BY_BOUND = (
+    "Items: the mean of the standard errors of the languages and seeds, which is exact if they "
+    "rise and fall together and an upper bound otherwise, since which items they share is not "
+    "known here. "
+)
+SEEDS = (
+    "Seeds: the variance between seeds, pooled over the target's intermediate tasks, divided by "
+    "the number of seeds. "
+)
+ONE_SEED = (
+    "This study has one seed, so the part for training seeds is missing: no interval says what "
+    "another training run would give, and no gain is told from chance. "
+)
+EVERYWHERE = (
+    "The gain itself is the mean over languages of the mean over seeds, in the target's primary "
+    "metric. Bold, “includes zero”, “tied” and the verdicts all go by this one interval."
+)
 
 COLUMNS = [
-    "intermediate", "target", "gain", "low", "high", "languages", "seeds", "excludes_zero",
-    "distinguishable", "same_data", "unlike_numerics",
+    "intermediate", "target", "gain", "low", "high", "languages", "seeds", "seeds_better",
+    "seed_variance", "excludes_zero", "distinguishable", "same_data", "unlike_numerics",
 ]  # fmt: skip
 
 
-def summarise(gains: pd.DataFrame) -> pd.DataFrame:
+def rule(dyads: pd.DataFrame, errors: pd.DataFrame) -> str:
+    """What every interval of a gain is over, in words, for readers of the page."""
+    items = ITEMS_BY_BOUND if errors.empty else ITEMS_BY_BOOTSTRAP
+    seeds = SEEDS if dyads["seeds"].max() > 1 else ONE_SEED
+    return INTERVAL + items + seeds + EVERYWHERE
+
+
+def over_what(dyads: pd.DataFrame) -> str:
+    """`over test items and 3 seeds`: what its intervals are over, for captions."""
+    seeds = sorted(set(dyads["seeds"]))
+    if not seeds or seeds[-1] < 2:
+        return "over test items alone (one seed)"
+    return f"over test items and {'–'.join(map(str, dict.fromkeys([seeds[0], seeds[-1]])))} seeds"
+
+
+def summarise(gains: pd.DataFrame, errors: pd.DataFrame | None = None) -> pd.DataFrame:
     """One row per dyad from one row per intermediate, target, language and seed.
 
     `gains` has the columns intermediate, target, language, seed, gain, low, high, same_data, in
-    points of the 0-100 scale. Rows without a gain (a diverged cell) are left out. The result has
-    the columns `COLUMNS`: gain with its 95 % interval [low, high], the numbers of languages and
-    seeds behind it, whether the interval excludes zero, and whether the gain is distinguishable
-    from zero: if it does and the target's runs were made with several seeds, since intervals over
-    test items alone hold the truth of another training run in 50 to 70 of 100 cases.
+    points of the 0-100 scale; `errors` target, first, second, error: the error, over test items,
+    of the difference of two rows. Rows without a gain (a diverged cell) are left out. The result
+    has the columns `COLUMNS`: gain with its 95 % interval [low, high], the numbers of languages,
+    of seeds and of seeds with a gain above zero, the seeds' part of its variance, whether the
+    interval excludes zero, and whether the gain is distinguishable from zero: if it does and the
+    target's runs were made with several seeds, since intervals over test items alone hold the truth
+    of another training run in 50 to 70 of 100 cases.
 
-    The interval is conservative. For any correlation of the estimates X_i,
-    sd(mean X_i) <= mean sd(X_i), with equality when all correlate perfectly; parallel test sets
-    have the same items in each language and seeds share all items, so the usual
+    Where a dyad has no error of its own, that of test items is bounded: for any correlation of the
+    estimates X_i, sd(mean X_i) <= mean sd(X_i), with equality when all correlate perfectly;
+    parallel test sets have the same items in each language and seeds share all items, so the usual
     sqrt(sum of variances)/n would be too small. The variance between seeds (training, not items)
     is added; it is pooled within a target, as two or three seeds give no usable variance each.
     """
     rows = gains.dropna(subset=["gain"])
     if rows.empty:
         return pd.DataFrame(columns=COLUMNS)
+    table = _means(rows)
+    known = _errors_over_baseline(errors)
+    keys = pd.MultiIndex.from_frame(table[["intermediate", "target"]])
+    items = pd.Series(known.reindex(keys).to_numpy(), table.index).fillna(table["error"])
+    training = table["target"].map(_seed_variance(rows)) / table["seeds"]
+    table["seed_variance"] = training.fillna(0.0)
+    half = NORMAL_95 * np.sqrt(items**2 + table["seed_variance"])
+    table["low"], table["high"] = table["gain"] - half, table["gain"] + half
+    table["excludes_zero"] = (table["low"] > 0) | (table["high"] < 0)
+    table["distinguishable"] = table["excludes_zero"] & training.notna()
+    return table[COLUMNS]
+
+
+def _means(rows: pd.DataFrame) -> pd.DataFrame:
+    """Gain, bound of its error, counts and marks of each dyad."""
     dyad = ["intermediate", "target"]
     rows = rows.assign(error=(rows["high"] - rows["low"]) / (2 * NORMAL_95))
     # An unknown error must stay unknown: a mean that skips it would look more certain than it is.
@@ -51,17 +95,25 @@ def summarise(gains: pd.DataFrame) -> pd.DataFrame:
     grouped = rows.groupby(dyad)
     table["languages"] = grouped["language"].nunique()
     table["seeds"] = grouped["seed"].nunique()
+    above = rows.groupby([*dyad, "seed"])["gain"].mean() > 0
+    table["seeds_better"] = above.groupby(dyad).sum()
     table["same_data"] = grouped["same_data"].any().astype(bool)
     # Gains of other origin do not say what they were computed with.
     marked = rows.get("unlike_numerics", pd.Series(False, rows.index)).astype(bool)
     table["unlike_numerics"] = marked.groupby([rows[name] for name in dyad]).any()
-    table = table.reset_index()
-    training = table["target"].map(_seed_variance(rows)) / table["seeds"]
-    half = NORMAL_95 * np.sqrt(table["error"] ** 2 + training.fillna(0.0))
-    table["low"], table["high"] = table["gain"] - half, table["gain"] + half
-    table["excludes_zero"] = (table["low"] > 0) | (table["high"] < 0)
-    table["distinguishable"] = table["excludes_zero"] & training.notna()
-    return table[COLUMNS]
+    return table.reset_index()
+
+
+def _errors_over_baseline(errors: pd.DataFrame | None) -> pd.Series:
+    """(intermediate, target) -> error of the difference from the baseline over items."""
+    if errors is None or errors.empty:
+        return pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], []]))
+    return pd.concat(
+        [
+            errors[errors[baseline] == "none"].set_index([row, "target"])["error"]
+            for baseline, row in (("first", "second"), ("second", "first"))
+        ]
+    )
 
 
 def _seed_variance(rows: pd.DataFrame) -> pd.Series:
@@ -76,16 +128,23 @@ LANGUAGE_COLUMNS = [
 
 
 def by_language(gains: pd.DataFrame) -> pd.DataFrame:
-    """One row per dyad and language: means over seeds, with the mean width of the intervals.
+    """One row per dyad and language: means over seeds, with an interval over items and seeds.
 
-    Takes what `summarise` takes, with `score` and `baseline`; gives `LANGUAGE_COLUMNS`. The width
-    is not divided by the number of seeds, because all seeds answer the same test items.
+    Takes what `summarise` takes, with `score` and `baseline`; gives `LANGUAGE_COLUMNS`. The part
+    for items is not divided by the number of seeds, because all seeds answer the same test items;
+    the variance between seeds is pooled over all languages and rows of the target.
     """
     rows = gains.dropna(subset=["gain"])
     if rows.empty:
         return pd.DataFrame(columns=LANGUAGE_COLUMNS)
-    grouped = rows.groupby(["intermediate", "target", "language"])
-    numbers = ["gain", "low", "high", "score", "baseline"]
-    means = grouped[numbers].agg(lambda values: values.mean(skipna=False))
-    means["seeds"] = grouped["seed"].nunique()
-    return means.reset_index()[LANGUAGE_COLUMNS]
+    keys = ["intermediate", "target", "language"]
+    grouped = rows.assign(error=(rows["high"] - rows["low"]) / (2 * NORMAL_95)).groupby(keys)
+    numbers = ["gain", "error", "score", "baseline"]
+    table = grouped[numbers].agg(lambda values: values.mean(skipna=False))
+    table["seeds"] = grouped["seed"].nunique()
+    between = grouped["gain"].var(ddof=1).groupby("target").mean()
+    table = table.reset_index()
+    training = (table["target"].map(between) / table["seeds"]).fillna(0.0)
+    half = NORMAL_95 * np.sqrt(table["error"] ** 2 + training)
+    table["low"], table["high"] = table["gain"] - half, table["gain"] + half
+    return table[LANGUAGE_COLUMNS]

@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from xstilts.report import dyad_gains, frames, scores_table
-from xstilts.report.formats import interval, number
+from xstilts.report import frames, markup, scores_table
+from xstilts.report.formats import EMPTY, interval
+from xstilts.report.html_table import Cell, Table
 from xstilts.report.inputs import ReportInputs
+from xstilts.report.language_data import language_names
 from xstilts.report.names import titled, written
+from xstilts.report.sections import scores, similarity
 
 Frame = pd.DataFrame
 
@@ -17,8 +20,8 @@ def numbers(name: str, inputs: ReportInputs) -> Frame:
     return TABLES[name][0](inputs)
 
 
-def printed(name: str, inputs: ReportInputs) -> Frame:
-    """Table `name` as it is printed."""
+def printed(name: str, inputs: ReportInputs) -> Table:
+    """Table `name` as the page prints it, in the form that a paper has room for."""
     with titled(inputs.titles):
         return TABLES[name][1](inputs)
 
@@ -36,45 +39,56 @@ def _scores(inputs: ReportInputs) -> Frame:
     return table
 
 
-def _printed_scores(inputs: ReportInputs) -> Frame:
-    return scores_table.printed(
-        scores_table.paper_table(inputs.scores, inputs.xtreme, inputs.intermediates, inputs.targets)
-    )
+def _printed_scores(inputs: ReportInputs) -> Table:
+    return scores.context(inputs)["scores"] or Table("", ["intermediate"], [])
 
 
 def _gains(inputs: ReportInputs) -> Frame:
-    return frames.gain_table(
-        dyad_gains.summarise(inputs.gains), inputs.intermediates, inputs.targets
-    )
+    return frames.gain_table(inputs.dyads, inputs.intermediates, inputs.targets)
 
 
-def _printed_gains(inputs: ReportInputs) -> Frame:
-    rows = {
-        (row.intermediate, row.target): f"{number(row.gain, signed=True)} "
-        f"{interval(row.low, row.high)}".replace("\u00a0", " ").strip()
-        for row in _gains(inputs).itertuples()
-    }
-    names = [name for name in inputs.intermediates if name != "none"]
-    grid = [[rows.get((name, target), "–") for target in inputs.targets] for name in names]
-    table = Frame(grid, index=map(written, names), columns=list(map(written, inputs.targets)))
-    table.index.name = "intermediate"
-    return table
+def _printed_gains(inputs: ReportInputs) -> Table:
+    """Intermediate x target: the gain, and below it its interval; bold where that excludes zero."""
+    known = {(row.intermediate, row.target): row for row in inputs.dyads.itertuples()}
+    rows = [
+        [
+            Cell(written(name)),
+            *(_gain(known.get((name, target))) for target in inputs.targets),
+        ]
+        for name in inputs.intermediates
+        if name != "none"
+    ]
+    return Table("", ["intermediate", *map(written, inputs.targets)], rows)
+
+
+def _gain(dyad: tuple | None) -> Cell:
+    if dyad is None:
+        return Cell(EMPTY)
+    bold = dyad.excludes_zero and not dyad.unlearned
+    text = f"{markup.dagger(dyad)}\n{interval(dyad.low, dyad.high)}".rstrip()
+    return Cell(text, "best" if bold else "")
 
 
 def _claims(inputs: ReportInputs) -> Frame:
     return inputs.claims
 
 
-def _printed_claims(inputs: ReportInputs) -> Frame:
-    table = inputs.claims[["claim", "part", "statement", "published", "measured", "verdict"]]
-    return table.fillna("").astype(str)
+def _printed_claims(inputs: ReportInputs) -> Table:
+    return markup.claims(inputs.claims, "")
 
 
 def _inference(name: str) -> tuple[Callable, Callable]:
-    return (lambda inputs: inputs.inference[name], lambda inputs: inputs.inference[name])
+    """The table as the rule that infers wrote it, and as the page shows it."""
+
+    def shown(inputs: ReportInputs) -> Table:
+        contract = next(table for table in inputs.contracts if table.name == name)
+        names = language_names(inputs.languages)
+        return similarity.shown(inputs.inference[name], contract, names)
+
+    return (lambda inputs: inputs.inference[name]), shown
 
 
-TABLES: dict[str, tuple[Callable[[ReportInputs], Frame], Callable[[ReportInputs], Frame]]] = {
+TABLES: dict[str, tuple[Callable[[ReportInputs], Frame], Callable[[ReportInputs], Table]]] = {
     "scores": (_scores, _printed_scores),
     "gains": (_gains, _printed_gains),
     "claims": (_claims, _printed_claims),

@@ -1,4 +1,4 @@
-"""All figures by name: what they are called, what they show, on the page and on paper."""
+"""All figures by name: what they are called and what they show."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,28 +6,27 @@ from dataclasses import dataclass
 import altair as alt
 import pandas as pd
 
-from xstilts.report import dyad_gains, gaps
+from xstilts.report import dyad_gains, gain_map, language_data
 from xstilts.report.charts import dyad_points, effects, heat_map, language_map, task_map, theme
 from xstilts.report.inputs import ReportInputs
-from xstilts.report.names import measure_name, receipt_link, titled
+from xstilts.report.names import measure_name, titled
 
 Drawn = alt.TopLevelMixin | None
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure: its title, and how it is drawn on the page and, if otherwise, on paper."""
+    """A figure: its title, how it is drawn, and whether the page has it as it is on paper."""
 
     title: str
     draw: Callable[[ReportInputs], Drawn]
-    draw_on_paper: Callable[[ReportInputs], Drawn] | None = None
+    on_page: bool = True
 
 
-def specification(name: str, inputs: ReportInputs, *, paper: bool = False) -> dict | None:
+def specification(name: str, inputs: ReportInputs) -> dict | None:
     """The figure as a Vega-Lite specification; None where the study has nothing to show in it."""
-    figure = FIGURES[name]
     with titled(inputs.titles):
-        chart = (figure.draw_on_paper if paper and figure.draw_on_paper else figure.draw)(inputs)
+        chart = FIGURES[name].draw(inputs)
     return None if chart is None else theme.finished(chart)
 
 
@@ -39,35 +38,17 @@ def empty(name: str) -> dict:
     return theme.finished(chart.properties(width=420, height=40))
 
 
-def runs_of_cells(inputs: ReportInputs) -> pd.DataFrame:
-    """Done cells with their run and the link to its receipt."""
-    index = inputs.index[inputs.index["status"] == "done"]
-    index = index.dropna(subset=["run"])[["intermediate", "target", "seed", "run"]]
-    return index.assign(link=[receipt_link(run, inputs.runs) for run in index["run"]])
-
-
-def _gains(inputs: ReportInputs, *, details: bool = True) -> Drawn:
-    if inputs.gains.empty:
-        return None
-    return heat_map.heat_map(
-        dyad_gains.summarise(inputs.gains), dyad_gains.by_language(inputs.gains),
-        runs_of_cells(inputs), inputs.intermediates, inputs.targets,
-        gaps.dyad_status(inputs.index), details=details,
-    )  # fmt: skip
+def _gains(inputs: ReportInputs) -> Drawn:
+    return None if inputs.gains.empty else heat_map.heat_map(gain_map.cells(inputs))
 
 
 def _languages(inputs: ReportInputs) -> Drawn:
     rows = dyad_gains.by_language(inputs.gains)
     if rows.empty:
         return None
-    return language_map.language_map(rows, inputs.languages, inputs.intermediates, inputs.targets)
-
-
-def _languages_on_paper(inputs: ReportInputs) -> Drawn:
-    rows = dyad_gains.by_language(inputs.gains)
-    if rows.empty:
-        return None
-    return language_map.languages_on_paper(rows, inputs.targets)
+    return language_map.languages_on_paper(
+        rows, inputs.targets, language_data.language_names(inputs.languages)
+    )
 
 
 def _primary(inputs: ReportInputs) -> str:
@@ -97,12 +78,9 @@ def headline(inputs: ReportInputs) -> tuple[float, float, float] | None:
 
 
 FIGURES = {
-    "gains": Figure(
-        "Gain of each intermediate task on each target task",
-        _gains,
-        lambda inputs: _gains(inputs, details=False),
-    ),
-    "languages": Figure("Gains by language", _languages, _languages_on_paper),
+    # The page has tables of its own for these two.
+    "gains": Figure("Gain of each intermediate task on each target task", _gains, on_page=False),
+    "languages": Figure("Scores by language", _languages, on_page=False),
     "task_map": Figure("Task map", _task_map),
     "similarity_gain": Figure(
         "Gain against similarity",
@@ -135,6 +113,8 @@ FIGURES = {
     ),
     "influence": Figure(
         "What the result hangs on",
-        lambda inputs: effects.influence(inputs.inference["influence"]),
+        lambda inputs: effects.influence(
+            inputs.inference["influence"], language_data.language_names(inputs.languages)
+        ),
     ),
 }

@@ -5,6 +5,11 @@ import pandas as pd
 EMPTY = "–"
 
 
+def minus(text: str) -> str:
+    """The text with a true minus sign."""
+    return text.replace("-", "−")
+
+
 def number(value: float | None, *, signed: bool = False) -> str:
     """One decimal with a true minus sign; a dash for what is missing."""
     if pd.isna(value):
@@ -12,14 +17,14 @@ def number(value: float | None, *, signed: bool = False) -> str:
     text = f"{value:+.1f}" if signed else f"{value:.1f}"
     if float(text) == 0:
         text = "0.0"
-    return text.replace("-", "−")
+    return minus(text)
 
 
 def interval(low: float, high: float) -> str:
     """`[−0.3, +1.2]`; empty where unknown. A rounded zero keeps its sign, which says the side."""
     if pd.isna(low) or pd.isna(high):
         return ""
-    return f"[{low:+.1f},\u00a0{high:+.1f}]".replace("-", "−")
+    return minus(f"[{low:+.1f},\u00a0{high:+.1f}]")
 
 
 def count(amount: int, thing: str) -> str:

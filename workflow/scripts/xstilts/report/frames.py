@@ -15,6 +15,12 @@ def language_table(scores: pd.DataFrame, target: str, intermediates: list[str]) 
     return table.reindex(index=present, columns=ordered_languages(table.columns)).astype(float)
 
 
+def test_items(scores: pd.DataFrame) -> pd.DataFrame:
+    """Target, language, n: the examples of each test set."""
+    rows = scores[scores["primary"].astype(bool)]
+    return rows.groupby(["target", "language"])["n"].max().reset_index()
+
+
 def gain_table(dyads: pd.DataFrame, intermediates: list[str], targets: list[str]) -> pd.DataFrame:
     """The dyads in the order of the page's rows and columns."""
     keys = pd.MultiIndex.from_product([intermediates, targets], names=["intermediate", "target"])
@@ -50,14 +56,3 @@ def write_tsv(table: pd.DataFrame, path: Path) -> None:
     named = table.index.name is not None
     path.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(path, sep="\t", index=named, na_rep="NA", float_format="%.4f", lineterminator="\n")
-
-
-def write_latex(table: pd.DataFrame, path: Path, caption: str) -> None:
-    """Write a table of text as LaTeX for booktabs; words are escaped, minus signs are LaTeX's."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    plain = table.reset_index() if table.index.name is not None else table
-    styler = plain.style.hide(axis="index").format(escape="latex", na_rep="--", precision=3)
-    styler = styler.format_index(escape="latex", axis=1)
-    text = styler.to_latex(hrules=True, caption=caption, position_float="centering")
-    text = text.replace("−", "$-$").replace("–", "--").replace("→", r"$\rightarrow$")
-    path.write_text(text, encoding="utf-8")

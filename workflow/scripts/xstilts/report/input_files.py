@@ -12,7 +12,10 @@ from xstilts.core.receipts import read_receipt
 from xstilts.report import provenance
 from xstilts.report.inputs import ReportInputs
 
-OPTIONAL_TABLES = ("xtreme", "best", "rivals", "published", "languages", "similarity", "coverage")
+OPTIONAL_TABLES = (
+    "errors", "xtreme", "best", "rivals", "published", "languages", "similarity", "coverage",
+    "contamination",
+)  # fmt: skip
 
 
 def read_inputs(
@@ -50,6 +53,8 @@ def read_inputs(
         gains=read_table(Path(files["gains"])),
         learning=read_table(Path(files["learning"])),
         stages=provenance.stages(receipts),
+        run_learning=provenance.run_learning(files["receipts"], receipts),
+        curves=provenance.curves(files["receipts"], receipts),
         inference={
             Path(path).stem: read_table(Path(path)) for path in files.get("inference") or ()
         },

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from xstilts.core.contracts import TableContract
 from xstilts.core.errors import StudyError
+from xstilts.core.objects import check_known
+from xstilts.report import dyad_gains, learned, units
 from xstilts.report.names import ordered_intermediates
+from xstilts.sources import source_names
 
 COLUMNS = {
     "index": ("intermediate", "target", "seed", "run", "parent_run", "status"),
@@ -17,6 +21,9 @@ COLUMNS = {
         "intermediate", "target", "language", "seed", "baseline", "score", "gain", "low", "high",
         "same_data",
     ),
+    "errors": ("target", "first", "second", "error"),
+    "run_learning": ("run", "learned"),
+    "curves": ("run", "stage", "step", "score"),
     "learning": (
         "task", "role", "metric", "chance", "english_dev", "standard_error", "learned",
         "english_test", "other_languages",
@@ -25,20 +32,24 @@ COLUMNS = {
     "xtreme": ("intermediate", "seed", "name", "value"),
     "best": (
         "target", "intermediate", "chosen_on", "dev_score", "test_score", "baseline", "gain", "low",
-        "high",
+        "high", "taken", "taken_gain", "taken_low", "taken_high",
     ),
     "rivals": (
         "target", "intermediate", "chosen", "dev_score", "dev_rank", "test_score", "test_rank",
         "gain", "low", "high",
     ),
     "claims": (
-        "claim", "part", "statement", "published", "measured", "low", "high", "verdict", "rule",
-        "note", "source",
+        "claim", "part", "statement", "published", "measured", "low", "high", "verdict", "because",
+        "rule", "note", "source",
     ),
     "published": ("system", "target", "metric", "value", "source"),
-    "languages": ("iso639_1", "name", "family_glottolog", "joshi_class", "cc100_GiB"),
+    "languages": ("language", "name", "family_glottolog", "joshi_class", "pretraining_GiB"),
     "similarity": ("measure", "intermediate", "target", "language", "similarity"),
     "coverage": ("scheme", "held_out", "rows", "covered", "nominal"),
+    "contamination": (
+        "training_set", "target", "training_examples", "dropped", "left_exact", "left_normalised",
+        "languages", "named",
+    ),
 }  # fmt: skip
 
 
@@ -81,6 +92,12 @@ class ReportInputs:
     index: pd.DataFrame | None = None
     scores: pd.DataFrame | None = None
     gains: pd.DataFrame | None = None
+    errors: pd.DataFrame | None = None
+    """Errors over test items of the difference of two rows; without, gains' errors are bounded."""
+    run_learning: pd.DataFrame | None = None
+    """Whether single runs learned; without, only what `learning` says of tasks is known."""
+    curves: pd.DataFrame | None = None
+    """Dev score of single runs by step of training."""
     learning: pd.DataFrame | None = None
     stages: pd.DataFrame | None = None
     xtreme: pd.DataFrame | None = None
@@ -91,6 +108,7 @@ class ReportInputs:
     languages: pd.DataFrame | None = None
     similarity: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
+    contamination: pd.DataFrame | None = None
     inference: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """Tables of the rule that infers, by name of file: those of `contracts`, in their order."""
     contracts: Sequence[TableContract] = ()
@@ -98,20 +116,34 @@ class ReportInputs:
     answer: Mapping[str, Any] = field(default_factory=dict)
     """What `inference.json` says; empty where nothing was inferred."""
     captions: Mapping[str, str] = field(default_factory=dict)
-    """Caption of each figure, by its name; `<name>_on_page` where the page's figure is another."""
+    """Caption of each figure, by its name."""
     problems: list[str] = field(default_factory=list)
     versions: Mapping[str, str] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
     runs: str = "../../runs"
 
+    @cached_property
+    def dyads(self) -> pd.DataFrame:
+        """Gain and interval of each pair of tasks, the ones that stand everywhere on the page.
+
+        As from `dyad_gains.summarise`, with a column `unlearned` (see `learned.marked`).
+        """
+        found = learned.reasons(self.learning, self.index, self.run_learning)
+        return learned.marked(dyad_gains.summarise(self.gains, self.errors), found)
+
+    @cached_property
+    def learned_dyads(self) -> pd.DataFrame:
+        """Those of `dyads` of which every run learned its task."""
+        return self.dyads[self.dyads["unlearned"] == ""]
+
     def __post_init__(self) -> None:
         """Put the lists in order and the tables in shape."""
-        if self.data not in ("demo", "folder", "hub"):
-            raise StudyError(
-                f"The report knows no kind of data '{self.data}': use demo, folder or hub."
-            )
+        check_known(self.data, source_names(), "source of data")
         for name in COLUMNS:
             object.__setattr__(self, name, checked(getattr(self, name), name, COLUMNS[name]))
+        for table in self.contracts:
+            if table.name in self.inference:
+                units.check(self.inference[table.name], table.columns, table.name)
         tables = {
             table.name: checked(self.inference.get(table.name), table.name, table.columns)
             for table in self.contracts

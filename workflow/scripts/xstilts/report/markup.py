@@ -1,11 +1,15 @@
 """Data frames as tables of the page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from xstilts.evaluation.metrics import metric_of
+from xstilts.report.advice import Advice
+from xstilts.report.charts.heat_map_cells import remarks
 from xstilts.report.formats import EMPTY, duration, interval, number
 from xstilts.report.html_table import Cell, Table
+from xstilts.report.language_data import named
 from xstilts.report.names import receipt_link, written
 from xstilts.report.scores_table import AVERAGE
 
@@ -13,7 +17,10 @@ from xstilts.report.scores_table import AVERAGE
 def paper(
     table: pd.DataFrame, metrics: Mapping[str, str], bold: Mapping[str, set[str]], caption: str
 ) -> Table:
-    """The paper's table: metrics under the targets' names, `best` where `bold` says so."""
+    """The paper's table: metrics under the targets' names, `best` where `bold` says so.
+
+    `metrics` may say more of a column, such as that its target was not learned.
+    """
     rows = [
         [Cell(written(name))]
         + [
@@ -41,41 +48,46 @@ def _column(name: str) -> str:
     return name if name == AVERAGE else written(name)
 
 
-def by_language(table: pd.DataFrame, caption: str) -> Table:
-    """Intermediates x languages; all that print like the best of a column are `best`."""
-    printed = {name: [number(value) for value in table[name]] for name in table}
-    best = {name: number(table[name].max()) for name in table}
-    rows = [
-        [Cell(written(intermediate))]
-        + [
-            Cell(
-                printed[name][position],
-                "best" if len(table) > 1 and printed[name][position] == best[name] != EMPTY else "",
-            )
-            for name in table
-        ]
-        for position, intermediate in enumerate(table.index)
-    ]
-    return Table(caption, ["intermediate", *table.columns], rows)
+def by_language(
+    table: pd.DataFrame, caption: str, names: Mapping[str, str], *, bold: bool = True
+) -> Table:
+    """Languages x intermediates, from intermediate x language; `best` prints like a row's best.
+
+    `names` of languages by code; `bold=False` where no score is one to be proud of.
+    """
+    rows = []
+    for code in table:
+        printed = [number(value) for value in table[code]]
+        best = number(table[code].max()) if bold and len(table) > 1 else EMPTY
+        rows.append(
+            [
+                Cell(named(str(code), names)),
+                *(Cell(text, "best" if text == best != EMPTY else "") for text in printed),
+            ]
+        )
+    return Table(caption, ["language", *map(written, table.index)], rows)
 
 
 def claims(table: pd.DataFrame, caption: str) -> Table:
-    """Each claim with the published and the measured figure, and the verdict."""
+    """Each claim with the published and the measured figure, and the verdict with its reason."""
     rows = [
         [
             Cell(f"{row.claim}{'' if pd.isna(row.part) else row.part}"),
-            Cell(str(row.statement), "wrap"),
+            Cell(str(row.statement), "wrap", note="" if pd.isna(row.note) else str(row.note)),
             Cell(EMPTY if pd.isna(row.published) else str(row.published) or EMPTY),
             Cell(_measured(row.measured)),
             Cell(interval(row.low, row.high) or EMPTY),
-            Cell(str(row.verdict), VERDICT_KINDS.get(str(row.verdict), "")),
-            Cell("" if pd.isna(row.note) else str(row.note), "quiet wrap"),
+            Cell(_verdict(row), f"{VERDICT_KINDS.get(str(row.verdict), '')} wrap long".strip()),
         ]
         for row in table.itertuples()
     ]
-    head = ["claim", "what the paper says", "published", "here", "95 % interval", "verdict",
-            "remark"]  # fmt: skip
-    return Table(caption, head, rows, words=(0, 1, 5, 6))
+    head = ["claim", "what the paper says", "published", "here", "95 % interval", "verdict"]
+    return Table(caption, head, rows, words=(0, 1, 5))
+
+
+def _verdict(row: tuple) -> str:
+    because = "" if pd.isna(row.because) else str(row.because)
+    return f"{row.verdict}, because {because}" if because else str(row.verdict)
 
 
 VERDICT_KINDS = {"supports": "best", "contradicts": "failed", "not run": "quiet"}
@@ -92,29 +104,28 @@ def _measured(value: object) -> str:
 
 def gains(table: pd.DataFrame, caption: str) -> Table:
     """Dyads with their intervals."""
-    head = ["intermediate", "target", "gain", "95 % interval", "languages", "seeds", "remark"]
+    head = ["intermediate", "target", "gain", "95 % interval", "languages", "seeds",
+            "seeds above 0", "remark"]  # fmt: skip
     rows = [
         [
             Cell(written(row.intermediate)),
             Cell(written(row.target)),
-            Cell(number(row.gain, signed=True)),
+            Cell(dagger(row)),
             Cell(interval(row.low, row.high) or EMPTY),
             Cell(str(row.languages)),
             Cell(str(row.seeds)),
-            Cell("; ".join(_remarks(row)), "quiet"),
+            Cell(str(row.seeds_better)),
+            Cell("; ".join(remarks(row)), "quiet wrap"),
         ]
         for row in table.itertuples()
     ]
-    return Table(caption, head, rows, words=(0, 1, 6))
+    return Table(caption, head, rows, words=(0, 1, 7))
 
 
-def _remarks(row: tuple) -> Iterable[str]:
-    if not row.excludes_zero:
-        yield "includes zero"
-    if row.same_data:
-        yield "same training data"
-    if row.unlike_numerics:
-        yield "unlike numerics"
+def dagger(dyad: tuple) -> str:
+    """The gain, marked where it rests on a run that did not learn."""
+    text = number(dyad.gain, signed=True)
+    return f"{text} †" if dyad.unlearned else text
 
 
 CHOSEN_ON = {
@@ -124,43 +135,75 @@ CHOSEN_ON = {
 }
 
 
-def best(table: pd.DataFrame, caption: str) -> Table:
-    """The chosen row of each target beside its baseline."""
-    head = ["target", "chosen", "gain", "95 % interval", "test", "baseline", "chosen on",
-            "score there"]  # fmt: skip
-    rows = [
+def best(table: pd.DataFrame, rows: Sequence[Advice], caption: str) -> Table:
+    """The row taken for each target, what it was chosen on, and the baseline's score there.
+
+    `table` as `ReportInputs.best`, `rows` the advice of the page's first screen, whose gains and
+    intervals these are.
+    """
+    choices = {row.target: row for row in table.itertuples()}
+    head = ["target", "taken", "best but none", "its score there", "chosen on", "gain",
+            "95 % interval"]  # fmt: skip
+    lines = [
         [
             Cell(written(row.target)),
-            Cell(" / ".join(map(written, row.intermediate.split(" / ")))),
+            Cell(_either(row.taken), "best"),
+            Cell(_either(str(choices[row.target].intermediate))),
+            Cell(number(choices[row.target].dev_score)),
+            Cell(CHOSEN_ON.get(row.chosen_on, row.chosen_on)),
             *_gain(row),
-            *(Cell(number(value)) for value in (row.test_score, row.baseline)),
-            Cell(CHOSEN_ON[row.chosen_on]),
-            Cell(number(row.dev_score)),
         ]
-        for row in table.itertuples()
+        for row in rows
+        if row.target in choices
     ]
-    return Table(caption, head, rows, words=(0, 1, 6))
+    return Table(caption, head, lines, words=(0, 1, 2, 4))
 
 
-def rivals(table: pd.DataFrame, caption: str) -> Table:
-    """All rows of each target with their ranks; the chosen one in bold."""
+def _either(names: str) -> str:
+    return " or ".join(map(written, names.split(" / "))) or EMPTY
+
+
+def rivals(
+    table: pd.DataFrame,
+    scores: Mapping[tuple[str, str], float],
+    dyads: pd.DataFrame,
+    caption: str,
+) -> Table:
+    """All rows of each target, the best on test first; the chosen one in bold.
+
+    `table` as `ReportInputs.rivals`; test scores, gains and intervals are those of the page:
+    `scores` by intermediate and target, `dyads`.
+    """
+    known = {(row.intermediate, row.target): row for row in dyads.itertuples()}
     head = ["target", "row", "dev", "rank on dev", "test", "rank on test", "gain", "95 % interval"]
-    rows = [
-        [
-            Cell(written(row.target)),
-            Cell(written(row.intermediate), "best" if row.chosen else ""),
-            Cell(number(row.dev_score)),
-            Cell(EMPTY if pd.isna(row.dev_rank) else f"{row.dev_rank:.0f}"),
-            Cell(number(row.test_score)),
-            Cell(str(row.test_rank)),
-            *(_gain(row) if row.intermediate != "none" else (Cell(EMPTY), Cell(EMPTY))),
-        ]
-        for row in table.itertuples()
-    ]
-    return Table(caption, head, rows, words=(0, 1))
+    lines = []
+    for target, own in table.groupby("target", sort=False):
+        tests = {name: scores.get((name, target), float("nan")) for name in own["intermediate"]}
+        for row in sorted(own.itertuples(), key=lambda row: _downwards(tests[row.intermediate])):
+            lines.append(_rival(row, tests, known.get((row.intermediate, target))))
+    return Table(caption, head, lines, words=(0, 1))
 
 
-def _gain(row: tuple) -> tuple[Cell, Cell]:
+def _downwards(value: float) -> float:
+    return float("inf") if pd.isna(value) else -value
+
+
+def _rival(row: tuple, tests: Mapping[str, float], dyad: tuple | None) -> list[Cell]:
+    test = tests[row.intermediate]
+    rank = EMPTY if pd.isna(test) else str(1 + sum(other > test for other in tests.values()))
+    return [
+        Cell(written(row.target)),
+        Cell(written(row.intermediate), "best" if row.chosen else ""),
+        Cell(number(row.dev_score)),
+        Cell(EMPTY if pd.isna(row.dev_rank) else f"{row.dev_rank:.0f}"),
+        Cell(number(test)),
+        Cell(rank),
+        *((Cell(EMPTY), Cell(EMPTY)) if dyad is None else
+          (Cell(dagger(dyad)), Cell(interval(dyad.low, dyad.high) or EMPTY))),
+    ]  # fmt: skip
+
+
+def _gain(row: Advice) -> tuple[Cell, Cell]:
     return Cell(number(row.gain, signed=True)), Cell(interval(row.low, row.high) or EMPTY)
 
 
@@ -172,7 +215,7 @@ def learning(table: pd.DataFrame, caption: str) -> Table:
         [
             Cell(written(row.task)),
             Cell(row.role),
-            Cell(row.metric),
+            Cell(metric_of(row.metric).paper_name),
             Cell(number(row.chance)),
             Cell(f"{number(row.english_dev)} ± {number(row.standard_error)}"),
             _answer(row.learned),

@@ -35,10 +35,10 @@ def measure_name(name: str) -> str:
 
 
 def ordered_intermediates(names: Iterable[str]) -> list[str]:
-    """Baseline, single tasks in the order given, multi-task, variants (`<task>+<variant>`)."""
+    """Baseline, single tasks in the order given, multi-task, variants (`mnli+mlm`, `ner@de`)."""
     return sorted(
         dict.fromkeys(names),
-        key=lambda name: (name != "none", "+" in name, name.startswith("multitask")),
+        key=lambda name: (name != "none", "+" in name or "@" in name, name.startswith("multitask")),
     )
 
 

@@ -10,14 +10,8 @@ from xstilts.report import drawing, figures, formats, sections
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import titled, written
 from xstilts.report.section import Section
-
-BANNERS = {
-    "demo": "demonstration: real model, real training, generated text; "
-    "its numbers are no evidence about the real tasks",
-    "folder": "samples: real text from a local folder, perhaps only a part of each data set; "
-    "intervals are as wide as the test sets are small",
-    "hub": "",
-}
+from xstilts.report.study_line import study_line
+from xstilts.sources import source_of
 
 
 def render(inputs: ReportInputs) -> str:
@@ -26,33 +20,38 @@ def render(inputs: ReportInputs) -> str:
         return _rendered(inputs)
 
 
-def _rendered(inputs: ReportInputs) -> str:
-    environment = Environment(
-        # A section's template lies beside it.
+def environment() -> Environment:
+    """Where the page's templates are; a section's lies beside it."""
+    return Environment(
         loader=FileSystemLoader([Path(__file__).parent, *sections.__path__]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _rendered(inputs: ReportInputs) -> str:
+    templates = environment()
     charts = drawn(inputs)
-    return environment.get_template("page.html.jinja").render(
+    return templates.get_template("page.html.jinja").render(
         study=inputs.study,
-        banner=BANNERS[inputs.data],
-        sections=list(_sections(inputs, environment, charts)),
+        study_line=study_line(inputs),
+        banner=source_of(inputs.data).banner,
+        sections=list(_sections(inputs, templates, charts)),
         player=Markup(drawing.player()) if charts else "",
     )
 
 
 def _sections(
-    inputs: ReportInputs, environment: Environment, charts: Mapping[str, object]
+    inputs: ReportInputs, templates: Environment, charts: Mapping[str, object]
 ) -> Iterator[tuple[Section, Markup]]:
     """Every section that the study has, with its text."""
     shared = {"written": written, "count": formats.count, "charts": charts}
     for section in sections.page_sections():
         context = section.context(inputs)
         if context is not None:
-            template = environment.get_template(f"{section.name}.html.jinja")
+            template = templates.get_template(f"{section.name}.html.jinja")
             yield section, Markup(template.render(**shared, **context))
 
 
@@ -60,11 +59,11 @@ def drawn(inputs: ReportInputs) -> dict[str, dict[str, str | Markup]]:
     """Every figure that has something to show: title, caption, picture and specification."""
     found = {}
     for name, figure in figures.FIGURES.items():
-        specification = figures.specification(name, inputs)
+        specification = figures.specification(name, inputs) if figure.on_page else None
         if specification is not None:
             found[name] = {
                 "title": figure.title,
-                "caption": inputs.captions.get(f"{name}_on_page", inputs.captions.get(name, "")),
+                "caption": inputs.captions.get(name, ""),
                 "picture": Markup(drawing.inline_svg(specification, name, figure.title)),
                 "specification": Markup(drawing.embedded(specification)),
             }

@@ -1,11 +1,17 @@
 """What the receipts of all runs say together: cost, versions, faults of the data."""
 
+import platform
+import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from xstilts.core.paths import STAGES
+from xstilts.evaluation.learning import LEARNED_ABOVE
 
 Receipt = dict[str, Any]
 
@@ -35,13 +41,74 @@ def stages(receipts: Iterable[Receipt]) -> pd.DataFrame:
     return table.reindex([stage for stage in STAGES if stage in table.index]).reset_index()
 
 
+def run_learning(paths: Iterable[str], receipts: Iterable[Receipt]) -> pd.DataFrame:
+    """Run (the name of its folder) and whether it learned; only runs with a dev score.
+
+    A run of several tasks has learned where it learned one of them, by the rule of the table of
+    what the models learned. Where chance is that of an untrained head, the run that trains the task
+    alone from the untuned encoder tells it for all.
+    """
+    receipts = list(receipts)
+    chances = {
+        task: dev["chance"]
+        for receipt in receipts
+        for task, dev in (receipt.get("dev") or {}).items()
+        if dev.get("chance") is not None
+    }
+    rows = []
+    for path, receipt in zip(paths, receipts, strict=True):
+        judged = [
+            dev["score"] - chances[task] > LEARNED_ABOVE * dev["standard_error"]
+            for task, dev in (receipt.get("dev") or {}).items()
+            if task in chances and "chance" in dev
+        ]
+        if judged:
+            rows.append((Path(path).parent.name, any(judged)))
+    return pd.DataFrame(rows, columns=["run", "learned"])
+
+
+def curves(paths: Iterable[str], receipts: Iterable[Receipt]) -> pd.DataFrame:
+    """Run (the name of its folder), stage, step and dev score: the learning curve of each run."""
+    rows = [
+        (Path(path).parent.name, receipt["recipe"]["stage"], point["step"], point["mean"])
+        for path, receipt in zip(paths, receipts, strict=True)
+        for point in (receipt.get("training") or {}).get("dev_scores") or ()
+    ]
+    return pd.DataFrame(rows, columns=["run", "stage", "step", "score"])
+
+
 def versions(receipts: Iterable[Receipt]) -> dict[str, str]:
     """Versions of the libraries that made the runs; several where they differ."""
     found: dict[str, set[str]] = {}
     for receipt in receipts:
-        for name, version in receipt.get("versions", {}).items():
-            found.setdefault(name, set()).add(version)
+        for name, own in receipt.get("versions", {}).items():
+            found.setdefault(name, set()).add(own)
     return {name: ", ".join(sorted(found[name])) for name in sorted(found)}
+
+
+# Of what makes the page and asks for the runs, which no receipt of theirs names.
+AROUND = {"Snakemake": "snakemake", "transformers": "transformers", "xstilts": "xstilts"}
+
+
+def surroundings() -> dict[str, str]:
+    """Versions of Python, Snakemake, transformers and xstilts here, and the checkout's commit."""
+    found = {"Python": platform.python_version()}
+    for name, package in AROUND.items():
+        with suppress(PackageNotFoundError):
+            found[name] = version(package)
+    return found | {"commit": _commit()}
+
+
+def _commit() -> str:
+    """As `git describe --always --dirty` says it; without git or a checkout, that it is unknown."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        said = subprocess.run(
+            command, cwd=Path(__file__).parent, capture_output=True, text=True, timeout=30
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "unknown"
+    return said.stdout.strip() or "unknown"
 
 
 def data_problems(receipts: Iterable[Receipt]) -> list[str]:

@@ -4,14 +4,15 @@ import numpy as np
 import pandas as pd
 
 from xstilts.evaluation.metrics import metric_of
+from xstilts.report import learned, ties
 from xstilts.report.formats import EMPTY, number
-from xstilts.report.names import written
 
 AVERAGE = "average"
 
 BOLD_RULE = (
-    "Bold: the best of a column, and every row that is not below the lower end of the best row's "
-    "interval (its gain's 95 % interval, carried over to the score)."
+    "Bold: the best of a column, and every row whose difference from it may be zero by the same "
+    "95 % interval; none where the target was not learned (†), and no row that rests on a run "
+    "that did not learn."
 )
 
 
@@ -70,20 +71,29 @@ def averages(xtreme: pd.DataFrame, targets: list[str]) -> dict[str, float]:
     return means.reindex(columns=targets).mean(axis=1, skipna=False).dropna().to_dict()
 
 
-def best_rows(scores: pd.DataFrame, dyads: pd.DataFrame) -> dict[str, set[str]]:
-    """Target -> the intermediates in bold: the best, and all within its interval."""
+def best_rows(
+    scores: pd.DataFrame, dyads: pd.DataFrame, errors: pd.DataFrame, gains: pd.DataFrame
+) -> dict[str, set[str]]:
+    """Target -> the intermediates in bold: the best, and all that cannot be told from it.
+
+    `dyads` are marked as by `learned.marked`; what rests on a run that did not learn is not bold.
+    """
     values = mean_scores(scores[scores["primary"].astype(bool)])
-    halves = {
-        (row.intermediate, row.target): row.gain - row.low
-        for row in dyads.itertuples()
-        if pd.notna(row.low)
-    }
+    doubted = dyads[dyads["unlearned"] != ""]
+    not_learned = set(zip(doubted["intermediate"], doubted["target"], strict=True))
     bold: dict[str, set[str]] = {}
     for target in {target for _, target in values}:
-        column = {name: value for (name, its), value in values.items() if its == target}
+        if learned.baseline_failed(dyads, target):
+            bold[target] = set()
+            continue
+        column = {
+            name: value
+            for (name, its), value in values.items()
+            if its == target and (name, target) not in not_learned
+        }
         best = max(column, key=lambda name: column[name])
-        least = column[best] - halves.get((best, target), 0.05)
-        bold[target] = {name for name, value in column.items() if value >= least}
+        tied = ties.tied_with(best, target, dyads, errors, gains)
+        bold[target] = {best, *(set(tied) & set(column))}
     return bold
 
 
@@ -98,12 +108,3 @@ def published_table(published: pd.DataFrame, targets: list[str]) -> pd.DataFrame
                 number(value[name]) for name in ("accuracy", "f1", "exact_match") if name in value
             )
     return table
-
-
-def printed(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with names as papers write them, for TSV and LaTeX."""
-    shown = table.rename(
-        index=written, columns=lambda name: name if name == AVERAGE else written(name)
-    )
-    shown.index.name = "intermediate"
-    return shown

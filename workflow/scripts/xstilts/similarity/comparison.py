@@ -1,21 +1,13 @@
 """Every intermediate task against every target task, by every measure: similarity.parquet."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from xstilts.similarity.artifacts import read_evidence
-from xstilts.similarity.measures import Measure
-from xstilts.similarity.measures.discrepancy import NegativeDiscrepancy
-from xstilts.similarity.measures.frechet import NegativeFrechetDistance
-from xstilts.similarity.measures.input_formats import FormatOverlap
-from xstilts.similarity.measures.mean_cosine import MeanCosine
-from xstilts.similarity.measures.transport import NegativeTransportDistance
-from xstilts.similarity.measures.vocabulary import VocabularyOverlap
+from xstilts.similarity.measures import Measure, measure_of
 from xstilts.similarity.resampling import Sample, interval, reliability
 from xstilts.similarity.samples import Samples
 
@@ -31,22 +23,6 @@ SCHEMA = pa.schema(
         "reliability": pa.float64(),
     }
 )
-
-# Measure -> what it compares of each task, and how it is fitted on all samples.
-MEASURES: dict[str, tuple[str, Callable[[list[Sample], int], Measure]]] = {
-    "text_embedding": ("text", lambda samples, seed: MeanCosine()),
-    "negative_mmd": ("text", lambda samples, seed: NegativeDiscrepancy.fit(samples)),
-    "negative_frechet_distance": (
-        "text",
-        lambda samples, seed: NegativeFrechetDistance.fit(samples),
-    ),
-    "negative_transport_distance": ("text", NegativeTransportDistance.fit),
-    "vocabulary_overlap": ("texts", VocabularyOverlap.fit),
-    "format_overlap": ("segments", lambda samples, seed: FormatOverlap()),
-    "task_embedding": ("task", lambda samples, seed: MeanCosine()),
-    "task_embedding_batch_summed": ("task_batch_summed", lambda samples, seed: MeanCosine()),
-}
-LABELLED = ("task_embedding", "task_embedding_batch_summed", "log_evidence")
 
 Dyad = tuple[str, str, str | None]
 
@@ -73,20 +49,23 @@ class Comparison:
 
     def table(self) -> pa.Table:
         """similarity.parquet; rows whose similarity cannot be known are null."""
-        rows = []
-        for measure in self.plan["measures"]:
-            found = self._evidence() if measure == "log_evidence" else self._compared(measure)
-            rows += self._rows(measure, found)
-        for measure in self.plan["language_measures"]:
-            rows += self._rows(measure, self._compared_in_languages(measure))
+        rows: list[dict[str, Any]] = []
+        for name in self.plan["measures"]:
+            measure = measure_of(name)
+            rows += self._rows(name, measure, measure.of_dyads(name, self))
+        for name in self.plan["language_measures"]:
+            measure = measure_of(name)
+            rows += self._rows(name, measure, self._compared_in_languages(name, measure))
         return pa.Table.from_pylist(rows, schema=SCHEMA)
 
-    def _rows(self, measure: str, found: dict[Dyad, np.ndarray | None]) -> Iterator[dict]:
-        share = self._reliability(measure, found)
-        for (intermediate, target, language), values in found.items():
+    def _rows(
+        self, name: str, measure: Measure, similarities: dict[Dyad, np.ndarray | None]
+    ) -> Iterator[dict]:
+        share = self._reliability(measure, similarities)
+        for (intermediate, target, language), values in similarities.items():
             low, high = (None, None) if values is None else interval(values)
             yield {
-                "measure": measure,
+                "measure": name,
                 "intermediate": intermediate,
                 "target": target,
                 "language": language,
@@ -96,20 +75,22 @@ class Comparison:
                 "reliability": None if values is None else share,
             }
 
-    def _reliability(self, measure: str, found: dict[Dyad, np.ndarray | None]) -> float | None:
+    def _reliability(
+        self, measure: Measure, similarities: dict[Dyad, np.ndarray | None]
+    ) -> float | None:
         """Over the pairs that are known and not the same sample twice.
 
         The same labelled examples on both sides (MNLI and XNLI) always agree with themselves,
         which says nothing of the measure.
         """
-        role = "labels" if measure in LABELLED else "text"
+        role = _role(measure)
         intermediates, targets = self.plan["intermediates"], self.plan["targets"]
         known = {
             dyad: values
-            for dyad, values in found.items()
+            for dyad, values in similarities.items()
             if values is not None
             and (
-                measure == "log_evidence"
+                measure.reads_runs
                 or dyad[2] is not None
                 or intermediates[dyad[0]][role] != targets[dyad[1]][role]
             )
@@ -119,14 +100,14 @@ class Comparison:
         columns = [f"{target} {language}" for _, target, language in known]
         return reliability(np.array(list(known.values())), [one for one, _, _ in known], columns)
 
-    def _compared(self, measure: str) -> dict[Dyad, np.ndarray | None]:
-        what, _ = MEASURES[measure]
-        role = "labels" if measure in LABELLED else "text"
+    def compared(self, name: str, measure: Measure) -> dict[Dyad, np.ndarray | None]:
+        """Values of every pair of tasks by their samples; None where one has too few examples."""
+        role = _role(measure)
         tasks = {
-            name: self.samples.of(task[role], what)
-            for name, task in (self.plan["intermediates"] | self.plan["targets"]).items()
+            task: self.samples.of(own[role], measure.compares)
+            for task, own in (self.plan["intermediates"] | self.plan["targets"]).items()
         }
-        self._report(measure, [name for name, sample in tasks.items() if sample is None])
+        self.report(name, measure, [task for task, sample in tasks.items() if sample is None])
         pairs = {
             (one, other, None): (one, other)
             for one in self.plan["intermediates"]
@@ -134,15 +115,16 @@ class Comparison:
         }
         return self._by_measure(measure, tasks, pairs)
 
-    def _compared_in_languages(self, measure: str) -> dict[Dyad, np.ndarray | None]:
+    def _compared_in_languages(self, name: str, measure: Measure) -> dict[Dyad, np.ndarray | None]:
         tasks = {
-            (name, ""): self.samples.of(task["text"], "languages")
-            for name, task in self.plan["intermediates"].items()
+            (task, ""): self.samples.of(own["text"], "languages")
+            for task, own in self.plan["intermediates"].items()
         }
-        for name, task in self.plan["targets"].items():
-            for language in task["languages"]:
-                tasks[name, language] = self.samples.of(name, "languages", language)
-        self._report(measure, [" in ".join(key) for key, sample in tasks.items() if not sample])
+        for task, own in self.plan["targets"].items():
+            for language in own["languages"]:
+                tasks[task, language] = self.samples.of(task, "languages", language)
+        lacking = [" in ".join(key) for key, sample in tasks.items() if not sample]
+        self.report(name, measure, lacking)
         pairs = {
             (one, other, language): ((one, ""), (other, language))
             for one in self.plan["intermediates"]
@@ -152,39 +134,32 @@ class Comparison:
         return self._by_measure(measure, tasks, pairs)
 
     def _by_measure(
-        self, name: str, tasks: dict[Any, Sample | None], pairs: dict[Dyad, tuple[Any, Any]]
+        self,
+        measure: Measure,
+        tasks: dict[Any, Sample | None],
+        pairs: dict[Dyad, tuple[Any, Any]],
     ) -> dict[Dyad, np.ndarray | None]:
         known = {task: sample for task, sample in tasks.items() if sample is not None}
         if not known:
             return dict.fromkeys(pairs)
-        measure = MEASURES[name][1](list(known.values()), self.plan["seed"])
-        summaries = {task: measure.summarise(sample) for task, sample in known.items()}
+        fitted = measure.fit(list(known.values()), self.plan["seed"])
+        summaries = {task: fitted.summarise(sample) for task, sample in known.items()}
         return {
-            dyad: measure.compare(summaries[one], summaries[other])
+            dyad: fitted.compare(summaries[one], summaries[other])
             if one in known and other in known
             else None
             for dyad, (one, other) in pairs.items()
         }
 
-    def _evidence(self) -> dict[Dyad, np.ndarray | None]:
-        found: dict[Dyad, np.ndarray | None] = {}
-        lacking = [name for name, task in self.plan["targets"].items() if task["labels"] is None]
-        self._report("log_evidence", lacking)
-        for intermediate, folders in self.plan["evidence"].items():
-            seeds = [read_evidence(Path(one)) for one in folders]
-            for target, task in self.plan["targets"].items():
-                own = [values[task["labels"]] for values in seeds if task["labels"] in values]
-                found[intermediate, target, None] = np.mean(own, axis=0) if own else None
-                if not own and task["labels"]:
-                    self.problems.append(
-                        f"log_evidence is not known of {intermediate} and {target}: the "
-                        f"intermediate run diverged, or {task['labels']} has too few labels."
-                    )
-        return found
-
-    def _report(self, measure: str, tasks: list[str]) -> None:
+    def report(self, name: str, measure: Measure, tasks: list[str]) -> None:
+        """Tell of the tasks that a measure has no sample of."""
         if tasks:
             reason = "too few texts"
-            if measure in LABELLED:
+            if measure.is_labelled:
                 reason = "no labelled training set, or too few examples in it"
-            self.problems.append(f"{measure} is not known of {', '.join(tasks)}: {reason}.")
+            self.problems.append(f"{name} is not known of {', '.join(tasks)}: {reason}.")
+
+
+def _role(measure: Measure) -> str:
+    """Which of a task's embeddings has what a measure compares."""
+    return "labels" if measure.is_labelled else "text"

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from xstilts.similarity.comparison import Comparison
-from xstilts.similarity.measures.mean_cosine import MeanCosine
+from xstilts.similarity.measures.methods.mean_cosine import MeanCosine
 
 HEADER = "task\trole\tx\ty\n"
 

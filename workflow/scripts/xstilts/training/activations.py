@@ -1,7 +1,8 @@
 """What the frozen lower layers give for every token of a task, computed once for all runs.
 
-Half precision: the rounding (2^-11 relative) is far below the differences between two seeds, and
-halves what a run reads. Tested against the same layers run live.
+Stored in half precision: the rounding (2^-11 relative) is far below the differences between two
+seeds, and halves what a run reads. Computed in the study's precision, as the layers above and these
+layers themselves where they run live. Tested against the same layers run live.
 """
 
 from pathlib import Path
@@ -15,7 +16,7 @@ from xstilts.data.store import open_split
 from xstilts.encoders import batching
 from xstilts.encoders.inputs import Inputs
 from xstilts.encoders.load import load_encoder
-from xstilts.training.device import Usage
+from xstilts.training.device import Usage, arithmetic, check_precision
 
 
 def compute_activations(recipe: dict[str, Any], encoder: Path, data: Path, folder: Path) -> dict:
@@ -23,11 +24,14 @@ def compute_activations(recipe: dict[str, Any], encoder: Path, data: Path, folde
 
     Returns the facts for the receipt.
     """
-    usage = Usage(torch.device("cpu"))
+    device, precision = torch.device("cpu"), recipe["precision"]
+    check_precision(precision, device)
+    usage = Usage(device, precision)
     model = load_encoder(encoder)
     files, tokens = {}, 0
     for path in sorted(data.glob("*.arrow")):
-        states = _split(model, data, path.stem, recipe["frozen_layers"])
+        with arithmetic(precision, device):
+            states = _split(model, data, path.stem, recipe["frozen_layers"])
         target = folder / f"{path.stem}.npy"
         write_atomically(target, lambda file, states=states: _write(file, states))
         files[target.name] = file_sha256(target)

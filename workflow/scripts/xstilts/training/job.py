@@ -83,6 +83,11 @@ class Job:
         return self.recipe["frozen_layers"]
 
     @property
+    def precision(self) -> str:
+        """Arithmetic of the encoder; what scores evidence names none, and is float32."""
+        return self.recipe.get("precision", "float32")
+
+    @property
     def device(self) -> torch.device:
         """Where it runs."""
         return pick_device(self.accelerator, self.jobs_per_gpu)
@@ -117,7 +122,7 @@ def starting_encoder(job: Job, dropout: float) -> tuple[Any, dict[str, Any]]:
     Every tensor that the intermediate run trained is carried over by name and compared
     afterwards; jiant loads with `strict=False` and only warns.
     """
-    check_precision(job.recipe["precision"], job.device)
+    check_precision(job.precision, job.device)
     encoder = load_encoder(job.encoder, first_layer=job.first_layer, dropout=dropout)
     proof: dict[str, Any] = {"from": "encoder", "carried": 0}
     if job.intermediate is not None:

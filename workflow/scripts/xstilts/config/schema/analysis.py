@@ -32,9 +32,6 @@ class Retrieval(Section):
     neighbours."""
     neighbours: WholeNumber = Field(4, ge=1)
     """Nearest neighbours in the ratio margin."""
-    search: Literal["blocks", "faiss"] = "blocks"
-    """Who finds the neighbours, exactly: our own search in blocks (on the GPU where there is one),
-    or FAISS, which is to be installed (pip install faiss-cpu)."""
 
 
 class Intervals(Section):
@@ -49,19 +46,7 @@ class Intervals(Section):
 class Similarity(Section):
     """How the similarity of intermediate and target tasks is measured."""
 
-    measures: Distinct[
-        Literal[
-            "text_embedding",
-            "negative_mmd",
-            "negative_frechet_distance",
-            "negative_transport_distance",
-            "vocabulary_overlap",
-            "format_overlap",
-            "task_embedding",
-            "task_embedding_batch_summed",
-            "log_evidence",
-        ]
-    ] = Field(
+    measures: Distinct[Name] = Field(
         [
             "text_embedding",
             "negative_mmd",
@@ -79,27 +64,11 @@ class Similarity(Section):
     means, maximum mean discrepancy, Fréchet and sliced Wasserstein distance. Of texts: shared
     words, shared format. Of labelled examples: cosine of Fisher information from each example's
     gradient, or from gradients summed over batches as published, and LogME of the target's labels
-    on the intermediate encoder's features."""
-    primary: Literal[
-        "text_embedding",
-        "negative_mmd",
-        "negative_frechet_distance",
-        "negative_transport_distance",
-        "vocabulary_overlap",
-        "format_overlap",
-        "task_embedding",
-        "task_embedding_batch_summed",
-        "log_evidence",
-    ] = "text_embedding"
+    on the intermediate encoder's features. Any other may be named that has a file in
+    workflow/scripts/xstilts/similarity/measures."""
+    primary: Name = "text_embedding"
     """The measure that the study's question is about; one of `measures`."""
-    language_measures: Distinct[
-        Literal[
-            "text_embedding",
-            "negative_mmd",
-            "negative_frechet_distance",
-            "negative_transport_distance",
-        ]
-    ] = Field(["text_embedding", "negative_mmd"])
+    language_measures: Distinct[Name] = Field(["text_embedding", "negative_mmd"])
     """Measures that are also taken between an intermediate task in English and a target in each of
     its languages."""
     examples: WholeNumber = Field(1000, ge=8)

@@ -53,7 +53,11 @@ class Columns(Overrides):
     both; tagging: tokens, tags; span_qa: question, context, answers, answer_start; retrieval:
     source and target sentences of a pair (or, for mining, id and sentence in the source and target
     files and source_id and target_id in the gold file). Optional everywhere: id. A kind of task of
-    your own may need others.
+    your own may need others. A column is a name, a field inside one (answers.text), or a form -
+    `{join: dialogue, with: " "}` puts the texts of a list together; `{replace: question, by:
+    {cause: "What was the cause?"}}` gives each word of a column a text; `{place_of: answer, among:
+    choice}` says which of the choices an answer is that is given as text; `{mark: sentence1, from:
+    start1, to: end1, with: "*"}` marks the characters of a text between two offsets.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -130,6 +134,11 @@ class Splits(Section):
     test: list[Part]
     """Parts of the test set of one language; {language} and {code} are filled in per language.
     Empty for intermediate tasks."""
+    source_train: list[Part] = Field([])
+    """Parts of the training set in one other language than English, for `source_languages`;
+    {language} and {code} are filled in. Empty where the data set has none."""
+    source_dev: list[Part] = Field([])
+    """Parts of the development set in that language."""
     translated: list[Part] = Field([])
     """Parts of the training set in one other language, for the row `<task>+translated`; empty where
     nobody has published one, and a user puts it into data_root as
@@ -239,6 +248,12 @@ class TaskSheet(Section):
     overlaps: Distinct[Text] = Field([])
     """Other tasks whose training data this one contains by construction; such pairs are flagged in
     the results."""
+    apart_from: dict[str, Literal["all"] | Annotated[Distinct[Language], Field(min_length=1)]] = (
+        Field({})
+    )
+    """Target tasks whose test sets hold texts of this training set, each with the languages whose
+    test sets are compared, or `all`. Whatever targets a study has, examples with such a text are
+    left out of training, unless the config says `shared_texts: keep`."""
     training: SheetTraining
     license: Name
     """Licence of the data, as its authors give it."""

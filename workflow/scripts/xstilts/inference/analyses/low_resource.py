@@ -23,7 +23,7 @@ from xstilts.inference.dyads import DYAD
 
 FEWEST_LANGUAGES = 5
 # Moderator -> the column of the language table that it comes from.
-MODERATORS = {"log10_pretraining_size": "cc100_GiB", "joshi_class": "joshi_class"}
+MODERATORS = {"log10_pretraining_size": "pretraining_GiB", "joshi_class": "joshi_class"}
 
 
 def with_languages(rows: pd.DataFrame, languages: pd.DataFrame) -> pd.DataFrame:
@@ -32,13 +32,13 @@ def with_languages(rows: pd.DataFrame, languages: pd.DataFrame) -> pd.DataFrame:
     Languages unseen in pretraining (Yoruba for XLM-R) have no size and are no low-resource
     languages in the sense of the question; they are left out here and shown apart.
     """
-    sizes = pd.to_numeric(languages["cc100_GiB"], errors="coerce")
+    sizes = pd.to_numeric(languages["pretraining_GiB"], errors="coerce")
     known = pd.DataFrame(
         {
-            "language": languages["iso639_1"],
+            "language": languages["language"],
             "log10_pretraining_size": np.log10(sizes.where(sizes > 0)),
             "joshi_class": pd.to_numeric(languages["joshi_class"], errors="coerce"),
-            "seen": pd.to_numeric(languages["in_xlmr"], errors="coerce") == 1,
+            "seen": pd.to_numeric(languages["in_pretraining"], errors="coerce") == 1,
         }
     )
     merged = rows.merge(known[known["seen"]].drop(columns="seen"), on="language", how="inner")

@@ -2,8 +2,9 @@
 
 Multiple regression quadratic assignment with double semi-partialing (Dekker, Krackhardt & Snijders
 2007): what is left of similarity after the effects of both tasks and the covariates is relabelled
-(see `relabelling`), and each time set against what is left of gain. It tests the sharp null (no
-association in any task), needs no model of the errors, and sees the match of two tasks alone.
+(see `relabelling`), and each time its slope is set against what is left of gain, over an error that
+is right also where slopes differ between tasks (see `studentised`). It needs no model of the
+errors, and sees the match of two tasks alone.
 
 The slope's interval holds the slopes that the same test does not reject.
 """
@@ -15,13 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from xstilts.inference.analyses.relabelling import Labels, Relabelling
+from xstilts.inference.analyses.studentised import Draws, Sides, interval, share
 from xstilts.inference.centring import TwoWay
 
 # Fewer relabellings than this cannot give a p-value worth printing.
 FEWEST_RELABELLINGS = 100
-LEVEL = 0.95
 # Numbers held at once: a table of thousands of pairs is relabelled in parts.
-AT_ONCE = 4_000_000
+AT_ONCE = 1_000_000
 # A part this much smaller than what it is left of is rounding error.
 NOTHING_LEFT = 1e-9
 
@@ -82,16 +83,9 @@ def mrqap(
     for part in parts:
         part.relabel(permutations, seed)
     # A predictor whose tasks cannot be relabelled says nothing about the largest statistic.
-    usable = [part.drawn for part in parts if part.enough]
+    usable = [part.drawn for part in parts if part.testable]
     largest = np.max(usable, axis=0) if usable else np.full(permutations, np.nan)
     return [part.result(largest) for part in parts]
-
-
-def _share(draws: np.ndarray, observed: float) -> float:
-    """Share of draws as extreme as the observed one, which counts as one of them."""
-    if not np.isfinite(observed):
-        return math.nan
-    return float((1 + np.sum(draws >= observed - 1e-12)) / (1 + len(draws)))
 
 
 class _Partial:
@@ -117,9 +111,9 @@ class _Partial:
         self.size = float(np.sqrt(self.predictor @ self.predictor))
         if self.size <= NOTHING_LEFT * np.linalg.norm(predictor[self.seen]):
             self.size = 0.0
+        self.sides = Sides(row, column)
         self.relabelling = Relabelling(labels, self.seen)
-        self.enough = self.relabelling.count >= FEWEST_RELABELLINGS
-        self.covariances = np.empty(0)
+        self.testable = self.size > 0 and self.relabelling.count >= FEWEST_RELABELLINGS
 
     def _covariates(self, columns: list[np.ndarray]) -> np.ndarray:
         """Orthonormal basis of what the tasks leave of the covariates, (dyads, rank)."""
@@ -135,13 +129,16 @@ class _Partial:
         return values - self.basis @ (self.basis.T @ values)
 
     def relabel(self, permutations: int, seed: int) -> None:
-        """Draw; keeps, for each relabelling, the predictor's unit vector times gain and itself."""
-        if not self.enough or not self.size:
-            self.covariances = np.full((2, permutations), np.nan)
-        else:
-            found = [self._products(*orders) for orders in self._orders(permutations, seed)]
-            self.covariances = np.concatenate(found, axis=1)
-        self.drawn = self._statistic(self.covariances[0])
+        """Draw the relabelled predictors, and what the test needs of each."""
+        if not self.testable:
+            self.drawn = np.full(permutations, np.nan)
+            return
+        orders = self._orders(permutations, seed)
+        self.draws = Draws.joined([self._draws(self._moved(*each)) for each in orders])
+        self.drawn = self.draws.statistics()
+
+    def _draws(self, moved: np.ndarray) -> Draws:
+        return Draws.of(moved, self.gain, self.predictor, self.sides)
 
     def _orders(self, permutations: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         rows, columns = self.relabelling.orders(permutations, seed)
@@ -149,63 +146,36 @@ class _Partial:
         for start in range(0, permutations, step):
             yield rows[start : start + step], columns[start : start + step]
 
-    def _products(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    def _moved(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """The predictor with its tasks in each of these orders, (orders, dyads)."""
         residuals = np.zeros(self.seen.shape)
         residuals[self.seen] = self.predictor
         row, column = np.nonzero(self.seen)
         moved = residuals[rows[:, row], columns[:, column]]
         # Holes stay where they are, so the tasks' effects stay out; covariates come back in.
-        moved = moved - (moved @ self.basis) @ self.basis.T
-        size = np.linalg.norm(moved, axis=1)
-        unit = np.where(size > NOTHING_LEFT * self.size, size, np.nan)
-        return np.stack([moved @ self.gain / unit, moved @ self.predictor / unit])
-
-    def _statistic(self, covariance: np.ndarray) -> np.ndarray:
-        """Size of t: unlike the correlation it compares between predictors of unlike n."""
-        size = np.linalg.norm(self.gain)
-        correlation = covariance / size if size > 0 else np.full_like(covariance, np.nan)
-        rest = np.maximum(1 - correlation**2, 1e-15)
-        return np.abs(correlation) * np.sqrt(max(self.degrees, 1) / rest)
+        return moved - (moved @ self.basis) @ self.basis.T
 
     def result(self, largest: np.ndarray) -> Permutation:
         """Against its own draws, and against the largest of all predictors'."""
-        covariance = self.predictor @ self.gain / self.size if self.size else math.nan
-        size = float(np.linalg.norm(self.gain))
-        statistic = float(self._statistic(np.array([covariance]))[0])
-        low, high = self._interval(covariance) if self.enough else (math.nan, math.nan)
+        product = float(self.predictor @ self.gain)
+        size = self.size * float(np.linalg.norm(self.gain))
+        slope = product / self.size**2 if self.size else math.nan
+        p = p_max = low = high = math.nan
+        if self.testable:
+            observed = self._draws(self.predictor[None, :])
+            statistic = float(observed.statistics()[0])
+            p, p_max = share(self.drawn, statistic), share(largest, statistic)
+            low, high = interval(observed, self.draws, slope)
         return Permutation(
-            correlation=covariance / size if size > 0 else math.nan,
-            slope=covariance / self.size if self.size else math.nan,
+            correlation=product / size if size > 0 else math.nan,
+            slope=slope,
             low=low,
             high=high,
             df=self.degrees,
-            p=_share(self.drawn, statistic) if self.enough else math.nan,
-            p_max=_share(largest, statistic) if self.enough else math.nan,
+            p=p,
+            p_max=p_max,
             intermediates=len(self.relabelling.rows),
             targets=len(self.relabelling.columns),
             n=self.n,
             relabellings=self.relabelling.count,
         )
-
-    def _interval(self, covariance: float) -> tuple[float, float]:
-        """Ends of the slopes b for which gain - b predictor is not rejected.
-
-        With x the predictor's residual, y the gain's and u a relabelled predictor of length one, a
-        relabelling is as extreme as the data where |u'y - b u'x| >= |x'y - b x'x| / |x|: for b
-        between two bounds around the estimate. The ends are where one in twenty still is.
-        """
-        if not self.size:
-            return math.nan, math.nan
-        with_gain, with_itself = self.covariances
-        differences = np.stack([covariance - with_gain, covariance + with_gain])
-        moved = np.stack([self.size - with_itself, self.size + with_itself])
-        # A relabelling that changes nothing is as extreme for every slope.
-        same = (moved <= NOTHING_LEFT * self.size).any(axis=0)
-        bounds = differences / np.where(same, 1.0, moved)
-        lows = np.sort(np.where(same, -math.inf, bounds.min(axis=0)))
-        highs = np.sort(np.where(same, math.inf, bounds.max(axis=0)))[::-1]
-        # As p = (1 + as extreme) / (1 + draws) must exceed 0.05, so many draws must be.
-        needed = math.floor((1 - LEVEL) * (1 + len(lows)) + 1e-9)
-        if needed < 1 or needed > len(lows):
-            return -math.inf, math.inf
-        return float(lows[needed - 1]), float(highs[needed - 1])

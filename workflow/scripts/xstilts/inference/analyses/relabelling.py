@@ -103,8 +103,8 @@ class Relabelling:
 
     def _side(self, order: np.ndarray, side: str, size: int) -> np.ndarray:
         places = [getattr(task, side) for task in self._tasks]
-        there = np.array([k for k, place in enumerate(places) if place is not None])
-        place_of = np.array([-1 if place is None else place for place in places])
+        there = np.array([k for k, place in enumerate(places) if place is not None], dtype=int)
+        place_of = np.array([-1 if place is None else place for place in places], dtype=int)
         found = np.empty((len(order), size), dtype=int)
         found[:, place_of[there]] = place_of[order[:, there]]
         return found

@@ -17,8 +17,8 @@ LANGUAGE_FACTS = {
     "name": "name",
     "family": "family_glottolog",
     "joshi_class": "joshi_class",
-    "cc100_gib": "cc100_GiB",
-    "in_xlmr": "in_xlmr",
+    "pretraining_gib": "pretraining_GiB",
+    "in_pretraining": "in_pretraining",
 }
 
 
@@ -63,7 +63,7 @@ def language_slopes(
     names = _tasks(other)
     random = np.random.default_rng(seed)
     draws = [_counts(len(side), bootstrap, random) for side in names]
-    facts = languages.drop_duplicates("iso639_1").set_index("iso639_1")
+    facts = languages.drop_duplicates("language").set_index("language")
     found = []
     for language, part in rows.groupby("language"):
         own = other[other["language"] == language]

@@ -9,11 +9,17 @@ r"""Predict the gain of each intermediate task for a target task or a language n
   python -m xstilts.inference predict --gains gains.parquet --similarity similarity.parquet \
       --measure text_embedding --target my_task --similarities new.tsv --output expected.tsv
 
-Both together predict the new task in those languages; neither gives the study's own rows, each as
-the other target tasks predict it. The result is a table of intermediate, target, language, gain
+  # A new intermediate task, from numbers of one's own: sizes.csv has the columns `source` and
+  # `examples`, for the study's tasks and for the new one.
+  python -m xstilts.inference predict --gains scores.csv --column score=accuracy --baseline plain \
+      --intermediate my_task --features sizes.csv --output expected.tsv
+
+A new task may be joined by languages; neither gives the study's own rows, each as the other target
+tasks predict it. A table of features says of whom it is by its columns: intermediate (or source),
+target, language, or several of them. The result is a table of intermediate, target, language, gain
 with low and high (points), the confidence of the interval, and whether the study observed the row.
-Intervals come from leaving out each target task or language in turn. They are wide for a new task:
-a study of nine has seen how much gains differ between targets nine times.
+Intervals come from leaving out each target task, intermediate task or language in turn. They are
+wide for a new task: a study of nine has seen how much gains differ between targets nine times.
 """
 
 import argparse
@@ -36,27 +42,44 @@ ARGUMENTS = {
         "type": Path,
         "required": True,
         "metavar": "TABLE",
-        "help": "gains of a study: intermediate, target, language, gain (Parquet, TSV or CSV)",
+        "help": "intermediate or source, target (, language, seed), gain or score (Parquet, TSV or "
+        "CSV)",
     },
+    "--column": {
+        "action": "append",
+        "default": [],
+        "metavar": "NAME=COLUMN",
+        "help": "what the table calls intermediate, target, language, seed, score, gain",
+    },
+    "--baseline": {"metavar": "NAME", "help": "the source whose score is taken from the others'"},
+    "--lower-is-better": {"action": "store_true", "help": "the score is a loss"},
     "--similarity": {
         "type": Path,
-        "required": True,
         "metavar": "TABLE",
-        "help": "similarities in the study: measure, intermediate, target, similarity",
+        "help": "similarities in the study: intermediate, target, similarity (, measure)",
     },
     "--measure": {"help": "which measure of that table; needed if it has several"},
+    "--features": {
+        "type": Path,
+        "nargs": "+",
+        "default": [],
+        "metavar": "TABLE",
+        "help": "numbers of tasks, of languages, or of pairs of them that may predict gains",
+    },
+    "--intermediate": {"metavar": "NAME", "help": "an intermediate task not in the study"},
     "--target": {"metavar": "NAME", "help": "a target task that is not in the study"},
     "--similarities": {
         "type": Path,
         "metavar": "TABLE",
-        "help": "similarity of that target to each intermediate task: intermediate, similarity",
+        "help": "similarity of the new task to each of the other side: intermediate (for a new "
+        "target) or target (for a new intermediate task), similarity",
     },
     "--language": {"nargs": "+", "default": [], "metavar": "CODE", "help": "ISO 639-1 codes"},
     "--languages-table": {
         "type": Path,
         "metavar": "TSV",
-        "help": "iso639_1, in_xlmr, cc100_GiB and l2v_syntax_shared_ang of languages of your own; "
-        "default: the fifty of XTREME and XTREME-R",
+        "help": "language, in_pretraining, pretraining_GiB and l2v_syntax_shared_ang of languages "
+        "of your own; default: those of resources/languages.tsv, and XLM-R's pretraining",
     },
     "--without-languages": {
         "nargs": "*",
@@ -83,14 +106,13 @@ def run(arguments: argparse.Namespace) -> None:
     """
     if not 0 < arguments.confidence < 1:
         raise StudyError("--confidence must lie between 0 and 1, as 0.9 does.")
-    if (arguments.target is None) != (arguments.similarities is None):
-        raise StudyError(
-            "--target and --similarities go together: the name of the new target task, and a "
-            "table of its similarity to each intermediate task."
-        )
-    evidence = _evidence(arguments)
-    expected, problems = _predict(evidence, arguments)
-    problems += evidence.problems(arguments.language)
+    _check_new_task(arguments)
+    evidence, problems = _evidence(arguments)
+    expected, told = _predict(evidence, arguments)
+    problems += told
+    problems += evidence.problems(
+        arguments.language, new_intermediate=arguments.intermediate is not None
+    )
     if expected.empty:
         raise StudyError(" ".join(["nothing can be predicted.", *problems]))
     for problem in problems:
@@ -98,35 +120,66 @@ def run(arguments: argparse.Namespace) -> None:
     _write(expected, arguments.output)
 
 
-def _evidence(arguments: argparse.Namespace) -> "StudyData":
+def _check_new_task(arguments: argparse.Namespace) -> None:
+    if arguments.target is not None and arguments.intermediate is not None:
+        raise StudyError(
+            "--target and --intermediate: give one of them; for a pair of two new tasks a study "
+            "says nothing."
+        )
+    option = "--intermediate" if arguments.intermediate is not None else "--target"
+    new = arguments.target is not None or arguments.intermediate is not None
+    if arguments.similarities is not None and not new:
+        raise StudyError(
+            f"{option} and --similarities go together: the name of the new task, and a table of "
+            "its similarity to each task of the other side."
+        )
+    if new and arguments.similarities is None and not arguments.features:
+        raise StudyError(
+            f"{option} and --similarities go together: the name of the new task, and a table of "
+            "its similarity to each task of the other side; or --features, with rows of the new "
+            "task."
+        )
+
+
+def _evidence(arguments: argparse.Namespace) -> tuple["StudyData", list[str]]:
+    """What is predicted from, and sentences on what was assumed of it."""
+    from xstilts.inference.any_table import column_names
     from xstilts.inference.languages import TABLE, languages_table
     from xstilts.inference.prediction.covariates import LANGUAGE_COLUMNS, task_similarity
+    from xstilts.inference.prediction.features import read_features
     from xstilts.inference.prediction.input_tables import read_gains, read_similarity
     from xstilts.inference.prediction.predict import StudyData
 
-    return StudyData(
-        gains=read_gains(arguments.gains),
+    names = column_names(arguments.column)
+    gains = read_gains(arguments.gains, names, arguments.baseline, arguments.lower_is_better)
+    evidence = StudyData(
+        gains=gains.rows,
         similarity=task_similarity(read_similarity(arguments.similarity), arguments.measure),
         languages=languages_table(arguments.languages_table or TABLE, LANGUAGE_COLUMNS),
         without_languages=arguments.without_languages,
         confidence=arguments.confidence,
+        features=[read_features(path) for path in arguments.features],
     )
+    return evidence, list(gains.problems)
 
 
 def _predict(
     evidence: "StudyData", arguments: argparse.Namespace
 ) -> tuple["pd.DataFrame", list[str]]:
     """The expected gains, and sentences on what stands at its average."""
-    known = set(evidence.languages["iso639_1"])
+    listed = set(evidence.languages["language"])
+    known = listed.union(*(each.names("language") for each in evidence.features))
     for code in arguments.language:
         if code not in known:
             raise StudyError(
                 f"--language: there is no '{code}' in the table of languages; "
                 f"{nearest(code, known)} A language of your own needs a row in a table of your "
-                "own (--languages-table)."
+                "own (--languages-table, or --features)."
             )
     if arguments.target is not None:
-        return _new_target(evidence, arguments)
+        return _new_task(evidence, arguments, "target", "intermediate")
+    if arguments.intermediate is not None:
+        return _new_task(evidence, arguments, "intermediate", "target")
     if not arguments.language:
         return evidence.own(), []
     ran = [code for code in arguments.language if not evidence.can_be_new(code)]
@@ -138,24 +191,40 @@ def _predict(
     return evidence.in_languages(arguments.language), []
 
 
-def _new_target(
-    evidence: "StudyData", arguments: argparse.Namespace
+def _new_task(
+    evidence: "StudyData", arguments: argparse.Namespace, side: str, other: str
 ) -> tuple["pd.DataFrame", list[str]]:
+    """A new task of one side; `other` is the side of the study's own."""
     from xstilts.inference.prediction.input_tables import read_similarities
 
-    if arguments.target in set(evidence.rows["target"]):
+    name = vars(arguments)[side]
+    if name in set(evidence.rows[side]):
         raise StudyError(
-            f"--target: '{arguments.target}' is in the study; give a new task another name, or "
-            "leave --target out and name languages."
+            f"--{side}: '{name}' is in the study; give a new task another name, or leave --{side} "
+            "out and name languages."
         )
-    intermediates = set(evidence.rows["intermediate"])
-    similarity = read_similarities(arguments.similarities, intermediates)
-    lacking = intermediates - set(similarity.dropna()["intermediate"])
-    problems = [
-        f"{arguments.similarities} has no similarity of {name}: predicted as at the average."
-        for name in sorted(lacking)
+    others = set(evidence.rows[other])
+    problems = []
+    similarity = _no_similarities(other)
+    if arguments.similarities is not None:
+        similarity = read_similarities(arguments.similarities, others, other)
+        problems = [
+            f"{arguments.similarities} has no similarity of {each}: predicted as at the average."
+            for each in sorted(others - set(similarity.dropna()[other]))
+        ]
+    problems += [
+        f"{each.source} has no row of {name}: its features stand at their average."
+        for each in evidence.features
+        if side in each.keys and name not in each.names(side)
     ]
-    return evidence.for_target(arguments.target, similarity, arguments.language), problems
+    make = evidence.for_target if side == "target" else evidence.for_intermediate
+    return make(name, similarity, arguments.language), problems
+
+
+def _no_similarities(side: str) -> "pd.DataFrame":
+    import pandas as pd
+
+    return pd.DataFrame({side: [], "similarity": []}).astype({side: object, "similarity": float})
 
 
 def _write(expected: "pd.DataFrame", output: Path | None) -> None:

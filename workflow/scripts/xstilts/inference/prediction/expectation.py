@@ -21,6 +21,7 @@ import pandas as pd
 
 from mixed_models.random_terms import RandomTerm
 from xstilts.inference.engine import fit
+from xstilts.inference.prediction import features
 
 CELL = ["target", "language"]
 LEVEL = (("target", "language"), ("size", "distance"))
@@ -67,7 +68,8 @@ def expectation(rows: pd.DataFrame) -> Expectation:
     """Learns from `rows`: intermediate, target, language, gain (points) and the covariates.
 
     `similarity` is centred within the target, `size` is log10 of the language's pretraining text
-    in units of 10 GiB, `distance` its syntactic distance to English; NaN where unknown.
+    in units of 10 GiB, `distance` its syntactic distance to English; NaN where unknown. Columns
+    of features (see `features`) join the covariates of their model.
 
     Raises:
         StudyError: the model cannot be fitted, as where tasks explain gains without any residual.
@@ -77,9 +79,20 @@ def expectation(rows: pd.DataFrame) -> Expectation:
     scales = {target: np.sqrt(value) or usual for target, value in squares.items()}
     rows = _with_dyads(rows)
     rows["gain"] /= rows["target"].map(scales)
-    level = rows.groupby(CELL, as_index=False)[["gain", "size", "distance"]].mean()
+    of_level, of_contrast = (
+        [name for name in rows if name.startswith(prefix)]
+        for prefix in (features.LEVEL, features.CONTRAST)
+    )
+    level_factors, level_covariates = LEVEL
+    factors, covariates = CONTRAST
+    numbers = [*level_covariates, *of_level]
+    level = rows.groupby(CELL, as_index=False)[["gain", *numbers]].mean()
     rows["gain"] -= rows.groupby(CELL)["gain"].transform("mean")
-    return Expectation(scales, additive(level, *LEVEL), additive(rows, *CONTRAST))
+    return Expectation(
+        scales,
+        additive(level, level_factors, numbers),
+        additive(rows, factors, [*covariates, *of_contrast]),
+    )
 
 
 def _with_dyads(rows: pd.DataFrame) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from xstilts.inference.prediction.covariates import (
     similarity_gaps,
     with_covariates,
 )
+from xstilts.inference.prediction.features import Features, feature_gaps
 from xstilts.inference.prediction.leave_out import LeaveOut
 
 EXPECTED = [*ROW, "gain", "low", "high", "confidence", "observed"]
@@ -35,6 +36,7 @@ class StudyData:
         languages: the language table (`languages_table` with LANGUAGE_COLUMNS).
         without_languages: languages that are no zero-shot transfer.
         confidence: of the intervals, between 0 and 1.
+        features: numbers of one's own of tasks and languages.
     """
 
     gains: pd.DataFrame
@@ -42,12 +44,18 @@ class StudyData:
     languages: pd.DataFrame
     without_languages: Sequence[str] = ("en",)
     confidence: float = 0.9
+    features: Sequence[Features] = ()
 
     @cached_property
     def rows(self) -> pd.DataFrame:
         """One row per intermediate, target and language, with covariates."""
         means = seed_means(self.gains, self.without_languages)
-        return with_covariates(means, self.similarity, self.languages)
+        names = means["intermediate"].unique()
+        return with_covariates(means, self.similarity, self.languages, self.features, names)
+
+    def _with_covariates(self, grid: pd.DataFrame, similarity: pd.DataFrame) -> pd.DataFrame:
+        names = self.rows["intermediate"].unique()
+        return with_covariates(grid, similarity, self.languages, self.features, names)
 
     @cached_property
     def targets(self) -> LeaveOut:
@@ -55,14 +63,14 @@ class StudyData:
         return LeaveOut(self.rows, "target")
 
     @cached_property
-    def new_pairs(self) -> LeaveOut:
-        """What it says of a new target task in a new language."""
-        return replace(self.targets, hidden="language")
-
-    @cached_property
     def new_languages(self) -> LeaveOut:
         """What it says of its own target tasks in a new language; same data are data there."""
         return LeaveOut(self.rows.assign(same_data=False), "language", by_target=True)
+
+    @cached_property
+    def intermediates(self) -> LeaveOut:
+        """What it says of a new intermediate task on its own target tasks."""
+        return LeaveOut(self.rows, "intermediate", by_target=True)
 
     def own(self) -> pd.DataFrame:
         """The study's own rows, each as the other target tasks (or languages) predict it."""
@@ -85,7 +93,7 @@ class StudyData:
         grid = grid[~pd.MultiIndex.from_frame(grid[["target", "language"]]).isin(ran)]
         if grid.empty or len(self.new_languages.groups) < FEWEST:
             return pd.DataFrame(columns=EXPECTED)
-        rows = with_covariates(grid, self.similarity, self.languages)
+        rows = self._with_covariates(grid, self.similarity)
         return _expected(self.new_languages.new(rows, self.confidence), observed=False)
 
     def for_target(
@@ -100,12 +108,35 @@ class StudyData:
         grid = pd.DataFrame({"intermediate": tasks}, dtype=object)
         wanted = pd.DataFrame({"language": sorted(languages or known)}, dtype=object)
         grid = grid.assign(target=name).merge(wanted, how="cross")
-        rows = with_covariates(grid, similarity.assign(target=name), self.languages)
-        if rows.empty or len(self.targets.groups) < FEWEST:
+        rows = self._with_covariates(grid, similarity.assign(target=name))
+        return self._new(self.targets, rows, rows["language"].isin(known))
+
+    def for_intermediate(
+        self, name: str, similarity: pd.DataFrame, languages: Sequence[str] = ()
+    ) -> pd.DataFrame:
+        """An intermediate task that is not in the study, for each of its target tasks.
+
+        In `languages`, or where the study ran the target. `similarity` has target and similarity,
+        by the measure of the study's.
+        """
+        cells = self.rows[["target", "language"]].drop_duplicates()
+        if languages:
+            wanted = pd.DataFrame({"language": sorted(languages)}, dtype=object)
+            cells = cells[["target"]].drop_duplicates().merge(wanted, how="cross")
+        grid = cells.assign(intermediate=name)[["intermediate", "target", "language"]]
+        known = pd.concat([self.similarity, similarity.assign(intermediate=name)])
+        rows = self._with_covariates(grid.reset_index(drop=True), known)
+        return self._new(
+            self.intermediates, rows, rows["language"].isin(self.rows["language"].unique())
+        )
+
+    def _new(self, scheme: LeaveOut, rows: pd.DataFrame, inside: pd.Series) -> pd.DataFrame:
+        """`rows` of a new task; `inside` says which are in a language of the study."""
+        if rows.empty or len(scheme.groups) < FEWEST:
             return pd.DataFrame(columns=EXPECTED)
-        inside = rows["language"].isin(known)
-        parts = [(self.targets, rows[inside]), (self.new_pairs, rows[~inside])]
-        found = [scheme.new(part, self.confidence) for scheme, part in parts if len(part)]
+        elsewhere = replace(scheme, hidden="language")
+        parts = [(scheme, rows[inside]), (elsewhere, rows[~inside])]
+        found = [each.new(part, self.confidence) for each, part in parts if len(part)]
         return _expected(pd.concat(found), observed=False)
 
     def coverage(self) -> pd.DataFrame:
@@ -117,13 +148,19 @@ class StudyData:
         ]
         return pd.concat(found)[COVERAGE] if found else pd.DataFrame(columns=COVERAGE)
 
-    def problems(self, languages: Collection[str] = ()) -> list[str]:
+    def problems(
+        self, languages: Collection[str] = (), *, new_intermediate: bool = False
+    ) -> list[str]:
         """A sentence on each thing that the study is too small for, or that is not known.
 
-        `languages` are those that were predicted for, beside the study's own.
+        `languages` are those that were predicted for, beside the study's own; `new_intermediate`
+        says whether an intermediate task was, in place of a target task or a language.
         """
         found = []
-        for word, scheme in (("target tasks", self.targets), ("languages", self.new_languages)):
+        schemes = {"target tasks": self.targets, "languages": self.new_languages}
+        if new_intermediate:
+            schemes = {"intermediate tasks": self.intermediates}
+        for word, scheme in schemes.items():
             groups = len(scheme.groups)
             if groups < FEWEST:
                 found.append(
@@ -136,19 +173,23 @@ class StudyData:
                     f"not {self.confidence:g}; those are given."
                 )
         codes = {*languages, *self.rows["language"]}
-        return found + similarity_gaps(self.rows) + language_gaps(codes, self.languages)
+        found += similarity_gaps(self.rows) + language_gaps(codes, self.languages)
+        return [*found, *feature_gaps(self.features, self.rows)]
 
 
 def predict_study(
     evidence: StudyData, languages: Sequence[str] | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
-    """A study's own rows and those it lacks in `languages` (None: all of the language table).
+    """A study's own rows and those it lacks in `languages` (None: all whose distance
+    to English is known).
 
     Returns:
         The columns EXPECTED and COVERAGE, and `problems`. A study that no model can be fitted to
         has empty tables and a sentence that says why.
     """
-    codes = list(evidence.languages["iso639_1"]) if languages is None else list(languages)
+    facts = evidence.languages
+    placed = facts.loc[facts["l2v_syntax_shared_ang"].notna(), "language"]
+    codes = list(placed if languages is None else languages)
     try:
         own, new = evidence.own(), evidence.in_languages(codes)
         expected = new if own.empty else own if new.empty else pd.concat([own, new])

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from xstilts.core.contracts import COUNT
 from xstilts.inference.contracts import InferenceTable, Rows
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ TABLE = InferenceTable(
         "measure_a": "",
         "measure_b": "",
         "spearman": "correlation",
-        "dyads": "",
+        "dyads": COUNT,
     },
     make=make,
 )

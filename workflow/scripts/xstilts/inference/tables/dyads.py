@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from xstilts.core.contracts import COUNT, FLAG
 from xstilts.core.errors import StudyError
 from xstilts.inference.contracts import InferenceTable, Rows
 
@@ -37,9 +38,9 @@ TABLE = InferenceTable(
         "similarity_standardised": "standard deviations",
         "gain_centred": "standard deviations",
         "similarity_centred": "standard deviations",
-        "same_data": "",
-        "languages": "",
-        "seeds": "",
+        "same_data": FLAG,
+        "languages": COUNT,
+        "seeds": COUNT,
         "intermediate_family": "",
         "target_family": "",
         "gain_shrunken": "points",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from xstilts.core.contracts import COUNT, PROBABILITY
 from xstilts.inference.contracts import InferenceTable, Rows
 
 if TYPE_CHECKING:
@@ -70,11 +71,11 @@ TABLE = InferenceTable(
         "term": "",
         "estimate": "of the scale",
         "standard_error": "of the scale",
-        "df": "",
+        "df": "degrees of freedom",
         "low": "of the scale",
         "high": "of the scale",
-        "p": "",
-        "n": "",
+        "p": PROBABILITY,
+        "n": COUNT,
         "note": "",
     },
     make=make,

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from xstilts.core.contracts import FLAG, PROBABILITY
 from xstilts.inference.contracts import SLOPE, InferenceTable, Rows
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ TABLE = InferenceTable(
     caption="Test that the slope is smaller than the bound.",
     columns={
         "bound": SLOPE,
-        "p": "",
-        "equivalent": "",
+        "p": PROBABILITY,
+        "equivalent": FLAG,
         "smallest_bound": SLOPE,
     },
     make=make,

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from xstilts.core.contracts import PROBABILITY
 from xstilts.inference.contracts import SLOPE, InferenceTable, Rows
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ TABLE = InferenceTable(
         "estimate": SLOPE,
         "low": SLOPE,
         "high": SLOPE,
-        "p": "",
+        "p": PROBABILITY,
     },
     make=make,
 )

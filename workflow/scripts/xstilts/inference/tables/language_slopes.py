@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from xstilts.core.contracts import COUNT, FLAG
 from xstilts.inference.contracts import SLOPE, InferenceTable, Rows
 
 if TYPE_CHECKING:
@@ -31,14 +32,14 @@ TABLE = InferenceTable(
         "language": "",
         "name": "",
         "family": "",
-        "joshi_class": "",
-        "cc100_gib": "GiB",
-        "in_xlmr": "",
+        "joshi_class": "class",
+        "pretraining_gib": "GiB",
+        "in_pretraining": FLAG,
         "slope": SLOPE,
         "low": SLOPE,
         "high": SLOPE,
         "gain": "points",
-        "rows": "",
+        "rows": COUNT,
     },
     make=make,
 )

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from xstilts.core.contracts import FLAG, PROBABILITY
 from xstilts.inference.contracts import SLOPE, InferenceTable, Rows
 
 if TYPE_CHECKING:
@@ -28,20 +29,20 @@ def make(analysis: "Analysis") -> Rows:
 TABLE = InferenceTable(
     name="measures",
     order=30,
-    caption="Each measure of similarity; p_max_t is adjusted for their number.",
+    caption="Each measure of similarity; the p over all measures is adjusted for their number.",
     beside="measures",
     columns={
         "measure": "",
-        "primary": "",
+        "primary": FLAG,
         "estimate": SLOPE,
         "standard_error": SLOPE,
-        "df": "",
+        "df": "degrees of freedom",
         "low": SLOPE,
         "high": SLOPE,
-        "p": "",
-        "p_mrqap": "",
-        "p_max_t": "",
-        "reliability": "",
+        "p": PROBABILITY,
+        "p_mrqap": PROBABILITY,
+        "p_max_t": PROBABILITY,
+        "reliability": "correlation",
         "estimate_disattenuated": SLOPE,
     },
     make=make,

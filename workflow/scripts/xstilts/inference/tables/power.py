@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from xstilts.core.contracts import COUNT
 from xstilts.inference.contracts import SLOPE, InferenceTable, Rows
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ TABLE = InferenceTable(
     order=130,
     caption="Smallest slope that a grid of this size would probably show.",
     columns={
-        "intermediates": "",
-        "targets": "",
-        "seeds": "",
+        "intermediates": COUNT,
+        "targets": COUNT,
+        "seeds": COUNT,
         "standard_error": SLOPE,
         "smallest_detectable_slope": SLOPE,
         "smallest_slope_seen": SLOPE,

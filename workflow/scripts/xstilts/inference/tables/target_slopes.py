@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from xstilts.core.contracts import COUNT
 from xstilts.inference.contracts import SLOPE, InferenceTable, Rows
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ TABLE = InferenceTable(
         "spearman": "correlation",
         "spearman_low": "correlation",
         "spearman_high": "correlation",
-        "dyads": "",
+        "dyads": COUNT,
     },
     make=make,
 )

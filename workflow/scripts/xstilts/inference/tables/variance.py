@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from xstilts.core.contracts import FLAG, SHARE
 from xstilts.inference.contracts import InferenceTable, Rows
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ TABLE = InferenceTable(
     columns={
         "component": "",
         "variance": "points squared",
-        "share": "share of the whole",
-        "estimated_zero": "",
+        "share": SHARE,
+        "estimated_zero": FLAG,
     },
     make=make,
 )

@@ -3,18 +3,19 @@
 import altair as alt
 import pandas as pd
 
-from xstilts.report.charts.labels import LABEL_SIZE, SIDES, domain, place
-from xstilts.report.charts.theme import BLUE, GREY, INK, ORANGE, table
+from xstilts.report.charts.labels import domain, placed, texts
+from xstilts.report.charts.theme import BLUE, GREY, INK, NARROW, ORANGE, fitted, table
 from xstilts.report.names import written
 
 WIDTH, HEIGHT = 700, 500
 
 AXES = {
     "raw": ("similarity_standardised", "gain_standardised",
-            "similarity (standard deviations)", "gain within its target (standard deviations)"),
+            ["similarity (standard deviations)"],
+            ["gain within its target", "(standard deviations)"]),
     "double-centred": ("similarity_centred", "gain_centred",
-                       "similarity beyond what its two tasks have on average",
-                       "gain beyond what its two tasks have on average"),
+                       ["similarity beyond what its two", "tasks have on average"],
+                       ["gain beyond what its two", "tasks have on average"]),
 }  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def gain_against_similarity(
     panels = []
     for title, (x, y, x_title, y_title) in AXES.items():
         shown = rows[["pair", "kind", "gain", "similarity", x, y]].dropna(subset=[x, y])
-        shown = shown.assign(**place(shown[x], shown[y], shown["pair"], WIDTH, HEIGHT))
+        shown = placed(shown, x, y, "pair", (WIDTH, NARROW), HEIGHT)
         base = alt.Chart(table(shown.rename(columns={x: "x", y: "y"})))
         points = base.encode(
             alt.X("x:Q", title=x_title, scale=alt.Scale(domain=domain(shown[x]), nice=False)),
@@ -48,31 +49,21 @@ def gain_against_similarity(
         )  # fmt: skip
         layers = [
             points.mark_point(filled=True, size=46, opacity=0.85).encode(
-                color=alt.Color("kind:N", title=None, legend=alt.Legend(orient="top"),
+                color=alt.Color("kind:N", title=None, legend=alt.Legend(orient="top", columns=1),
                                 scale=alt.Scale(domain=["other pairs", "same training data"],
                                                 range=[BLUE, ORANGE])),
                 shape=alt.Shape("kind:N", title=None,
                                 scale=alt.Scale(domain=["other pairs", "same training data"],
                                                 range=["circle", "diamond"]))),
-            *_labels(points),
+            *texts(points, "pair"),
         ]  # fmt: skip
         if title == "raw" and slope is not None and len(shown):
             layers = [*_band(shown[x].min(), shown[x].max(), slope), *layers]
         panels.append(
             alt.layer(*layers).properties(width=WIDTH, height=HEIGHT, title=title.capitalize())
         )
-    # The labels' places hold for this width.
-    whole = alt.vconcat(*panels, spacing=32, usermeta={"shrinks": False})
-    return whole.resolve_scale(color="shared", shape="shared")
-
-
-def _labels(points: alt.Chart) -> list[alt.Chart]:
-    return [
-        points.transform_filter(f"datum.side === '{side}'")
-        .mark_text(fontSize=LABEL_SIZE, color=INK, opacity=0.8, dx=dx, dy=dy, align=align)
-        .encode(text="pair:N")
-        for side, (dx, dy, align) in SIDES.items()
-    ]
+    whole = alt.vconcat(*panels, spacing=32).resolve_scale(color="shared", shape="shared")
+    return fitted(whole)
 
 
 def _band(start: float, end: float, slope: tuple[float, float, float]) -> list[alt.Chart]:
@@ -96,7 +87,7 @@ def _band(start: float, end: float, slope: tuple[float, float, float]) -> list[a
 def dots(
     rows: pd.DataFrame,
     label: str,
-    title: str,
+    title: str | list[str],
     *,
     colour: str | None = None,
     colours: dict[str, str] | None = None,
@@ -119,12 +110,13 @@ def dots(
     )
     if colour and colours:
         paint = alt.Color(
-            f"{colour}:N", title=None, legend=alt.Legend(orient="top"),
+            f"{colour}:N", title=None, legend=alt.Legend(orient="top", columns=1),
             scale=alt.Scale(domain=list(colours), range=list(colours.values())),
         )  # fmt: skip
     else:
         paint = alt.value(BLUE)
-    axis = alt.Axis(tickCount=6, labelOverlap=True)
+    # Few enough for a phone; Vega never leaves out the last one.
+    axis = alt.Axis(tickCount=3)
     x = alt.X("low:Q", title=title, scale=alt.Scale(zero=False), axis=axis)
     zero = alt.Chart(table(pd.DataFrame({"zero": [0]}))).mark_rule(color=INK, strokeDash=[3, 3])
     return alt.layer(
@@ -143,5 +135,5 @@ def target_slopes(slopes: pd.DataFrame, targets: list[str]) -> alt.TopLevelMixin
         spearman=slopes["spearman"].map(lambda value: f"{value:+.2f}"),
     )
     order = [written(name) for name in targets if name in set(slopes["target"])]
-    return dots(rows, "target", "slope of the gain on similarity, with 95 % interval",
+    return dots(rows, "target", ["slope of the gain on similarity,", "with 95 % interval"],
                 sort=order, tooltips=("spearman", "dyads"))  # fmt: skip

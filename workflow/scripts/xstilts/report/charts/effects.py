@@ -1,12 +1,27 @@
 """What the statistics say: intervals, measures, languages, variances, choice, influence."""
 
+from collections.abc import Mapping
+
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from xstilts.report.charts.dyad_points import dots
-from xstilts.report.charts.theme import BLUE, INK, ORANGE, table
+from xstilts.report.charts.labels import domain, placed, texts
+from xstilts.report.charts.theme import BLUE, INK, NARROW, ORANGE, fitted, table
 from xstilts.report.names import measure_name, written
 
+WORDS = {
+    "kenward_roger": "Kenward-Roger", "mrqap": "relabelling (MRQAP)", "ndcg": "NDCG",
+    "recovered_at_1": "share of the possible gain, first choice",
+    "regret_at_1": "regret, first choice", "r2_marginal": "R², marginal",
+    "leave_one_target_out": "for a target not seen",
+    "leave_one_intermediate_out": "with an intermediate not seen",
+    "leave_one_language_out": "for a language not seen",
+    "without_same_data": "without pairs of the same data", "same_data": "pairs of the same data",
+    "negative_mmd": "negative MMD", "logme": "LogME",
+}  # fmt: skip
+"""Keys of the tables of inference whose words alone would not be read."""
 HONEST, NAIVE = "honest", "naive: do not use"
 METHODS = {
     "kenward_roger": "Kenward-Roger",
@@ -36,7 +51,7 @@ def forest(effects: pd.DataFrame) -> alt.TopLevelMixin | None:
     )
     return dots(
         rows[["label", "kind", "estimate", "low", "high"]], "label",
-        "effect of similarity (standard deviations)",
+        ["effect of similarity", "(standard deviations)"],
         colour="kind", colours={HONEST: BLUE, NAIVE: ORANGE}, width=380, tooltips=("kind",),
     )  # fmt: skip
 
@@ -53,36 +68,49 @@ def measures(table_of_measures: pd.DataFrame) -> alt.TopLevelMixin | None:
     )
     return dots(
         rows[["label", "estimate", "low", "high", "adjusted"]], "label",
-        "effect of similarity (standard deviations)",
+        ["effect of similarity", "(standard deviations)"],
         width=400, tooltips=("adjusted",),
     )  # fmt: skip
 
 
 def low_resource(slopes: pd.DataFrame) -> alt.TopLevelMixin | None:
     """Slope of the gain on similarity in each language against its amount of pretraining text."""
-    rows = slopes.dropna(subset=["slope", "cc100_gib"])
-    rows = rows[rows["cc100_gib"] > 0]
+    rows = slopes.dropna(subset=["slope", "pretraining_gib"])
+    rows = rows[rows["pretraining_gib"] > 0]
     if rows.empty:
         return None
-    rows = rows[["language", "name", "family", "joshi_class", "cc100_gib", "slope", "low", "high"]]
+    rows = rows[
+        ["language", "name", "family", "joshi_class", "pretraining_gib", "slope", "low", "high"]
+    ]
+    # On the scale of its logarithm, so that the names' places are those that are drawn.
+    rows = rows.assign(x=np.log10(rows["pretraining_gib"].astype(float)))
+    rows = placed(rows, "x", "slope", "name", (560, NARROW), 360)
     base = alt.Chart(table(rows)).encode(
-        alt.X("cc100_gib:Q", scale=alt.Scale(type="log"), axis=alt.Axis(format="~g", tickCount=5),
-              title="pretraining text (CC-100, GiB)"),
+        alt.X("x:Q", scale=alt.Scale(domain=domain(rows["x"]), nice=False, zero=False),
+              axis=alt.Axis(values=[-2, -1, 0, 1, 2, 3],
+                            labelExpr="format(pow(10, datum.value), '~g')"),
+              title="pretraining text (GiB)"),
         tooltip=[
-            "name:N", "language:N", "family:N",
+            alt.Tooltip("name:N", title="language"), alt.Tooltip("family:N"),
             alt.Tooltip("joshi_class:N", title="resource class"),
-            alt.Tooltip("cc100_gib:Q", format=".2f"),
+            alt.Tooltip("pretraining_gib:Q", title="pretraining text, GiB", format=".2f"),
             *(alt.Tooltip(f"{name}:Q", format="+.2f") for name in ("slope", "low", "high")),
         ],
     )  # fmt: skip
     zero = alt.Chart(table(pd.DataFrame({"zero": [0]}))).mark_rule(color=INK, strokeDash=[3, 3])
-    y = alt.Y("slope:Q", title="slope of the gain on similarity")
-    return alt.layer(
-        zero.encode(y=alt.Y("zero:Q")),
-        base.mark_rule(color=BLUE, opacity=0.45).encode(alt.Y("low:Q"), alt.Y2("high:Q")),
-        base.mark_point(filled=True, color=BLUE, size=50, opacity=1).encode(y),
-        base.mark_text(dx=11, dy=-5, color=INK, fontSize=11).encode(y, text="language:N"),
-    ).properties(width=560, height=320)
+    # The intervals are longer than the names' plane: they end at its edge.
+    scale = alt.Scale(domain=domain(rows["slope"]), nice=False, zero=False)
+    y = alt.Y("slope:Q", title="slope of the gain on similarity", scale=scale)
+    named = base.encode(y)
+    chart = alt.layer(
+        zero.encode(y=alt.Y("zero:Q", scale=scale)),
+        base.mark_rule(color=BLUE, opacity=0.3, clip=True).encode(
+            alt.Y("low:Q", scale=scale), alt.Y2("high:Q")
+        ),
+        named.mark_point(filled=True, color=BLUE, size=50, opacity=1),
+        *texts(named, "name"),
+    ).properties(width=560, height=360)
+    return fitted(chart)
 
 
 def variance(components: pd.DataFrame) -> alt.TopLevelMixin | None:
@@ -99,7 +127,11 @@ def variance(components: pd.DataFrame) -> alt.TopLevelMixin | None:
         ],
     )[["label", "share", "text"]]
     base = alt.Chart(table(rows)).encode(
-        alt.X("share:Q", title="share of the variance of gains", axis=alt.Axis(format="%")),
+        alt.X(
+            "share:Q",
+            title="share of the variance of gains",
+            axis=alt.Axis(format="%", tickCount=4),
+        ),
         alt.Y("label:N", title=None, sort=list(rows["label"])),
     )
     return alt.layer(
@@ -152,14 +184,14 @@ KINDS = {"intermediate": "without intermediate", "target": "without target",
          "same_data": "without same-data pairs"}  # fmt: skip
 
 
-def influence(rows: pd.DataFrame) -> alt.TopLevelMixin | None:
-    """The slope when one task, language or family is left out."""
+def influence(rows: pd.DataFrame, names: Mapping[str, str]) -> alt.TopLevelMixin | None:
+    """The slope when one task, language or family is left out; `names` of languages by code."""
     shown = rows.dropna(subset=["estimate", "low", "high"])
     if shown.empty:
         return None
     shown = shown.assign(
         kind=shown["kind"].map(lambda kind: KINDS.get(kind, kind)),
-        label=shown["left_out"].astype(str).map(written).str.replace("_", " "),
+        label=[_left_out(str(name), names) for name in shown["left_out"]],
     )
     panels = [
         dots(group[["label", "estimate", "low", "high"]].sort_values("estimate"), "label",
@@ -167,3 +199,7 @@ def influence(rows: pd.DataFrame) -> alt.TopLevelMixin | None:
         for kind, group in shown.groupby("kind", sort=False)
     ]  # fmt: skip
     return alt.vconcat(*panels, spacing=20).resolve_scale(x="shared")
+
+
+def _left_out(name: str, names: Mapping[str, str]) -> str:
+    return names.get(name, WORDS.get(name, written(name).replace("_", " ")))

@@ -1,9 +1,12 @@
 """Labels beside points so that none lies on another."""
 
+import altair as alt
 import pandas as pd
 
+from xstilts.report.charts.theme import INK
+
 LABEL_SIZE = 9.5
-LETTER = 0.58  # width of a letter, as a share of the size
+LETTER = 0.66  # width of a letter, as a share of the size
 SIDES = {
     "right": (7, 0, "left"), "left": (-7, 0, "right"), "above": (0, -9, "center"),
     "below": (0, 10, "center"), "above right": (5, -8, "left"), "above left": (-5, -8, "right"),
@@ -38,6 +41,24 @@ def place(
             taken.append(box)
         sides.append(side)
     return {"side": sides}
+
+
+def placed(
+    rows: pd.DataFrame, x: str, y: str, label: str, widths: tuple[float, float], height: float
+) -> pd.DataFrame:
+    """The rows with `side` and `side_narrow`, the labels' places at either width of the plot."""
+    wide, narrow = (place(rows[x], rows[y], rows[label], width, height)["side"] for width in widths)
+    return rows.assign(side=wide, side_narrow=narrow)
+
+
+def texts(points: alt.Chart, label: str, size: float = LABEL_SIZE) -> list[alt.Chart]:
+    """The labels of points that went through `placed`. Needs the parameter `narrow`."""
+    return [
+        points.transform_filter(f"datum[narrow ? 'side_narrow' : 'side'] === '{side}'")
+        .mark_text(fontSize=size, color=INK, opacity=0.85, dx=dx, dy=dy, align=align)
+        .encode(text=f"{label}:N", tooltip=alt.TooltipValue(None))
+        for side, (dx, dy, align) in SIDES.items()
+    ]
 
 
 def domain(values: pd.Series) -> list[float]:

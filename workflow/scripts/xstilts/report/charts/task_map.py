@@ -4,8 +4,11 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from xstilts.report.charts.theme import BLUE, GRID, INK, ORANGE, table
+from xstilts.report.charts.labels import domain, placed, texts
+from xstilts.report.charts.theme import BLUE, GRID, NARROW, ORANGE, fitted, table
 from xstilts.report.names import written
+
+WIDTH, HEIGHT = 560, 400
 
 
 def positions(similarity: pd.DataFrame) -> pd.DataFrame:
@@ -47,44 +50,34 @@ def task_map(similarity: pd.DataFrame, measure: str) -> alt.TopLevelMixin | None
     if spots.empty:
         return None
     share = spots.attrs["share"]
-    spots = spots.assign(name=spots["task"].map(written), **_label_offsets(spots))
+    spots = placed(
+        spots.assign(name=spots["task"].map(written)), "x", "y", "name", (WIDTH, NARROW), HEIGHT
+    )
+    plain = alt.Axis(labels=False, grid=False)
+    across, down = (
+        alt.Scale(domain=domain(spots[axis]), nice=False, zero=False) for axis in ("x", "y")
+    )
     base = alt.Chart(table(spots)).encode(
-        alt.X("x:Q", title=None, axis=alt.Axis(labels=False, grid=False)),
-        alt.Y("y:Q", title=None, axis=alt.Axis(labels=False, grid=False)),
+        alt.X("x:Q", title=None, axis=plain, scale=across),
+        alt.Y("y:Q", title=None, axis=plain, scale=down),
         tooltip=["name:N", "role:N"],
     )
     colour = alt.Color("role:N", title=None, scale=alt.Scale(range=[BLUE, ORANGE]),
                        legend=alt.Legend(orient="top"))  # fmt: skip
     shape = alt.Shape("role:N", scale=alt.Scale(range=["circle", "triangle-up"]))
     axes = alt.Chart(table(pd.DataFrame({"zero": [0]})))
-    labels = [
-        base.transform_filter(f"datum.above === {above}")
-        .mark_text(dy=-11 if above else 13, color=INK, fontSize=11.5)
-        .encode(text="name:N")
-        for above in (0, 1)
-    ]  # fmt: skip
-    return alt.layer(
+    chart = alt.layer(
         axes.mark_rule(color=GRID).encode(x="zero:Q"),
         axes.mark_rule(color=GRID).encode(y="zero:Q"),
         base.mark_point(filled=True, size=70, opacity=1).encode(colour, shape),
-        *labels,
+        *texts(base, "name"),
     ).properties(
-        width=560,
-        height=400,
+        width=WIDTH,
+        height=HEIGHT,
         title=alt.TitleParams(
-            f"{measure}: {share:.0%} of what is specific to pairs",
+            f"{measure}: {100 * share:.0f} % of what is specific to pairs",
             fontSize=12,
             fontWeight="normal",
         ),
     )
-
-
-def _label_offsets(spots: pd.DataFrame) -> dict[str, list[int]]:
-    """A label goes above its point unless a near point lies just above it."""
-    above = []
-    for row in spots.itertuples():
-        near = spots[
-            ((spots["x"] - row.x).abs() < 0.25) & (spots["y"] > row.y) & (spots["y"] < row.y + 0.16)
-        ]
-        above.append(int(near.empty))
-    return {"above": above}
+    return fitted(chart)

@@ -24,6 +24,7 @@ CONFIG = {
         "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelPadding": 6,
         "labelLimit": 260,
     },
+    "axisQuantitative": {"labelOverlap": "greedy", "labelSeparation": 6},
     "header": {"labelColor": INK, "titleColor": INK, "labelFontSize": 13, "labelFontWeight": 600},
     "legend": {
         "labelColor": INK, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12,
@@ -56,17 +57,16 @@ def finished(chart: alt.TopLevelMixin) -> dict:
     return specification
 
 
-def narrow() -> alt.Parameter:
-    """Whether the chart is drawn for a phone; the page sets it, and shrinks the widths."""
-    return alt.param(name="narrow", value=False)
+NARROW = 290  # pixels of a plot's width on a phone
 
 
-def names_on_top() -> alt.Axis:
-    """Names above the columns, slanted where columns are narrow. Needs the parameter `narrow`."""
-    return alt.Axis(
-        orient="top",
-        labelAngle=alt.expr("narrow ? -75 : 0"),
-        labelAlign=alt.expr("narrow ? 'left' : 'center'"),
+def fitted(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
+    """A chart whose labels have a place at its own width and at that of a phone, and no other.
+
+    The page sets the parameter `narrow` and the width.
+    """
+    return chart.add_params(alt.param(name="narrow", value=False)).properties(
+        usermeta={"narrow": NARROW}
     )
 
 
@@ -91,12 +91,18 @@ def diverging(limit: float) -> alt.Scale:
 
 def ink_on(gain: float, limit: float) -> str:
     """Dark or white, whichever is read better on the colour of `gain`."""
+    face = _channels(colour_of(gain, limit))
+    return max((DARK, LIGHT), key=lambda ink: contrast(face, _channels(ink)))
+
+
+def colour_of(gain: float, limit: float) -> str:
+    """The colour of `gain` on the scale of `diverging(limit)`."""
     position = (float(np.clip(gain / limit, -1, 1)) + 1) / 2 * (len(DIVERGING) - 1)
     channels = [
         np.interp(position, range(len(DIVERGING)), [_channels(stop)[i] for stop in DIVERGING])
         for i in range(3)
     ]
-    return max((DARK, LIGHT), key=lambda ink: contrast(tuple(channels), _channels(ink)))
+    return "#" + "".join(f"{round(255 * channel):02x}" for channel in channels)
 
 
 def _channels(colour: str) -> tuple[float, ...]:

@@ -2,9 +2,10 @@
 
 from xstilts.report import markup
 from xstilts.report.claim_rules import INTERVAL_RULE
-from xstilts.report.claims import DEMONSTRATION
+from xstilts.report.grounds import DEMONSTRATION
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.section import Context, Section
+from xstilts.sources import source_of
 
 
 def context(inputs: ReportInputs) -> Context:
@@ -14,7 +15,7 @@ def context(inputs: ReportInputs) -> Context:
     return {
         "claims": markup.claims(inputs.claims, "The paper's claims against this study."),
         "verdict_rules": [*dict.fromkeys(inputs.claims["rule"]), INTERVAL_RULE],
-        "demonstration": DEMONSTRATION if inputs.data == "demo" else "",
+        "demonstration": DEMONSTRATION if source_of(inputs.data).is_generated else "",
     }
 
 

@@ -1,26 +1,36 @@
 """Gains and scores by language."""
 
-from xstilts.report import frames, markup, scores_table
+from markupsafe import Markup
+
+from xstilts.report import frames, language_data, markup, scores_table
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
 from xstilts.report.section import Context, Section
 
 
 def context(inputs: ReportInputs) -> Context:
-    """A table of scores by language for each target that has any."""
+    """A map of gains by language, and a table of scores for each target that has any."""
     metrics = scores_table.metric_names(inputs.scores, inputs.targets)
+    names = language_data.language_names(inputs.languages)
+    failed = set(inputs.dyads.loc[inputs.dyads["unlearned"] != "", "target"])
+    learned = set(inputs.learned_dyads["target"])
     tables = {
         target: frames.language_table(inputs.scores, target, inputs.intermediates)
         for target in metrics
     }
+    found = language_data.data(inputs)
     return {
+        "data": None if found is None else Markup(language_data.embedded(found)),
         "languages": {
             target: markup.by_language(
-                table, f"{written(target)}, {metrics[target]} by language: mean over seeds."
+                table,
+                f"{written(target)}, {metrics[target]} by language: mean over seeds.",
+                names,
+                bold=target in learned or target not in failed,
             )
             for target, table in tables.items()
             if not table.empty
-        }
+        },
     }
 
 
@@ -28,6 +38,6 @@ SECTION = Section(
     name="languages",
     title="Languages",
     order=30,
-    reads=("scores", "gains", "languages"),
+    reads=("scores", "gains", "errors", "index", "learning", "run_learning", "languages"),
     context=context,
 )

@@ -1,8 +1,9 @@
 """The paper's table."""
 
-from xstilts.report import dyad_gains, markup, scores_table
+from xstilts.report import learned, markup, scores_table
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.section import Context, Section
+from xstilts.sources import source_of
 
 
 def context(inputs: ReportInputs) -> Context:
@@ -11,14 +12,17 @@ def context(inputs: ReportInputs) -> Context:
         return {"scores": None, "published": [], "bold_rule": ""}
     rows, targets = inputs.scores, inputs.targets
     table = scores_table.paper_table(rows, inputs.xtreme, inputs.intermediates, targets)
-    bold = scores_table.best_rows(rows, dyad_gains.summarise(inputs.gains))
-    metrics = scores_table.metric_names(rows, targets)
+    bold = scores_table.best_rows(rows, inputs.dyads, inputs.errors, inputs.gains)
+    metrics = {
+        target: f"{metric} †" if learned.baseline_failed(inputs.dyads, target) else metric
+        for target, metric in scores_table.metric_names(rows, targets).items()
+    }
     caption = "Scores of all tasks: mean over languages and seeds."
     rivals = scores_table.published_table(inputs.published, targets)
     return {
         "scores": markup.paper(table, metrics, bold, caption),
         # Published figures beside generated text would only mislead.
-        "published": [] if inputs.data == "demo" else markup.published(rivals),
+        "published": [] if source_of(inputs.data).is_generated else markup.published(rivals),
         "bold_rule": scores_table.BOLD_RULE,
     }
 
@@ -27,6 +31,8 @@ SECTION = Section(
     name="scores",
     title="Scores",
     order=40,
-    reads=("scores", "xtreme", "gains", "published"),
+    reads=(
+        "scores", "xtreme", "gains", "errors", "learning", "index", "run_learning", "published",
+    ),
     context=context,
-)
+)  # fmt: skip

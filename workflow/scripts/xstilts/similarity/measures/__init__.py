@@ -1,22 +1,27 @@
-"""One module per measure. Each is fitted on all tasks together and then compares any two.
+"""Measures of similarity: each is one object `MEASURE` in a file of its own, named by nothing else.
 
-A measure has
-    summarise(sample)   -> what `compare` needs of one task, for every mask of the sample
-    compare(one, other) -> float64 [masks]: similarity of two tasks; larger is more similar
+To add one, add a file: `protocol.Measure` says what it needs. A config may name it then. What is
+heavy is imported inside of methods, since measures are asked for while a study is planned.
 """
 
-from typing import Any, Protocol
+from importlib import import_module
 
-import numpy as np
+from xstilts.core.objects import check_known, object_names
+from xstilts.similarity.measures.protocol import Fitted, Measure
 
-from xstilts.similarity.resampling import Sample
+__all__ = ["Fitted", "Measure", "measure_names", "measure_of"]
 
 
-class Measure(Protocol):
-    """What every measure can do."""
+def measure_names() -> list[str]:
+    """Names of all measures: those of a config are among them."""
+    return object_names(__path__)
 
-    def summarise(self, sample: Sample) -> Any:
-        """What `compare` needs of one task."""
 
-    def compare(self, one: Any, other: Any) -> np.ndarray:
-        """Similarity of two tasks, float64 [masks]."""
+def measure_of(name: str) -> Measure:
+    """The measure that is called `name`.
+
+    Raises:
+        StudyError: there is none.
+    """
+    check_known(name, measure_names(), "measure of similarity")
+    return import_module(f"xstilts.similarity.measures.{name}").MEASURE

@@ -1,0 +1,23 @@
+"""Rule compare_texts: what the training sets of a study share with its test sets."""
+
+import json
+from pathlib import Path
+
+from xstilts.jobs.scripting import run_script, tell
+
+
+def main(snakemake):
+    from xstilts.core.files import write_atomically
+    from xstilts.preparation.contamination import shared_texts, unnamed, write_shared
+
+    folders = json.loads(snakemake.params.folders)
+    table = shared_texts(
+        {task: Path(folder) for task, folder in folders["training"].items()},
+        {task: Path(folder) for task, folder in folders["tests"].items()},
+    )
+    # The demo's text is all of one grammar, in which sentences recur.
+    tell([] if snakemake.params.source == "demo" else unnamed(table))
+    write_atomically(Path(snakemake.output.table), lambda file: write_shared(table, file))
+
+
+run_script(main, snakemake)

@@ -1,0 +1,1 @@
+"""What to run for a given cost: integer programs over the cells of a grid."""

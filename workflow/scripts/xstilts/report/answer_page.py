@@ -1,0 +1,84 @@
+"""The page of `xstilts answer`: what inference says of a table that is no study of the workflow."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from xstilts.core.contracts import TableContract
+from xstilts.report import drawing
+from xstilts.report.formats import count
+from xstilts.report.inputs import ReportInputs
+from xstilts.report.names import written
+from xstilts.report.page import drawn, environment
+from xstilts.report.sections.similarity import SECTION
+
+CAPTIONS = Path(__file__).resolve().parents[3] / "report"
+
+
+def render_answer(
+    tables: Mapping[str, pd.DataFrame],
+    summary: Mapping[str, Any],
+    title: str,
+    contracts: Sequence[TableContract],
+    languages: pd.DataFrame,
+) -> str:
+    """The page as HTML; the same inputs give the same bytes.
+
+    Args:
+        tables: of an inference, by name.
+        summary: what its inference.json says.
+        title: names the table that it is of.
+        contracts: what each table is.
+        languages: facts on all languages.
+    """
+    inputs = _inputs(tables, summary, title, contracts, languages)
+    charts = drawn(inputs)
+    templates = environment()
+    shared = {"written": written, "count": count, "charts": charts}
+    section = templates.get_template(f"{SECTION.name}.html.jinja")
+    # There is no config in which a measure was named beforehand; the answer says which it is of.
+    context = SECTION.context(inputs) | {"primary": ""}
+    return templates.get_template("answer_page.html.jinja").render(
+        title=title,
+        shape=_shape(tables["dyads"]),
+        summary=summary,
+        similarity=Markup(section.render(**shared, **context)),
+        player=Markup(drawing.player()) if charts else "",
+    )
+
+
+def _inputs(
+    tables: Mapping[str, pd.DataFrame],
+    summary: Mapping[str, Any],
+    title: str,
+    contracts: Sequence[TableContract],
+    languages: pd.DataFrame,
+) -> ReportInputs:
+    pairs = tables["dyads"]
+    similarity = pairs[["intermediate", "target", "similarity"]].dropna()
+    return ReportInputs(
+        study=title,
+        description="",
+        data="folder",
+        intermediates=sorted(set(pairs["intermediate"])),
+        targets=sorted(set(pairs["target"])),
+        similarity=similarity.assign(measure=summary["primary_measure"], language=None),
+        languages=languages,
+        inference=tables,
+        contracts=contracts,
+        answer=summary,
+        captions={path.stem: path.read_text() for path in sorted(CAPTIONS.glob("*.rst"))},
+    )
+
+
+def _shape(pairs: pd.DataFrame) -> str:
+    """How many tasks, languages and seeds the pairs have."""
+    if pairs.empty:
+        return "no pair of tasks"
+    sides = [count(pairs[side].nunique(), f"{side} task") for side in ("intermediate", "target")]
+    languages = count(int(pairs["languages"].max()), "language")
+    seeds = count(int(pairs["seeds"].max()), "seed")
+    return f"{' × '.join(sides)} · {count(len(pairs), 'pair')} · {languages} · {seeds}"

@@ -1,0 +1,1 @@
+"""How measures compare, shared by several of them; heavy, so that measures import it late."""
