@@ -163,9 +163,9 @@ class DataRecipes:
         machine, sizes = task in self.available.machine, dict(limits)
         if machine:
             limits["train"] = None
-        elif limits.get("train") is not None:
+        elif (limit := limits.get("train")) is not None:
             # A limit is for each language, and these share the examples.
-            limits["train"] = -(-limits["train"] // len(trained))
+            limits["train"] = -(-limit // len(trained))
         keys = ["maximum_length", *kind_of(sheet["kind"]).data_settings]
         if sheet["labels"] == "from_data":
             keys.append("rare_below")

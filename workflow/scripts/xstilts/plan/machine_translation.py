@@ -1,13 +1,13 @@
 """Training examples that a study has translated by machine: one run per task and language."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from xstilts.config.model import Config, limits_of
 from xstilts.config.sheets import Sheet, respellings
 from xstilts.config.variants import TRANSLATIONS
 from xstilts.core.errors import StudyError
-from xstilts.kinds import kind_of
+from xstilts.kinds import TrainedKind, kind_of
 from xstilts.plan import data_files
 from xstilts.plan.recipes import Recipe, Run
 from xstilts.plan.revisions import Revisions
@@ -64,7 +64,8 @@ class MachineTranslations:
     def part(self, sheet: Sheet, language: str) -> dict[str, Any]:
         """How a data recipe names these examples."""
         # A translated file has our own names of the fields.
-        columns = {name: name for name in ("id", *kind_of(sheet["kind"]).translated_fields)}
+        kind = cast(TrainedKind, kind_of(sheet["kind"]))
+        columns = {name: name for name in ("id", *kind.translated_fields)}
         return {"dataset": f"{TRANSLATIONS}/{sheet['name']}", "config": language, "split": "train",
                 "language": language, "columns": columns}  # fmt: skip
 

@@ -1,5 +1,7 @@
 """Which texts of the training sets the test sets have too."""
 
+from typing import Any
+
 import pandas as pd
 
 from xstilts.report.html_table import Cell, Table
@@ -29,7 +31,7 @@ def context(inputs: ReportInputs) -> Context:
     }
 
 
-def _pair(row: tuple) -> str:
+def _pair(row: Any) -> str:
     return f"{written(row.training_set)} with {written(row.target)} ({int(row.left_normalised)})"
 
 
