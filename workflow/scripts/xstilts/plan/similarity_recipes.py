@@ -213,10 +213,15 @@ class SimilarityRecipes:
             )
         }
 
+    @property
+    def scores_runs(self) -> bool:
+        """Whether a measure reads the encoders of intermediate runs."""
+        return any(measure.reads_runs for measure in self.measures.values())
+
     @cached_property
     def scored(self) -> dict[str, list[Run]]:
         """The LogME runs of every intermediate task, one per seed."""
-        if not any(measure.reads_runs for measure in self.measures.values()):
+        if not self.scores_runs:
             return {}
         return {
             name: runs

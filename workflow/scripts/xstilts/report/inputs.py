@@ -132,6 +132,11 @@ class ReportInputs:
         return learned.marked(dyad_gains.summarise(self.gains, self.errors), found)
 
     @cached_property
+    def language_gains(self) -> pd.DataFrame:
+        """Gain and interval of each pair of tasks in each language: `dyad_gains.by_language`."""
+        return dyad_gains.by_language(self.gains)
+
+    @cached_property
     def learned_dyads(self) -> pd.DataFrame:
         """Those of `dyads` of which every run learned its task."""
         return self.dyads[self.dyads["unlearned"] == ""]
