@@ -41,7 +41,6 @@ RETRIEVAL = {
     "compared_sentences": 1000,
     "margin": "ratio",
     "neighbours": 4,
-    "search": "blocks",
 }
 MIXTURE = {"sampling": "proportional", "temperature": 2, "cap": 100}
 KINDS = {

@@ -30,7 +30,7 @@ ROOMS: dict[str, set[str]] = {
     "training": {"kinds", "evaluation", "encoders", "data", "core"},
     "preparation": {"kinds", "data", "core"},
     "retrieval": {"training", "encoders", "data", "core"},
-    "translation": {"kinds", "data", "core"},
+    "translation": {"preparation", "kinds", "data", "core"},
     "similarity": {"training", "kinds", "encoders", "data", "core"},
     "inference": {"mixed_models", "core"},
     "report": {"evaluation", "sources", "core"},

@@ -39,7 +39,8 @@ def belief(number, draw):
 def likeness(number, draw):
     score = number % 6
     other = " ".join(["bird"] * score + ["stone"] * (5 - score))
-    return {"one": "bird bird bird bird bird", "other": other, "score": float(score)}
+    one = f"bird bird bird bird bird {draw.randrange(900)}"
+    return {"one": one, "other": other, "score": float(score)}
 
 
 def reading(number, draw):
@@ -53,12 +54,14 @@ def reading(number, draw):
 def slots(number, draw):
     words = {"O": "go", "B-time": "at", "I-time": "noon", "B-place": "home"}
     tags = draw.choice([["O", "B-time", "I-time"], ["O", "B-place"], ["B-place", "O", "B-time"]])
-    return {"tokens": [words[tag] for tag in tags], "tags": tags}
+    # Numbers tell texts apart, of which similarity takes each once.
+    return {"tokens": [*(words[tag] for tag in tags), str(draw.randrange(900))],
+            "tags": [*tags, "O"]}  # fmt: skip
 
 
 def where(number, draw):
     word = draw.choice(["home", "market", "river"])
-    context = f"they went to the {word} again"
+    context = f"all {draw.randrange(900)} went to the {word} again"
     answers = {"text": [word], "answer_start": [context.index(word)]}
     return {"id": f"{number}", "question": "where?", "context": context, "answers": answers}
 

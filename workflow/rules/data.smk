@@ -56,6 +56,7 @@ rule compare_texts:
                 for role, runs in COMPARED.items()
             }
         ),
+        source=STUDY.config["source"],
         code=code_of("contamination"),
     message:
         "Compare the texts of training sets and test sets"

@@ -208,6 +208,7 @@ rule take_screenshots:
     input:
         page=f"{TABLES}/report.html",
     output:
+        answer="docs/answer.png",
         gains="docs/gains.png",
         scores="docs/scores.png",
         phone="docs/phone.png",

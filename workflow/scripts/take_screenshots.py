@@ -4,8 +4,9 @@ from pathlib import Path
 
 from xstilts.jobs.scripting import run_script
 
-VIEWS = {"gains": ("gains", (1040, 860)), "scores": ("scores", (1040, 760)),
-         "phone": ("gains", (390, 844))}  # fmt: skip
+# What is seen first, on a desk and on a phone, and two sections.
+VIEWS = {"answer": ("", (1040, 900)), "phone": ("", (390, 844)), "gains": ("gains", (1040, 1000)),
+         "scores": ("scores", (1040, 620))}  # fmt: skip
 
 
 def main(snakemake):

@@ -129,7 +129,6 @@ def test_least_config_gets_all_defaults(root):
         "compared_sentences": 2000,
         "margin": "ratio",
         "neighbours": 4,
-        "search": "blocks",
     }
     assert least["encoder"] == {"name": "b"}  # what was given stays as it was
 

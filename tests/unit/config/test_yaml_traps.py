@@ -63,7 +63,7 @@ WORDS = [
     ("tasks: {xnli: {languages: [en, no]}}", "tasks.xnli.languages.1"),
     ("training: {head: off}", "training.head"),
     ("masked_language_model: {languages: [yes]}", "masked_language_model.languages.0"),
-    ("retrieval: {search: on}", "retrieval.search"),
+    ("retrieval: {pooling: on}", "retrieval.pooling"),
 ]
 
 

@@ -41,3 +41,11 @@ def test_a_page_says_what_was_left_out(inputs):
     page = render(dataclasses.replace(inputs, contamination=rows()))
     assert "They share no text." in page
     assert "Nothing was compared." in render(inputs)
+
+
+def test_the_demo_is_no_contamination(inputs):
+    table = rows(["pos", "tatoeba", 300, 0, 1, 4, "en 4", False])
+    real = dataclasses.replace(inputs, contamination=table, data="folder")
+    assert "no sheet names the test set" in render(real)
+    page = render(dataclasses.replace(real, data="demo"))
+    assert "no sheet names the test set" not in page and "all of one grammar" in page

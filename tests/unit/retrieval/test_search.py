@@ -1,6 +1,5 @@
 """Search in blocks against brute force over the whole matrix of cosines, and by hand."""
 
-import sys
 import tracemalloc
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from xstilts.core.errors import StudyError
 from xstilts.retrieval import search
 from xstilts.retrieval.mining import nearest
-from xstilts.retrieval.search import both_ways, neighbours_of, with_faiss
+from xstilts.retrieval.search import both_ways, neighbours_of
 
 
 def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -81,21 +80,6 @@ def test_progress_is_told_after_each_block() -> None:
     told: list[tuple[int, int]] = []
     both_ways(*sides(5, 7), 1, lambda *one: told.append(one), query_block=2, index_block=4)
     assert told == [(i, 6) for i in range(1, 7)]
-
-
-def test_faiss_finds_the_same() -> None:
-    pytest.importorskip("faiss")
-    for found, expected in zip(
-        with_faiss(*sides(90, 70), 4), both_ways(*sides(90, 70), 4), strict=True
-    ):
-        assert (found[1] == expected[1]).all()
-        assert np.allclose(found[0], expected[0], atol=1e-6)
-
-
-def test_without_faiss_the_message_says_what_to_do(monkeypatch) -> None:
-    monkeypatch.setitem(sys.modules, "faiss", None)
-    with pytest.raises(StudyError, match="pip install faiss-cpu"):
-        with_faiss(*sides(3, 3), 1)
 
 
 def test_errors() -> None:

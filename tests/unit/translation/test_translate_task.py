@@ -160,6 +160,29 @@ def test_pairs_choices_and_texts(recipe, tmp_path):
             assert (told["context"], told["endings"]) == ("sie ging", ["er ging", "wer"])
 
 
+def test_texts_of_a_test_set_are_not_translated(recipe, tmp_path):
+    file = tmp_path / "data" / "o__exam" / "en" / "test.parquet"
+    file.parent.mkdir(parents=True)
+    other = asked(4, "They sang in the rain for two days.", "Where did they sing?", "the rain")
+    train = tmp_path / "data" / "o__squad" / "plain" / "train.parquet"
+    pq.write_table(squad([*ROWS, other]), train)
+    recipe["source"]["files"] = {"o__squad/plain/train.parquet": file_sha256(train)}
+    pq.write_table(squad([other]), file)
+    exam = {"dataset": "o/exam", "config": "en", "split": "test", "language": "en"}
+    described = {"kind": "span_qa", "columns": recipe["columns"], "parts": [exam]}
+    recipe |= {"apart_from": {"exam": described}}
+    facts = translate_task(recipe, planted, tmp_path, tmp_path / "data")
+    assert facts["rows"] == 4
+    said = "squad train: 1 of 5 examples left out, whose text the test set of exam has too"
+    assert facts["problems"] == [f"{said} (1 of them to the letter)."]
+    pq.write_table(squad(ROWS[:1]), file)  # whose passage all others have as well
+    described["parts"] = [exam]
+    pq.write_table(squad(ROWS), train)
+    recipe["source"]["files"] = {"o__squad/plain/train.parquet": file_sha256(train)}
+    with pytest.raises(StudyError, match=r"left no example: .*4 of 4 examples left out, whose"):
+        translate_task(recipe, planted, tmp_path, tmp_path / "data")
+
+
 def test_changed_data_are_refused(recipe, tmp_path):
     file = tmp_path / "data" / "o__squad" / "plain" / "train.parquet"
     pq.write_table(squad(ROWS[:2]), file)

@@ -76,7 +76,9 @@ class Costs:
 
     def _encoder(self, past: PastRun) -> str:
         """Readable name of the untuned encoder behind a run, by its parents as far as they go."""
-        parent = self.history.by_digest.get(past.recipe.get("encoder") or past.recipe.get("parent"))
+        parent = self.history.by_digest.get(
+            str(past.recipe.get("encoder") or past.recipe.get("parent"))
+        )
         if parent is None:
             named = (past.receipt.get("parents") or {}).get("encoder", "")
             return named.rpartition("-")[0]
@@ -170,19 +172,27 @@ def work(recipe: Recipe, data: dict[str, Recipe]) -> float | None:
     """How many examples a run reads, counted as forward passes; None if the recipe cannot say."""
     try:
         if recipe["stage"] == "data":
-            return sum(examples(recipe, split) for split in recipe["splits"])
+            return sum(_known(recipe, split) for split in recipe["splits"])
         if recipe["stage"] == "activations":
             prepared = data[recipe["data"]]
-            return sum(examples(prepared, split) for split in prepared["splits"])
+            return sum(_known(prepared, split) for split in prepared["splits"])
         total = 0.0
         for task in recipe.get("tasks", []):
             prepared, training = data[task["data"]], recipe["training"]
-            train, dev = (examples(prepared, split) for split in ("train", "dev"))
+            train, dev = (_known(prepared, split) for split in ("train", "dev"))
             total += BACKWARD * train * training["epochs"] + dev * training["evaluations"]
         for target in recipe.get("evaluation", []):
-            total += examples(data[target["data"]], "test")
+            total += _known(data[target["data"]], "test")
             if is_search(recipe):
-                total += examples(data[target["data"]], "dev")
+                total += _known(data[target["data"]], "dev")
         return total or None
     except (KeyError, TypeError):
         return None
+
+
+def _known(recipe: Recipe, split: str) -> float:
+    """As `examples`; TypeError where no cap says it."""
+    count = examples(recipe, split)
+    if count is None:
+        raise TypeError(split)
+    return count

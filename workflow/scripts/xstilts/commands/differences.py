@@ -39,7 +39,7 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]
         value = {_identity(item): item for item in value}
     if not isinstance(value, dict) or not value:
         return {path: value}
-    found = {}
+    found: dict[tuple[str, ...], Any] = {}
     for key, item in value.items():
         found |= leaves(item, (*path, str(key)))
     return found

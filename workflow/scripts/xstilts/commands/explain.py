@@ -128,8 +128,8 @@ def _settings(recipe: dict[str, Any]) -> Iterator[str]:
         top = path[0] if len(path) > 1 else "recipe"
         told = value if isinstance(value, str) else canonical(value)
         plain.setdefault(top, []).append(f"{'.'.join(path[1:]) or path[0]} {told}")
-    for top, told in plain.items():
-        yield f"{top}: {', '.join(told)}"
+    for top, values in plain.items():
+        yield f"{top}: {', '.join(values)}"
     if spoken := languages(recipe):
         yield f"test languages: {spoken}"
     source = recipe.get("source")

@@ -88,7 +88,8 @@ class Forecast:
         if not job.pending:
             return Line(run.stage, run.name, run, False, (), UNKNOWN)
         if run.receipt.exists():
-            causes = {Change("lost", f"a file of the run is {job.status or 'unfinished'}")}
+            lost = f"a file of the run is {job.status or 'unfinished'}"
+            causes = frozenset({Change("lost", lost)})
         else:
             causes = self.causes.of(run)
         cost = self.costs.of(run)
@@ -117,8 +118,10 @@ class Forecast:
         costs = [line.cost for line in lines]
         if UNKNOWN in costs:
             return UNKNOWN
-        sums = (sum(getattr(cost, name) for cost in costs) for name in ("seconds", "low", "high"))
-        return Cost(*sums, "")
+        seconds, low, high = (
+            sum(getattr(cost, name) for cost in costs) for name in ("seconds", "low", "high")
+        )
+        return Cost(seconds, low, high, "")
 
     def cells(self) -> list[tuple[str, str, int]]:
         """Cells whose predictions would be made."""

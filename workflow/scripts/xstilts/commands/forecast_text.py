@@ -83,7 +83,7 @@ def _place(forecast: Forecast, change: Change) -> tuple[str, str]:
     labels = [
         Label.of(line.run.label)
         for line in forecast.pending
-        if change in line.causes and line.stage in ("intermediate", "target")
+        if line.run and change in line.causes and line.stage in ("intermediate", "target")
     ]
     rows, columns = {one.row for one in labels}, {name for one in labels for name in one.targets}
     study = forecast.study

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xstilts.core.layout import aligned
 from xstilts.plan.budgets.best import Search, choose_cells, filled
@@ -70,7 +70,7 @@ def _own(cell: Cell) -> str:
 
 
 def said(
-    points: Sequence[Mapping[str, float | str]], problems: Sequence[str], output: Path,
+    points: Sequence[Mapping[str, Any]], problems: Sequence[str], output: Path,
     rows: int, columns: int,
 ) -> str:  # fmt: skip
     """The table on the terminal, and a sentence on half of the cost."""

@@ -29,7 +29,8 @@ def wall_seconds(
             frees[blocker].append(job)
     ready = [order[job] for job, blockers in waits.items() if not blockers]
     heapq.heapify(ready)
-    names, running, now, free_gpus = list(seconds), [], 0.0, gpus
+    names, now, free_gpus = list(seconds), 0.0, gpus
+    running: list[tuple[float, int]] = []
     while ready or running:
         held = []
         while ready and len(running) < cores:

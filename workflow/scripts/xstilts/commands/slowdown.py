@@ -19,7 +19,10 @@ def took(log: Path) -> tuple[float, float] | None:
         found = TOOK.findall(log.read_text(encoding="utf-8", errors="replace"))
     except OSError:
         return None
-    return tuple(map(float, found[-1])) if found else None
+    if not found:
+        return None
+    wall, core = found[-1]
+    return float(wall), float(core)
 
 
 def slowdown() -> tuple[float, float, float]:

@@ -26,8 +26,8 @@ def _tidy(part: Any) -> Any:
         return [_tidy(item) for item in part]
     if not isinstance(part, dict):
         return part
-    tidy = {
-        RULES.get(key, key): {name: _tidy(inner) for name, inner in item.items()}
+    tidy: Part = {
+        RULES.get(str(key), str(key)): {name: _tidy(inner) for name, inner in item.items()}
         if key in ("properties", "$defs")
         else _tidy(item)
         for key, item in part.items()

@@ -79,7 +79,7 @@ def data_sets(task: str, sheets: dict[str, Sheet]) -> set[str]:
     return found
 
 
-def respellings(sheet: Sheet) -> dict[str, dict[str, str]]:
+def respellings(sheet: Sheet) -> dict[str, Any]:
     """What a recipe says of other names than the labels: nothing where the sheet knows none."""
     keys = ("label_respellings", "merged_labels")
     return {key: sheet[key] for key in keys if sheet[key]}

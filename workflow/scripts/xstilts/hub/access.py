@@ -59,7 +59,11 @@ class Repository:
         return checked_names(self._listed(), f"{self.name} at {self.revision[:12]}")
 
     def _listed(self) -> list[str]:
-        where = {"repo_type": self.kind, "revision": self.revision, "cache_dir": self.cache}
+        where: dict[str, Any] = {
+            "repo_type": self.kind,
+            "revision": self.revision,
+            "cache_dir": self.cache,
+        }
         try:
             tree = get_cached_repo_tree(self.name, **where)
         except CachedRepoTreeNotFoundError:

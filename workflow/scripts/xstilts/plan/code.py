@@ -86,8 +86,9 @@ def _read(file: Path, module: str, root: Path, stamp: tuple[int, int]) -> Module
                   (reference[0], ".".join(filter(None, reference)))}  # fmt: skip
     for name, statements in defining.items():
         only = statements[0] if len(statements) == 1 else None
-        is_class = isinstance(only, ast.ClassDef)
-        made.units[name] = scope.class_parts(only) if is_class else scope.unit(statements)
+        made.units[name] = (
+            scope.class_parts(only) if isinstance(only, ast.ClassDef) else scope.unit(statements)
+        )
     return made
 
 

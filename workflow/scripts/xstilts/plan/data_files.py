@@ -142,7 +142,7 @@ def check_safetensors(path: Path) -> None:
     try:
         with path.open("rb") as stream:
             length = int.from_bytes(stream.read(8), "little")
-            header = json.loads(stream.read(length)) if length < 1 << 28 else None
+            header = json.loads(stream.read(length)) if length < 1 << 28 else {}
         ends = [item["data_offsets"][1] for key, item in header.items() if key != "__metadata__"]
         whole = path.stat().st_size == 8 + length + max(ends)
     except (ValueError, TypeError, AttributeError, KeyError):
@@ -216,7 +216,7 @@ def check_columns(sheet: Sheet, parts: list[Part], root: Path, digests: FileDige
         StudyError: one lacks a column.
     """
     for part in parts if kind_of(sheet["kind"]).shape.required else ():
-        mapped = part.get("columns", sheet["columns"]).values()
+        mapped = (part.get("columns") or sheet["columns"]).values()
         needed = [path for column in mapped for path in paths(column)]
         for file in files_of(part, root):
             names = digests.columns(file)

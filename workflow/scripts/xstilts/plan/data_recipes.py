@@ -33,6 +33,11 @@ from xstilts.plan.wider_data import WiderData
 from xstilts.sources import Source, Stock, source_of
 
 
+def _parts_of(apart: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Parts of test sets that a training set is kept apart from, under names that no split has."""
+    return {f"test of {task}": test_set["parts"] for task, test_set in apart.items()}
+
+
 class DataRecipes:
     """Recipes of all that is made before any training."""
 
@@ -126,8 +131,11 @@ class DataRecipes:
             return {}
         sheet, languages = self.sheets[plain(task)], self.available.translations[task]
         limits = {"train": limits_of(task, self.config)["train"]}
-        source = self._source({"train": data_files.parts_of(sheet, "train", "en")}, limits)
-        return {code: self._machine.run(sheet, code, languages, source) for code in languages}
+        apart = apart_from(sheet, self.sheets, self.config)
+        read = {"train": data_files.parts_of(sheet, "train", "en"), **_parts_of(apart)}
+        source = self._source(read, limits)
+        run = partial(self._machine.run, sheet, languages=languages, source=source, apart=apart)
+        return {code: run(code) for code in languages}
 
     @cached_property
     def _machine(self) -> MachineTranslations:
@@ -155,18 +163,19 @@ class DataRecipes:
         machine, sizes = task in self.available.machine, dict(limits)
         if machine:
             limits["train"] = None
-        elif limits.get("train") is not None:
+        elif (limit := limits.get("train")) is not None:
             # A limit is for each language, and these share the examples.
-            limits["train"] = -(-limits["train"] // len(trained))
+            limits["train"] = -(-limit // len(trained))
         keys = ["maximum_length", *kind_of(sheet["kind"]).data_settings]
         if sheet["labels"] == "from_data":
             keys.append("rare_below")
         # What a machine translated is no file that anyone published.
         published = {**splits, "train": []} if machine else {**splits}
         self._check_columns(sheet, [part for parts in published.values() for part in parts])
-        apart = apart_from(sheet, self.sheets, self.config) if splits["train"] else {}
-        for task_apart, test_set in apart.items():
-            published[f"test of {task_apart}"] = test_set["parts"]
+        # What is translated is kept apart from test sets before.
+        compared = splits["train"] and not machine
+        apart = apart_from(sheet, self.sheets, self.config) if compared else {}
+        published |= _parts_of(apart)
         recipe = DataRecipe(
             **respellings(sheet),
             # By machine each example was translated once.

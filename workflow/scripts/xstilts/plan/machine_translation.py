@@ -1,18 +1,18 @@
 """Training examples that a study has translated by machine: one run per task and language."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from xstilts.config.model import Config, limits_of
 from xstilts.config.sheets import Sheet, respellings
 from xstilts.config.variants import TRANSLATIONS
 from xstilts.core.errors import StudyError
-from xstilts.kinds import kind_of
+from xstilts.kinds import TrainedKind, kind_of
 from xstilts.plan import data_files
 from xstilts.plan.recipes import Recipe, Run
 from xstilts.plan.revisions import Revisions
 from xstilts.plan.stage_code import StageCode
-from xstilts.plan.stage_recipes import TranslationRecipe
+from xstilts.plan.stage_recipes import ABSENT, TranslationRecipe
 
 
 class MachineTranslations:
@@ -25,10 +25,18 @@ class MachineTranslations:
         self.config, self.files, self.revisions, self.code = config, files, revisions, code
         self.settings = config["translated"]
 
-    def run(self, sheet: Sheet, language: str, languages: list[str], source: Recipe) -> Run:
+    def run(
+        self,
+        sheet: Sheet,
+        language: str,
+        languages: list[str],
+        source: Recipe,
+        apart: dict[str, Any],
+    ) -> Run:
         """The examples of the task of `sheet` that fall to `language`, one of `languages`.
 
-        `source` is that of its English training set.
+        `source` is that of its English training set, and of the test sets `apart` (see
+        `shared_texts.apart_from`), whose texts are not translated.
         """
         task = sheet["name"]
         limit = limits_of(task, self.config)["train"]
@@ -39,6 +47,7 @@ class MachineTranslations:
             labels=sheet["labels"],
             **respellings(sheet),
             columns=sheet["columns"],
+            apart_from=apart or ABSENT,
             source=source,
             splits={"train": data_files.plain_parts(parts)},
             limits={"train": limit and -(-limit // len(languages))},
@@ -55,7 +64,8 @@ class MachineTranslations:
     def part(self, sheet: Sheet, language: str) -> dict[str, Any]:
         """How a data recipe names these examples."""
         # A translated file has our own names of the fields.
-        columns = {name: name for name in ("id", *kind_of(sheet["kind"]).translated_fields)}
+        kind = cast(TrainedKind, kind_of(sheet["kind"]))
+        columns = {name: name for name in ("id", *kind.translated_fields)}
         return {"dataset": f"{TRANSLATIONS}/{sheet['name']}", "config": language, "split": "train",
                 "language": language, "columns": columns}  # fmt: skip
 

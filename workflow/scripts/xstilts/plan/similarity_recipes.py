@@ -87,11 +87,11 @@ class SimilarityRecipes:
             if kind not in kind_names():
                 known = nearest(kind, kind_names())
                 raise StudyError(f"{where}: no kind of task is called '{kind}'; {known}")
-            known = kind_of(kind).text_parts
+            able = kind_of(kind).text_parts
             for part in parts:
-                if part not in known:
+                if part not in able:
                     raise StudyError(
-                        f"{where}: the text of {kind} has no part '{part}'; {nearest(part, known)}"
+                        f"{where}: the text of {kind} has no part '{part}'; {nearest(part, able)}"
                     )
 
     def _text_parts(self, kind: str) -> list[str]:
@@ -213,10 +213,15 @@ class SimilarityRecipes:
             )
         }
 
+    @property
+    def scores_runs(self) -> bool:
+        """Whether a measure reads the encoders of intermediate runs."""
+        return any(measure.reads_runs for measure in self.measures.values())
+
     @cached_property
     def scored(self) -> dict[str, list[Run]]:
         """The LogME runs of every intermediate task, one per seed."""
-        if not any(measure.reads_runs for measure in self.measures.values()):
+        if not self.scores_runs:
             return {}
         return {
             name: runs

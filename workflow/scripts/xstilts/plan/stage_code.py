@@ -99,7 +99,9 @@ class StageCode:
 
     @cached_property
     def _pins(self) -> dict[str, str]:
-        return json.loads(self.pins.read_text(encoding="utf-8"))
+        text = self.pins.read_text(encoding="utf-8") if self.pins else "{}"
+        pins: dict[str, str] = json.loads(text)
+        return pins
 
 
 def table_digest(table: str) -> str:

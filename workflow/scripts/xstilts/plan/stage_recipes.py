@@ -122,8 +122,10 @@ class TranslationRecipe(StageRecipe):
     """As in `DataRecipe`."""
     columns: Recipe
     """As in `DataRecipe`."""
+    apart_from: dict[str, Recipe] = ABSENT
+    """Test sets whose texts are not translated; as in `DataRecipe`."""
     source: Recipe
-    """Which bytes of the English training set are read."""
+    """Which bytes of the English training set are read, and of those test sets."""
     splits: dict[str, list[Recipe]]
     """Parts of the English training set."""
     held_out: None = None

@@ -53,10 +53,10 @@ class TrainingRecipes:
         else:
             settings = training_settings(training_task(name), self.config, self.sheets)
             mixture = None
-        parents = {"encoder": self.prepared.encoder, "inputs": self.prepared.inputs(members)}
+        inputs = self.prepared.inputs(members)
         mixed_in = task_and_variant(name)[1] == MLM
         if mixed_in:
-            parents["inputs"][MLM_TEXT] = {"data": self.prepared.text}
+            inputs[MLM_TEXT] = {"data": self.prepared.text}
         recipe = IntermediateRecipe(
             parent=self.prepared.encoder.digest,
             tasks=[self._training_task(task) for task in members],
@@ -67,6 +67,7 @@ class TrainingRecipes:
             masked_language_model=self._masked() if mixed_in else ABSENT,
             code=self.code.of("intermediate", **self._objects(members)),
         ).plain()
+        parents = {"encoder": self.prepared.encoder, "inputs": inputs}
         return Run("intermediate", f"{name}-seed{seed}", recipe, parents)
 
     def _objects(self, tasks: Iterable[str]) -> dict[str, set[str]]:

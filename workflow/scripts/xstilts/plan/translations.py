@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
 from xstilts.config.model import Config
 from xstilts.config.sheets import Sheet
 from xstilts.config.variants import plain
-from xstilts.kinds import kind_of
+from xstilts.kinds import TrainedKind, kind_of
 from xstilts.plan import data_files
 from xstilts.sources import source_of
 
@@ -41,7 +42,7 @@ def find_translations(
         return Translations(there)
     if config["translated"]["model"] is None:
         return Translations([], lack=_lack(sheet, row, lacking, config))
-    if not kind_of(sheet["kind"]).translated_fields:
+    if not cast(TrainedKind, kind_of(sheet["kind"])).translated_fields:
         how = "take it out of intermediate_tasks"
         lack = f"labels of {sheet['kind']} do not survive translation by machine; {how}"
         return Translations([], lack=lack)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,7 +53,7 @@ def advice(inputs: ReportInputs) -> list[Advice]:
     return [_of(target, choices.get(target), inputs) for target in inputs.targets]
 
 
-def _of(target: str, choice: tuple | None, inputs: ReportInputs) -> Advice:
+def _of(target: str, choice: Any, inputs: ReportInputs) -> Advice:
     own = inputs.dyads[inputs.dyads["target"] == target]
     if own.empty:
         return Advice(target, why_not="no gain was measured")
@@ -102,7 +103,7 @@ def _from_test(target: str, own: pd.DataFrame, inputs: ReportInputs) -> Advice:
     return _advised(target, taken, rival, rows.loc[best], "test", inputs)
 
 
-def _by_halves(target: str, choice: tuple, own: pd.DataFrame) -> Advice:
+def _by_halves(target: str, choice: Any, own: pd.DataFrame) -> Advice:
     """Each half of the sentences is scored by what was best on the other: a gain of its own.
 
     Its interval has the items' part of `best` and the seeds' part of the target's dyads.

@@ -1,5 +1,7 @@
 """The paper's claims against this study, each by a stated rule."""
 
+from typing import Any
+
 import pandas as pd
 
 from xstilts.core.errors import StudyError
@@ -27,7 +29,7 @@ def judge(claims: pd.DataFrame, evidence: ClaimInputs) -> pd.DataFrame:
                         columns=COLUMNS)  # fmt: skip
 
 
-def _row(claim: tuple, evidence: ClaimInputs) -> tuple:
+def _row(claim: Any, evidence: ClaimInputs) -> tuple:
     if claim.rule not in FINDERS:
         raise StudyError(f"resources/claims.tsv: no rule '{claim.rule}' (claim {claim.claim}).")
     kind = _KIND.get(claim.rule, claim.rule)

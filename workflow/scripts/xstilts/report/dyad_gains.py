@@ -140,7 +140,7 @@ def by_language(gains: pd.DataFrame) -> pd.DataFrame:
     keys = ["intermediate", "target", "language"]
     grouped = rows.assign(error=(rows["high"] - rows["low"]) / (2 * NORMAL_95)).groupby(keys)
     numbers = ["gain", "error", "score", "baseline"]
-    table = grouped[numbers].agg(lambda values: values.mean(skipna=False))
+    table = grouped[numbers].mean(skipna=False)
     table["seeds"] = grouped["seed"].nunique()
     between = grouped["gain"].var(ddof=1).groupby("target").mean()
     table = table.reset_index()

@@ -1,6 +1,7 @@
 """The page's tables ready for a paper: as numbers for TSV, as text for LaTeX."""
 
 from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -12,7 +13,7 @@ from xstilts.report.language_data import language_names
 from xstilts.report.names import titled, written
 from xstilts.report.sections import scores, similarity
 
-Frame = pd.DataFrame
+Frame: TypeAlias = pd.DataFrame
 
 
 def numbers(name: str, inputs: ReportInputs) -> Frame:
@@ -61,7 +62,7 @@ def _printed_gains(inputs: ReportInputs) -> Table:
     return Table("", ["intermediate", *map(written, inputs.targets)], rows)
 
 
-def _gain(dyad: tuple | None) -> Cell:
+def _gain(dyad: Any) -> Cell:
     if dyad is None:
         return Cell(EMPTY)
     bold = dyad.excludes_zero and not dyad.unlearned

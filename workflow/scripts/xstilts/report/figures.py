@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import altair as alt
 import pandas as pd
 
-from xstilts.report import dyad_gains, gain_map, language_data
+from xstilts.report import gain_map, language_data
 from xstilts.report.charts import dyad_points, effects, heat_map, language_map, task_map, theme
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import measure_name, titled
 
-Drawn = alt.TopLevelMixin | None
+Drawn: TypeAlias = alt.TopLevelMixin | None
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def _gains(inputs: ReportInputs) -> Drawn:
 
 
 def _languages(inputs: ReportInputs) -> Drawn:
-    rows = dyad_gains.by_language(inputs.gains)
+    rows = inputs.language_gains
     if rows.empty:
         return None
     return language_map.languages_on_paper(

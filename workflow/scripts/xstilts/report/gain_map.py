@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from xstilts.report import dyad_gains, gaps
+from xstilts.report import gaps
 from xstilts.report.charts.heat_map_cells import FACTS, heat_map_cells
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import receipt_link, written
@@ -45,7 +45,7 @@ def cells(inputs: ReportInputs) -> pd.DataFrame:
     if inputs.gains.empty:
         return pd.DataFrame()
     return heat_map_cells(
-        inputs.dyads, dyad_gains.by_language(inputs.gains), runs_of_cells(inputs),
+        inputs.dyads, inputs.language_gains, runs_of_cells(inputs),
         inputs.intermediates, inputs.targets, gaps.dyad_status(inputs.index),
     )  # fmt: skip
 

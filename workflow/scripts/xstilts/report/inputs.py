@@ -89,26 +89,26 @@ class ReportInputs:
     targets: list[str]
     titles: Mapping[str, str] = field(default_factory=dict)
     """What each task is called on the page, by its name."""
-    index: pd.DataFrame | None = None
-    scores: pd.DataFrame | None = None
-    gains: pd.DataFrame | None = None
-    errors: pd.DataFrame | None = None
+    index: pd.DataFrame = None
+    scores: pd.DataFrame = None
+    gains: pd.DataFrame = None
+    errors: pd.DataFrame = None
     """Errors over test items of the difference of two rows; without, gains' errors are bounded."""
-    run_learning: pd.DataFrame | None = None
+    run_learning: pd.DataFrame = None
     """Whether single runs learned; without, only what `learning` says of tasks is known."""
-    curves: pd.DataFrame | None = None
+    curves: pd.DataFrame = None
     """Dev score of single runs by step of training."""
-    learning: pd.DataFrame | None = None
-    stages: pd.DataFrame | None = None
-    xtreme: pd.DataFrame | None = None
-    best: pd.DataFrame | None = None
-    rivals: pd.DataFrame | None = None
-    claims: pd.DataFrame | None = None
-    published: pd.DataFrame | None = None
-    languages: pd.DataFrame | None = None
-    similarity: pd.DataFrame | None = None
-    coverage: pd.DataFrame | None = None
-    contamination: pd.DataFrame | None = None
+    learning: pd.DataFrame = None
+    stages: pd.DataFrame = None
+    xtreme: pd.DataFrame = None
+    best: pd.DataFrame = None
+    rivals: pd.DataFrame = None
+    claims: pd.DataFrame = None
+    published: pd.DataFrame = None
+    languages: pd.DataFrame = None
+    similarity: pd.DataFrame = None
+    coverage: pd.DataFrame = None
+    contamination: pd.DataFrame = None
     inference: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """Tables of the rule that infers, by name of file: those of `contracts`, in their order."""
     contracts: Sequence[TableContract] = ()
@@ -130,6 +130,11 @@ class ReportInputs:
         """
         found = learned.reasons(self.learning, self.index, self.run_learning)
         return learned.marked(dyad_gains.summarise(self.gains, self.errors), found)
+
+    @cached_property
+    def language_gains(self) -> pd.DataFrame:
+        """Gain and interval of each pair of tasks in each language: `dyad_gains.by_language`."""
+        return dyad_gains.by_language(self.gains)
 
     @cached_property
     def learned_dyads(self) -> pd.DataFrame:

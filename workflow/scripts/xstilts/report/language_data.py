@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from xstilts.report import dyad_gains
 from xstilts.report.charts.theme import DIVERGING, colour_limit
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
@@ -31,7 +30,7 @@ def data(inputs: ReportInputs) -> dict | None:
     Numbers are tenths of a point, rounded as the page's tables round them; a rounded zero keeps
     its sign, which says on which side of zero an interval ends.
     """
-    rows = dyad_gains.by_language(inputs.gains)
+    rows = inputs.language_gains
     if rows.empty:
         return None
     codes = sorted(set(rows["language"]))

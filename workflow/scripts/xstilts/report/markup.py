@@ -1,6 +1,7 @@
 """Data frames as tables of the page."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -85,7 +86,7 @@ def claims(table: pd.DataFrame, caption: str) -> Table:
     return Table(caption, head, rows, words=(0, 1, 5))
 
 
-def _verdict(row: tuple) -> str:
+def _verdict(row: Any) -> str:
     because = "" if pd.isna(row.because) else str(row.because)
     return f"{row.verdict}, because {because}" if because else str(row.verdict)
 
@@ -122,7 +123,7 @@ def gains(table: pd.DataFrame, caption: str) -> Table:
     return Table(caption, head, rows, words=(0, 1, 7))
 
 
-def dagger(dyad: tuple) -> str:
+def dagger(dyad: Any) -> str:
     """The gain, marked where it rests on a run that did not learn."""
     text = number(dyad.gain, signed=True)
     return f"{text} †" if dyad.unlearned else text
@@ -188,7 +189,7 @@ def _downwards(value: float) -> float:
     return float("inf") if pd.isna(value) else -value
 
 
-def _rival(row: tuple, tests: Mapping[str, float], dyad: tuple | None) -> list[Cell]:
+def _rival(row: Any, tests: Mapping[str, float], dyad: Any) -> list[Cell]:
     test = tests[row.intermediate]
     rank = EMPTY if pd.isna(test) else str(1 + sum(other > test for other in tests.values()))
     return [

@@ -2,16 +2,17 @@
 
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pandas as pd
 
 from xstilts.core.paths import STAGES
-from xstilts.evaluation.learning import LEARNED_ABOVE
+from xstilts.evaluation.learning import LEARNED_ABOVE, standard_error
 
 Receipt = dict[str, Any]
 
@@ -42,29 +43,37 @@ def stages(receipts: Iterable[Receipt]) -> pd.DataFrame:
 
 
 def run_learning(paths: Iterable[str], receipts: Iterable[Receipt]) -> pd.DataFrame:
-    """Run (the name of its folder) and whether it learned; only runs with a dev score.
+    """Run (the name of its folder) and whether it learned; only runs of which that can be said.
 
     A run of several tasks has learned where it learned one of them, by the rule of the table of
-    what the models learned. Where chance is that of an untrained head, the run that trains the task
-    alone from the untuned encoder tells it for all.
+    what the models learned. A run that does not know what chance is on its dev set (an untrained
+    head is tried where the encoder is untuned alone) takes it from those that do.
     """
-    receipts = list(receipts)
-    chances = {
-        task: dev["chance"]
-        for receipt in receipts
-        for task, dev in (receipt.get("dev") or {}).items()
-        if dev.get("chance") is not None
-    }
+    own = [(Path(path).parent.name, receipt.get("dev") or {}) for path, receipt in
+           zip(paths, receipts, strict=True)]  # fmt: skip
+    chance = _known_chance(dev for _, dev in own)
     rows = []
-    for path, receipt in zip(paths, receipts, strict=True):
-        judged = [
-            dev["score"] - chances[task] > LEARNED_ABOVE * dev["standard_error"]
-            for task, dev in (receipt.get("dev") or {}).items()
-            if task in chances and "chance" in dev
-        ]
+    for name, dev in own:
+        judged = [(task, facts) for task, facts in dev.items() if task in chance]
         if judged:
-            rows.append((Path(path).parent.name, any(judged)))
+            rows.append((name, any(_learned(facts, chance[task]) for task, facts in judged)))
     return pd.DataFrame(rows, columns=["run", "learned"])
+
+
+def _known_chance(devs: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    """Dev set -> the score of chance on it, the mean of those that say so."""
+    found: dict[str, list[float]] = {}
+    for dev in devs:
+        for task, facts in dev.items():
+            if facts.get("chance") is not None:
+                found.setdefault(task, []).append(facts["chance"])
+    return {task: fmean(values) for task, values in found.items()}
+
+
+def _learned(facts: Mapping[str, Any], chance: float) -> bool:
+    score = facts["score"]
+    error = facts.get("standard_error") or standard_error(score, facts["n"])
+    return score - chance > LEARNED_ABOVE * error
 
 
 def curves(paths: Iterable[str], receipts: Iterable[Receipt]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from xstilts.retrieval.gpu_search import GpuSearch
 from xstilts.retrieval.layer_choice import LayerPooling, LayerScores, all_views, choose, is_open
 from xstilts.retrieval.mining import best_threshold, mine, nearest
 from xstilts.retrieval.progress import print_progress
-from xstilts.retrieval.search import SEARCHES
+from xstilts.retrieval.search import both_ways
 from xstilts.retrieval.sentences import embed
 from xstilts.training.device import Usage
 from xstilts.training.job import DIVERGED, DONE, Job, finish, lost_parent, making, starting_encoder
@@ -184,7 +184,7 @@ class Mining(_Retrieval):
             english[0],
             self.settings["neighbours"],
             self.settings["margin"],
-            search=GpuSearch(self.job.device) if on_gpu else SEARCHES[self.settings["search"]],
+            search=GpuSearch(self.job.device) if on_gpu else both_ways,
             progress=print_progress(f"Mining {self.target} {what}"),
         )
         ids = [corpus.ids["source"][i] for i in rows], [corpus.ids["target"][i] for i in columns]

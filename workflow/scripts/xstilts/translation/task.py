@@ -12,10 +12,12 @@ import pyarrow.parquet as pq
 from xstilts.core.errors import StudyError
 from xstilts.core.files import check_unchanged, file_sha256, write_atomically
 from xstilts.data import sources
+from xstilts.data.columns import Read
 from xstilts.data.row_faults import DROPPED_SHARE, Faults
 from xstilts.data.selection import Unit
 from xstilts.kinds import TrainedKind, kind_of
 from xstilts.kinds.protocol import Translate
+from xstilts.preparation.test_sets import texts_of
 
 FILE = "train.parquet"
 CHUNK = 256
@@ -58,7 +60,10 @@ def translate_task(
     kind, language = kind_of(recipe["kind"]), recipe["language"]
     check_unchanged(data_root, recipe["source"].get("files", {}))
     faults, how = Faults(f"{recipe['task']} train en"), Counter()
-    examples, rows = _examples(recipe, kind, data_root, faults), []
+    read = partial(sources.batches, {**recipe["source"], "root": data_root})
+    apart = texts_of(recipe.get("apart_from", {}), read)
+    examples, rows = _examples(recipe, kind, read, faults), []
+    examples = (example for example in examples if apart.takes(kind.texts(example)))
     while chunk := list(islice(examples, CHUNK)):
         rows += kind.translated_rows(chunk, translate, recipe, how)
     faults.refuse(dropped_share)
@@ -66,6 +71,7 @@ def translate_task(
     where = f"{recipe['task']} in {language}"
     if not rows:
         reasons = ", ".join(f"{reason} ({count})" for reason, count in sorted(lost.items()))
+        reasons = " ".join([*([reasons] if reasons else []), *apart.sentences(recipe["task"])])
         raise StudyError(f"{where}: translation left no example: {reasons or 'there were none'}.")
     table = pa.Table.from_pylist(rows, schema=_schema(kind))
     write_atomically(folder / FILE, lambda file: pq.write_table(table, file, compression="zstd"))
@@ -77,6 +83,7 @@ def translate_task(
         "how": dict(sorted(how.items())),
         "problems": [
             *faults.sentences(),
+            *apart.sentences(recipe["task"]),
             *(f"{where}: {count} of {total} left out, {reason}." for reason, count in lost.items()),
         ],
     }
@@ -88,12 +95,9 @@ def _schema(kind: TrainedKind) -> pa.Schema:
     return pa.schema({"id": pa.string()} | fields)
 
 
-def _examples(
-    recipe: dict, kind: TrainedKind, data_root: Path | None, faults: Faults
-) -> Iterator[object]:
+def _examples(recipe: dict, kind: TrainedKind, read: Read, faults: Faults) -> Iterator[object]:
     """English examples of this language's share, as the task's own preparation chooses them."""
     parts = recipe["splits"]["train"]
-    read = partial(sources.batches, {**recipe["source"], "root": data_root})
     turn = recipe["share"]["number"], recipe["share"]["of"]
     unit = Unit("train", "en", tuple(parts), recipe["limits"]["train"], turn=turn)
     return kind.examples(unit, recipe, recipe["labels"], read, faults)

@@ -32,9 +32,6 @@ class Retrieval(Section):
     neighbours."""
     neighbours: WholeNumber = Field(4, ge=1)
     """Nearest neighbours in the ratio margin."""
-    search: Literal["blocks", "faiss"] = "blocks"
-    """Who finds the neighbours, exactly: our own search in blocks (on the GPU where there is one),
-    or FAISS, which is to be installed (pip install faiss-cpu)."""
 
 
 class Intervals(Section):

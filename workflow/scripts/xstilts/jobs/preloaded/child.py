@@ -50,7 +50,7 @@ def run(job: Request) -> None:
     """
     _take_on(job)
     code = _status(job.plain["script"])
-    threading._shutdown()
+    threading._shutdown()  # type: ignore[attr-defined]  # as the interpreter does at its end
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):

@@ -164,7 +164,8 @@ def _next(
     search: Search, state: _Additions, runs: set[str], budget: float, by_price: bool
 ) -> tuple[Cell, ...]:
     """The bundle of cells of one row and seed that adds most (for its price)."""
-    winner, highest = (), 0.0
+    winner: tuple[Cell, ...] = ()
+    highest = 0.0
     for own in state.rows():
         total, price = 0.0, 0.0
         bundle, asked = list[Cell](), set[str]()

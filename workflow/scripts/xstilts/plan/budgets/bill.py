@@ -7,9 +7,11 @@ data serve every seed; a finished run costs nothing.
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import pulp
+
+Item = TypeVar("Item", bound=Hashable)
 
 
 class Cell(NamedTuple):
@@ -54,8 +56,8 @@ class Bill:
     def in_program(
         self,
         problem: pulp.LpProblem,
-        chosen: Mapping[Hashable, pulp.LpVariable],
-        runs_of: Mapping[Hashable, frozenset[str]],
+        chosen: Mapping[Item, pulp.LpVariable],
+        runs_of: Mapping[Item, frozenset[str]],
     ) -> pulp.LpAffineExpression:
         """The cost of what is chosen, as an expression of an integer program.
 
@@ -63,11 +65,11 @@ class Bill:
         the same variables ask for are one item; an item of several variables has a variable of its
         own, which is at least as large as each of them.
         """
-        askers: dict[str, list[Hashable]] = defaultdict(list)
+        askers: dict[str, list[Item]] = defaultdict(list)
         for key in chosen:
             for run in runs_of[key]:
                 askers[run].append(key)
-        items: dict[tuple[Hashable, ...], float] = defaultdict(float)
+        items: dict[tuple[Item, ...], float] = defaultdict(float)
         for run in sorted(askers):
             items[tuple(askers[run])] += self.seconds.get(run, 0.0)
         terms = []

@@ -40,5 +40,6 @@ def information(distance: Mapping[tuple[str, str], float], chosen: Collection[st
     """Sum of squares of the double-centred similarity of the `chosen` rows."""
     if len(chosen) < 2:
         return 0.0
-    inside = (value for pair, value in distance.items() if pair[0] in chosen and pair[1] in chosen)
-    return sum(inside) / len(chosen)
+    pairs = combinations(chosen, 2)
+    found = (distance.get(pair) or distance.get((pair[1], pair[0]), 0.0) for pair in pairs)
+    return sum(found) / len(chosen)

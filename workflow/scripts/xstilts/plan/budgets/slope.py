@@ -45,7 +45,8 @@ class Rows:
         paid: runs that are paid in any case.
         families: of the candidates; one that is not named is a family of its own.
         most: rows of one family at most; None for no such limit.
-        forced: rows that are in every choice, as they are there already.
+        forced: rows that are in every choice.
+        fewest: rows that a choice has at least.
     """
 
     names: Sequence[str]
@@ -57,6 +58,7 @@ class Rows:
     families: Mapping[str, str] | None = None
     most: int | None = None
     forced: tuple[str, ...] = ()
+    fewest: int = FEWEST_ROWS
 
     def cost(self, chosen: Collection[str]) -> float:
         """Of the chosen rows together."""
@@ -85,7 +87,7 @@ class Rows:
 def choose_rows(rows: Rows, seconds: float = 30.0) -> tuple[tuple[str, ...], Certificate]:
     """The rows with most information within budget and quotas, and what was proved of them.
 
-    The choice is empty, and the state `infeasible`, where not even `FEWEST_ROWS` are affordable.
+    The choice is empty, and the state `infeasible`, where not even the fewest rows are affordable.
     """
     began = time.monotonic()
     best = exchange(rows)
@@ -132,17 +134,21 @@ def _numbers(rows: Rows) -> range:
     prices = sorted(rows.alone(row) for row in rows.names)
     sizes = Counter(map(rows.family, rows.names)).values()
     most = sum(min(size, rows.most or size) for size in sizes)
-    affordable, spent = 0, 0.0
-    shares = _shared(rows)
-    for price in prices:
+    highest = min(most, affordable(rows))
+    dearest = max(prices, default=0.0)
+    lowest = highest if dearest == 0 else min(highest, max(0, math.floor(rows.budget / dearest)))
+    return range(highest, max(rows.fewest, lowest, len(rows.forced)) - 1, -1)
+
+
+def affordable(rows: Rows) -> int:
+    """No more rows than these are within the budget, whichever they are."""
+    number, spent, shares = 0, 0.0, _shared(rows)
+    for price in sorted(rows.alone(row) for row in rows.names):
         spent += price - shares
         if spent > rows.budget * (1 + 1e-9):
             break
-        affordable += 1
-    highest = min(most, affordable)
-    dearest = max(prices, default=0.0)
-    lowest = highest if dearest == 0 else min(highest, max(0, math.floor(rows.budget / dearest)))
-    return range(highest, max(FEWEST_ROWS, lowest, len(rows.forced)) - 1, -1)
+        number += 1
+    return number
 
 
 def _shared(rows: Rows) -> float:
@@ -223,7 +229,7 @@ def exchange(rows: Rows) -> tuple[str, ...]:
     """
     starts = [_greedy(rows, lambda gain, _: gain), _greedy(rows, lambda gain, cost: gain / cost)]
     found = [_exchanged(rows, start) for start in starts]
-    good = [each for each in found if len(each) >= FEWEST_ROWS]
+    good = [each for each in found if len(each) >= rows.fewest]
     return max(good, key=rows.worth, default=())
 
 

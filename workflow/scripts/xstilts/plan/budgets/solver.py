@@ -4,8 +4,11 @@ What was proved is read from `sol_status` and the bound. `status` alone is no ce
 calls a program "Optimal" that stopped at its time limit with any solution.
 """
 
+import os
+import sys
 import time
 from dataclasses import dataclass
+from functools import cache
 
 import pulp
 
@@ -104,8 +107,27 @@ def _highs(seconds: float, start: bool, whole: bool = True) -> pulp.LpSolver | N
     """HiGHS, which begins with the variables' values if asked; None where it is not installed."""
     if not pulp.HiGHS(msg=False).available():
         return None
+    _without_banner()
     kind = _Started if start else pulp.HiGHS
-    return kind(mip=whole, msg=False, timeLimit=seconds, threads=1, random_seed=1)
+    return kind(
+        mip=whole, msg=False, timeLimit=seconds, threads=1, random_seed=1, log_to_console=False
+    )
+
+
+@cache
+def _without_banner() -> None:
+    """Make HiGHS say its name into nothing: it does so before it can be told not to."""
+    import highspy
+
+    sys.stdout.flush()
+    shown, nothing = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 1)
+        highspy.Highs()
+    finally:
+        os.dup2(shown, 1)
+        os.close(shown)
+        os.close(nothing)
 
 
 class _Started(pulp.HiGHS):

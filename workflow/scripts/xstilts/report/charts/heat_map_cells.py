@@ -60,7 +60,7 @@ def _empty(name: str, target: str, state: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _measured(dyad: tuple, level: pd.Series, limit: float) -> dict[str, Any]:
+def _measured(dyad: Any, level: pd.Series, limit: float) -> dict[str, Any]:
     gain = number(dyad.gain, signed=True)
     return {
         "gain": dyad.gain, "told": bool(dyad.excludes_zero), "same_data": bool(dyad.same_data),
@@ -74,7 +74,7 @@ def _measured(dyad: tuple, level: pd.Series, limit: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def remarks(dyad: tuple) -> list[str]:
+def remarks(dyad: Any) -> list[str]:
     """What a reader of a dyad's gain has to know besides."""
     told = [] if dyad.excludes_zero else ["interval includes zero"]
     told += [f"† {dyad.unlearned}"] if dyad.unlearned else []

@@ -1,5 +1,7 @@
 """Which texts of the training sets the test sets have too."""
 
+from typing import Any
+
 import pandas as pd
 
 from xstilts.report.html_table import Cell, Table
@@ -23,12 +25,13 @@ def context(inputs: ReportInputs) -> Context:
         "dropped": int(shared["dropped"].sum()),
         "kept": int(kept["left_normalised"].sum()),
         "keeps": inputs.config.get("shared_texts") == "keep",
+        "is_demo": inputs.data == "demo",
         "unnamed": [_pair(row) for row in kept[~kept["named"].astype(bool)].itertuples()],
         "shared": _table(shared) if len(shared) else None,
     }
 
 
-def _pair(row: tuple) -> str:
+def _pair(row: Any) -> str:
     return f"{written(row.training_set)} with {written(row.target)} ({int(row.left_normalised)})"
 
 

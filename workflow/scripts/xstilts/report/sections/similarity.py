@@ -81,7 +81,7 @@ def _coverage(coverage: pd.DataFrame, names: Mapping[str, str]) -> Table:
 def _readable(table: pd.DataFrame, contract: TableContract) -> pd.DataFrame:
     for column, value in contract.shown.items():
         table = table[table[column] == value].drop(columns=column)
-    empty = [column for column in table if table[column].isna().all()]
+    empty = [column for column in table if len(table) and table[column].isna().all()]
     return table.drop(columns=empty)
 
 
