@@ -9,6 +9,7 @@ rule predict_gains:
     output:
         expected=f"{TABLES}/prediction/expected.tsv",
         coverage=f"{TABLES}/prediction/coverage.tsv",
+        candidates=f"{TABLES}/prediction/candidates.tsv",
         problems=f"{TABLES}/prediction/problems.txt",
     log:
         f"logs/studies/{STUDY.config['study']}/predict_gains.log",

@@ -25,6 +25,8 @@ def main(snakemake):
     expected, coverage, problems = predict_study(evidence, settings["languages"])
     expected.to_csv(output.expected, sep="\t", index=False, float_format="%.6g")
     coverage.to_csv(output.coverage, sep="\t", index=False, float_format="%.6g")
+    candidates = evidence.candidates(settings["within"])
+    candidates.to_csv(output.candidates, sep="\t", index=False, float_format="%.6g")
     Path(output.problems).write_text("".join(f"{line}\n" for line in problems), encoding="utf-8")
 
 

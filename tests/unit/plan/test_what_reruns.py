@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from xstilts.plan import recipes
+
 ROWS = {
     "anli", "mnli", "qqp", "squad_v1", "squad_v2", "hellaswag", "ccg", "cosmosqa",
     "commonsenseqa", "multitask",
@@ -93,6 +95,9 @@ EDITS = {
     "precision": (
         {"precision": "bfloat16", "accelerator": "gpu"}, set(), ROWS, grid(ALL, COLUMNS),
     ),
+    "a batch of XNLI's training set in two parts": (
+        {"tasks__xnli__training__gradient_accumulation": 2}, set(), set(), grid(ALL, {"xnli"}),
+    ),
     "margin": (
         {"retrieval__margin": "cosine"}, set(), set(), grid(ALL, {"bucc", "tatoeba"}),
     ),
@@ -113,6 +118,9 @@ EDITS = {
     ),
     "more intervals": ({"intervals__resamples": 2000}, set(), set(), set()),
     "seconds between checkpoints": ({"checkpoint_seconds": 5}, set(), set(), set()),
+    "layers computed twice": ({"activation_checkpointing": True}, set(), set(), set()),
+    "several jobs on a GPU": ({"jobs_per_gpu": 3}, set(), set(), set()),
+    "a batch in one part": ({"training__gradient_accumulation": 1}, set(), set(), set()),
     "how jobs start": ({"preloaded": False}, set(), set(), set()),
     "description": ({"description": "Another."}, set(), set(), set()),
     "name of the study": ({"study": "other"}, set(), set(), set()),
@@ -222,3 +230,11 @@ def test_new_demo_grammar_does_not_touch_studies_on_real_data(plan):
     assert set(recipe["source"]["files"]) == {
         "nyu-mll__glue/mnli/train.parquet", "nyu-mll__glue/mnli/validation_matched.parquet",
     }  # fmt: skip
+
+
+def test_what_nobody_asks_for_is_in_no_recipe_and_all_else_is():
+    settings = dict.fromkeys(recipes.TRAINING_KEYS)
+    asked = recipes.training_recipe(settings | {"gradient_accumulation": 2})
+    assert asked.keys() == set(recipes.TRAINING_KEYS)
+    unasked = recipes.training_recipe(settings | {"gradient_accumulation": 1})
+    assert asked.keys() - unasked.keys() == {"gradient_accumulation"}

@@ -13,8 +13,10 @@ from helpers.tiny_encoders import save_tiny
 from helpers.workshop import Workshop, make, predictions, weights
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
+from xstilts.core.processor import multiplies_bfloat16
 from xstilts.core.receipts import publish, read_receipt
 from xstilts.encoders.load import load_encoder
+from xstilts.training.device import arithmetic
 
 SMALL = {
     "vocab_size": rows.VOCABULARY, "hidden_size": 16, "num_hidden_layers": 3,
@@ -80,6 +82,28 @@ def layers_and_embeddings(model, frozen):
     if not frozen:
         return names
     return {name for name in names if name.startswith(("encoder.layer.1.", "encoder.layer.2."))}
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("name", ENCODERS)
+def test_layers_computed_twice_change_no_gradient(workshops, name, precision):
+    if precision == "bfloat16" and not multiplies_bfloat16():
+        pytest.skip("this processor has no instructions for bfloat16")
+    workshop, _ = workshops(name)
+    encoder = load_encoder(workshop.encoder, dropout=0.3).train()
+    tokens = torch.arange(3, 15).reshape(2, 6)
+    mask = torch.ones(2, 6, dtype=torch.bool)
+    mask[1, 4:] = False
+    found = []
+    for _ in range(2):
+        torch.manual_seed(1)
+        encoder.zero_grad()
+        with arithmetic(precision, torch.device("cpu")):
+            encoder(tokens, mask)[mask].float().square().sum().backward()
+        found.append({n: p.grad for n, p in encoder.named_parameters() if p.grad is not None})
+        encoder.recompute_layers()
+    assert found[0].keys() == found[1].keys()
+    assert all(torch.equal(found[0][name], found[1][name]) for name in found[0])
 
 
 CASES = [(name, 0) for name in ENCODERS] + [(name, 1) for name in CACHED]

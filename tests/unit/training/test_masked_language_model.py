@@ -18,8 +18,10 @@ from xstilts.core.receipts import publish
 from xstilts.core.termination import Interrupted
 from xstilts.data.store import prepared_schema, write_split
 from xstilts.encoders.load import load_encoder
+from xstilts.training.gradient import put_gradient
 from xstilts.training.loop import Training
 from xstilts.training.masked import NAME, MaskedText
+from xstilts.training.model import Model
 
 MASK, SPECIAL = 4, [rows.BEGIN, rows.END]
 CPU = torch.device("cpu")
@@ -133,6 +135,21 @@ def test_the_loss_by_hand(filled, frozen):
             total -= torch.log_softmax(logits, 0)[position].item()
             count += 1
     assert loss.item() == pytest.approx(total / count, rel=1e-5)
+
+
+def test_parts_of_a_batch_give_the_gradient_of_the_whole(filled):
+    text = opened(filled, 0)
+    encoder = load_encoder(filled.encoder)
+    model = Model(encoder, [text], 0.0, 1).train()
+    (batch,) = text.batches(1, (9, None))
+    found = []
+    for parts in (1, 4):
+        loss = put_gradient(model, text, batch, parts, "float32", CPU).item()
+        found.append((loss, {n: p.grad.clone() for n, p in model.named_parameters()}))
+    (loss, whole), (again, sums) = found
+    assert again == pytest.approx(loss, rel=1e-6)
+    size = max(one.abs().max() for one in whole.values())
+    assert all(torch.allclose(whole[n], sums[n], rtol=0, atol=1e-6 * size) for n in whole)
 
 
 def test_tied_embeddings_learn_unless_they_are_frozen(filled):

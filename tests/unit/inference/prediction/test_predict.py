@@ -191,3 +191,13 @@ def test_the_benchmark_of_coverage_runs(root, monkeypatch):
     ).mean()
     assert {"new target", "new language", "leave_one_target_out"} <= set(found.index)
     assert found[["new target", "new language"]].between(0.5, 1).all()
+
+
+def test_candidate_sets_are_of_the_studys_targets_by_the_other_targets(languages):
+    gains, similarity = study(targets=8)
+    own = StudyData(gains, similarity, languages)
+    found = own.candidates(within=1.0)
+    assert set(found["target"]) == set(gains["target"])
+    rows = {*gains["intermediate"], "none"}
+    assert all(set(words.split(",")) <= rows for words in found["candidates"])
+    assert StudyData(*study(targets=3), languages).candidates(within=1.0).empty

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from xstilts.core.errors import StudyError
+from xstilts.encoders import recomputed
 from xstilts.encoders.architecture import check_length
 from xstilts.encoders.attention import float32_attention
 from xstilts.encoders.encoder_files import FETCH_AGAIN
@@ -119,6 +120,19 @@ class AutoModelEncoder(nn.Module):
             return output.last_hidden_state
         states = list(output.hidden_states[1 : last + 1])
         return states if all_layers else states[-1]
+
+    def recompute_layers(self) -> None:
+        """From now on training computes layers again in the backward pass (`recomputed`).
+
+        Raises StudyError if transformers cannot for this encoder.
+        """
+        if not self.model.supports_gradient_checkpointing:
+            raise StudyError(
+                "config, key 'activation_checkpointing': transformers cannot compute the layers of "
+                f"an encoder of type '{self.config.model_type}' again; set it to false."
+            )
+        device = next(self.model.parameters()).device.type
+        self.model.activation_checkpointing_enable(recomputed.settings(device))
 
     def forward(self, input_ids: Tensor, mask: Tensor) -> Tensor:
         """States after the last layer, [batch, length, hidden]."""

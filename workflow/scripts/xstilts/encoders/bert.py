@@ -11,6 +11,7 @@ from torch.nn import functional
 from xstilts.core.encoder_families import REMBERT, ROBERTA_FAMILY
 from xstilts.encoders.architecture import ACTIVATIONS, EncoderConfig, check_length
 from xstilts.encoders.attention import float32_attention
+from xstilts.encoders.recomputed import recomputed
 
 # RemBERT's map from the width of its embeddings (256) to that of its layers (1152); Chung et al.
 # 2021 spend the parameters that narrow input embeddings save on more layers.
@@ -127,6 +128,7 @@ class Encoder(nn.Module):
     sees_all = True
     # Tokens whose word embeddings an earlier run trained (`weights.transplant`).
     carried_words: Tensor | None = None
+    recomputes = False
 
     def __init__(self, config: EncoderConfig, *, first_layer: int = 0, dropout: float = 0.0):
         super().__init__()
@@ -176,9 +178,15 @@ class Encoder(nn.Module):
         bias = attention_bias(mask, hidden.dtype)
         states = []
         for number in range(first, last):
-            hidden = self.encoder["layer"][str(number)](hidden, bias)
+            layer = self.encoder["layer"][str(number)]
+            again = self.recomputes and self.training
+            hidden = recomputed(layer, hidden, bias) if again else layer(hidden, bias)
             states.append(hidden)
         return states if all_layers else hidden
+
+    def recompute_layers(self) -> None:
+        """From now on training computes layers again in the backward pass (`recomputed`)."""
+        self.recomputes = True
 
     def forward(self, input_ids: Tensor, mask: Tensor) -> Tensor:
         """States after the last layer, [batch, length, hidden]."""

@@ -19,7 +19,9 @@ from xstilts.plan.recipes import Recipe, Run
 # Of the recipe, what decides how much and how long a run computes; not what it starts from, its
 # seed, or its learning rate.
 COSTLY = ("stage", "mixture", "frozen_layers", "precision", "retrieval", "keep_weights")
-COSTLY_SETTINGS = ("epochs", "batch_examples", "batch_tokens", "evaluations")
+COSTLY_SETTINGS = (
+    "epochs", "batch_examples", "batch_tokens", "gradient_accumulation", "evaluations",
+)  # fmt: skip
 
 # A job on a cluster is two more Snakemakes around the script, 140 MB each, which SLURM counts too.
 SNAKEMAKES_MB = 300

@@ -142,6 +142,10 @@ class TrainedKind(Kind, Protocol):
     ) -> torch.Tensor:
         """Mean loss of a batch; `chosen` are the units whose sequences `states` holds."""
 
+    def loss_terms(self, inputs: Inputs, chosen: np.ndarray) -> int:
+        """Over how many terms the loss of a batch is the mean: by default one for each unit."""
+        return len(chosen)
+
     @abstractmethod
     def outputs(
         self, head: nn.Module, states: States, inputs: Inputs, chosen: np.ndarray

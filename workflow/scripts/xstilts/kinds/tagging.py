@@ -98,6 +98,13 @@ class Tagging(TrainedKind):
         total = functional.cross_entropy(logits, flat, ignore_index=IGNORED, reduction="sum")
         return total / max(1, int((target != IGNORED).sum()))
 
+    def loss_terms(self, inputs: Inputs, chosen: np.ndarray) -> int:
+        """Words of a batch that have a token."""
+        from xstilts.kinds.methods.words import words_of
+
+        begin = words_of(inputs).begin
+        return int((begin[chosen + 1] - begin[chosen]).sum())
+
     def outputs(
         self, head: nn.Module, states: States, inputs: Inputs, chosen: np.ndarray
     ) -> list[np.ndarray]:

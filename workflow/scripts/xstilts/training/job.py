@@ -36,6 +36,7 @@ class Job:
         inputs: folders of data and activations, by task.
         accelerator: cpu or gpu.
         jobs_per_gpu: how many jobs may share a GPU.
+        activation_checkpointing: whether layers are computed again in the backward pass.
         checkpoint_seconds: time between checkpoints.
         code: tracked or pinned: whether the recipe's code digest is that of this very code.
     """
@@ -49,9 +50,16 @@ class Job:
     inputs: dict[str, dict[str, str]]
     accelerator: str = "cpu"
     jobs_per_gpu: int = 1
+    activation_checkpointing: bool = False
     checkpoint_seconds: float = 120
     code: str = "tracked"
-    unrecorded: ClassVar = ("accelerator", "jobs_per_gpu", "checkpoint_seconds", "code")
+    unrecorded: ClassVar = (
+        "accelerator",
+        "jobs_per_gpu",
+        "activation_checkpointing",
+        "checkpoint_seconds",
+        "code",
+    )
 
     @classmethod
     def from_json(cls, text: str, config: dict[str, Any]) -> "Job":
@@ -119,7 +127,10 @@ def starting_encoder(job: Job, dropout: float) -> tuple[Any, dict[str, Any]]:
     proof: dict[str, Any] = {"from": "encoder", "carried": 0}
     if job.intermediate is not None:
         proof = {"from": job.intermediate.name, **transplant(encoder, job.intermediate / WEIGHTS)}
-    return encoder.to(job.device), proof
+    encoder = encoder.to(job.device)
+    if job.activation_checkpointing:
+        encoder.recompute_layers()
+    return encoder, proof
 
 
 def lost_parent(job: Job) -> str | None:

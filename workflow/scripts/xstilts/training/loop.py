@@ -20,7 +20,7 @@ from xstilts.core.draws import derived_seed
 from xstilts.core.progress import Teller
 from xstilts.encoders import batching
 from xstilts.training import checkpoint, mixture
-from xstilts.training.device import arithmetic
+from xstilts.training.gradient import put_gradient
 from xstilts.training.masked import MaskedText
 from xstilts.training.masking import TURNS
 from xstilts.training.model import Model, Task, Trained
@@ -179,10 +179,8 @@ class Training:
         # Hashed, since torch's generator on the CPU takes the lower 32 bits of a seed alone.
         torch.manual_seed(derived_seed(self.seed, "dropout", progress.step))
         self.model.train()
-        with arithmetic(self.precision, self.device):
-            loss = self.model.loss(task, batch, self.device)
-        self.model.zero_grad(set_to_none=True)
-        loss.backward()
+        parts = settings.get("gradient_accumulation", 1)
+        loss = put_gradient(self.model, task, batch, parts, self.precision, self.device)
         norm = torch.nn.utils.clip_grad_norm_(
             self.model.parameters(), settings["gradient_clip"] or math.inf
         )

@@ -154,6 +154,10 @@ class MaskedText:
         """Tokens of a batch, without padding."""
         return int(self.train.lengths[batch[:, 0]].sum())
 
+    def loss_terms(self, batch: np.ndarray) -> int:
+        """Hidden tokens of the batch."""
+        return sum(len(one.places) for one in self._hidden(self.train, batch, self.seed))
+
     def loss(
         self, head: nn.Module, batch: np.ndarray, encoder: Any, device: torch.device
     ) -> torch.Tensor:

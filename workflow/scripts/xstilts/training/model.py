@@ -56,6 +56,10 @@ class Task:
         """Tokens of a batch of training units, without padding."""
         return int(self.train.lengths[self.units.sequences(batch)].sum())
 
+    def loss_terms(self, batch: np.ndarray) -> int:
+        """Over how many terms the loss of a batch is the mean."""
+        return self.kind.loss_terms(self.train, batch)
+
     def loss(
         self, head: nn.Module, batch: np.ndarray, encoder: Any, device: torch.device
     ) -> torch.Tensor:

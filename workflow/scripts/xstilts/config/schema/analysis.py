@@ -107,6 +107,9 @@ class Prediction(Section):
     confidence: Number = Field(0.9, ge=0.5, lt=1)
     """Share of gains that the intervals hold; with n target tasks (or languages) at most n / (n +
     1) can be had."""
+    within: Number = Field(1.0, ge=0)
+    """Points below a target's best intermediate task that count as nearly best: a candidate set
+    holds a nearly best one with the confidence."""
     languages: Distinct[Text] | None = None
     """Languages of resources/languages.tsv to predict for where a target was not run in them; null
     takes all."""

@@ -169,6 +169,9 @@ class SheetTraining(Section):
     """Examples per optimisation step."""
     batch_tokens: WholeNumber | None = Field(None, ge=1)
     """Most tokens, padding included, in one forward pass; null sets no bound."""
+    gradient_accumulation: WholeNumber = Field(1, ge=1)
+    """Parts of a batch that go through the model one after another; the gradient is that of the
+    whole batch."""
     maximum_length: WholeNumber = Field(256, ge=16)
     """Most tokens in one sequence, special tokens included."""
     document_stride: WholeNumber = Field(128, ge=1)

@@ -127,6 +127,9 @@ class Study(Section):
     """Jobs of a workstation that share a GPU, each with an equal part of its memory; give Snakemake
     as many (`--resources gpu=N`, N for each GPU). Small models and short texts leave most of a GPU
     idle. On a cluster each job has the GPU that it is given. No number depends on it."""
+    activation_checkpointing: Truth = False
+    """Whether training computes each layer again in the backward pass instead of keeping what it
+    gave: a third more arithmetic for a fraction of the memory. No number depends on it."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Arithmetic of encoders in training and search. `auto` is bfloat16 on a GPU and on a processor
     that has instructions for it (`avx512_bf16` or `amx_bf16` in /proc/cpuinfo), else float32. What

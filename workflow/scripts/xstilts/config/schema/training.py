@@ -40,6 +40,9 @@ class Training(Overrides):
     """Most examples in a batch."""
     batch_tokens: WholeNumber | None = absent(ge=1)
     """Most tokens in a batch, padding included; null sets no such limit."""
+    gradient_accumulation: WholeNumber = absent(ge=1)
+    """Parts of a batch that go through the model one after another, where a whole batch does not
+    fit into memory; the gradient is that of the whole batch."""
     maximum_length: WholeNumber = absent(ge=16)
     """Longest sequence in tokens; a longer pair is cut, a longer text is split."""
     document_stride: WholeNumber = absent(ge=1)

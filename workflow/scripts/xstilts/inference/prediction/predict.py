@@ -10,6 +10,7 @@ from functools import cached_property
 import pandas as pd
 
 from xstilts.core.errors import StudyError
+from xstilts.inference.prediction.candidates import CANDIDATES, candidate_sets
 from xstilts.inference.prediction.covariates import (
     ROW,
     language_gaps,
@@ -78,6 +79,17 @@ class StudyData:
             if len(scheme.groups) >= FEWEST:
                 return _expected(scheme.known(self.confidence), observed=True)
         return pd.DataFrame(columns=EXPECTED)
+
+    def candidates(self, within: float) -> pd.DataFrame:
+        """The intermediate tasks of which one is nearly best for each target; see CANDIDATES.
+
+        `within` are the points below the best that count as nearly best.
+        """
+        if len(self.targets.groups) < FEWEST:
+            return pd.DataFrame(columns=CANDIDATES)
+        expected = self.rows.assign(predicted=self.targets.left_out)
+        means = expected.groupby(["intermediate", "target"])[["gain", "predicted"]].mean()
+        return candidate_sets(means.dropna().reset_index(), self.confidence, within)
 
     def can_be_new(self, language: str) -> bool:
         """Whether the study lacks this language for some target task."""

@@ -1,0 +1,64 @@
+"""The intermediate tasks of which one is nearly best for a target, with a stated confidence.
+
+For each target left out, the others predict its rows; `none`, whose gain is zero, is one of them.
+How far below the highest prediction the first nearly best row is predicted is that
+target's reach. Of a further target, exchangeable with K others, the reach is at most the j-th
+smallest of theirs with probability j / (K + 1) or more (Vovk, Gammerman & Shafer 2005, *Algorithmic
+Learning in a Random World*), so that the rows predicted within that reach hold a nearly best one.
+"""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from xstilts.inference.prediction.conformal import attainable
+
+NONE = "none"
+CANDIDATES = [
+    "target", "confidence", "within", "reach", "size", "candidates", "can_be_none", "holds",
+]  # fmt: skip
+# Fewer targets than these allow no set worth the name.
+FEWEST = 5
+
+
+def candidate_sets(rows: pd.DataFrame, confidence: float, within: float) -> pd.DataFrame:
+    """The set of each target, as the other targets make it, with the columns CANDIDATES.
+
+    `candidates` are written with commas, the highest prediction first; `can_be_none` says that no
+    intermediate task is sure to be needed, `holds` whether the set holds a nearly best row.
+
+    Args:
+        rows: intermediate, target, gain (points) and predicted, by a model without the target.
+        confidence: asked for; with K other targets at most K / (K + 1) can be had, which is told.
+        within: points below the best that count as nearly best.
+    """
+    targets = {str(name): _with_none(own) for name, own in rows.groupby("target", sort=True)}
+    if len(targets) < FEWEST:
+        return pd.DataFrame(columns=CANDIDATES)
+    reaches = {name: reach(own, within) for name, own in targets.items()}
+    reached = attainable(len(targets) - 1, confidence)
+    found = []
+    for name, own in targets.items():
+        others = np.sort([value for other, value in reaches.items() if other != name])
+        # 10 * 0.9 is 9, and must not need a tenth target by rounding.
+        limit = others[math.ceil(round((len(others) + 1) * reached, 9)) - 1]
+        kept = own[own["predicted"] >= own["predicted"].max() - limit - 1e-12]
+        kept = kept.sort_values(["predicted", "intermediate"], ascending=[False, True])
+        names = kept["intermediate"].tolist()
+        holds = bool(kept["gain"].max() >= own["gain"].max() - within)
+        listed = ",".join(names)
+        found.append((name, reached, within, limit, len(names), listed, NONE in names, holds))
+    return pd.DataFrame(found, columns=CANDIDATES)
+
+
+def reach(own: pd.DataFrame, within: float) -> float:
+    """How far below the highest prediction of a target's rows a nearly best one is predicted."""
+    nearly = own.loc[own["gain"] >= own["gain"].max() - within, "predicted"]
+    return float(own["predicted"].max() - nearly.max())
+
+
+def _with_none(own: pd.DataFrame) -> pd.DataFrame:
+    kept = own.loc[own["intermediate"] != NONE, ["intermediate", "gain", "predicted"]]
+    none = pd.DataFrame({"intermediate": [NONE], "gain": [0.0], "predicted": [0.0]})
+    return pd.concat([kept, none], ignore_index=True)
