@@ -36,10 +36,15 @@ MIXTURES, PARTS = 40, 3
 
 
 def taskonomy(tables: Path, folder: Path) -> list[str]:
-    """Losses of all sources; similarity is what the smallest training size says."""
+    """Losses of all sources; similarity is what the smallest training size says.
+
+    Losses of different targets have no common scale, so that it is taken within the target.
+    """
     own = tables / "taskonomy"
     cheap = pd.read_csv(own / "all_affinities_1k_first_order.csv")
-    cheap.assign(similarity=-cheap["affinity"]).to_csv(folder / "cheap.csv", index=False)
+    losses = cheap.groupby("target")["affinity"]
+    away = (losses.transform("mean") - cheap["affinity"]) / losses.transform("std")
+    cheap.assign(similarity=away).to_csv(folder / "cheap.csv", index=False)
     words = [str(own / "all_affinities_first_order.csv"), "--column", "score=affinity"]
     return [*words, "--lower-is-better", "--similarity", str(folder / "cheap.csv")]
 
@@ -148,7 +153,8 @@ def section(tables: Path) -> str:
     return f"""## Published tables of transfer
 
 One command each (`xstilts answer`), imports and page included. Taskonomy (StanfordVL/taskonomy):
-transfer between vision tasks, similarity is the transfer seen with a thousand images. Prompt
+transfer between vision tasks, similarity is the transfer seen with a
+thousand images, in standard deviations of its target. Prompt
 transfer (thunlp/Prompt-Transferability): RoBERTa's prompts on other tasks. Model recycling
 (IBM/model-recycling): fine-tuned models in the place of roberta-base. Litmus (microsoft/Litmus):
 mixtures of training languages. All but Taskonomy come without a table of similarities.

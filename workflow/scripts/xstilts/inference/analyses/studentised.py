@@ -5,9 +5,9 @@ that relabelling breaks up, so that the bare slope rejects a true mean of zero i
 studies. Over an error that is robust to such rows and columns the test is right there too where
 tasks are many (Chung & Romano 2013, Annals of Statistics 41; DiCiccio & Romano 2017, Journal of the
 American Statistical Association 112), and stays exact where tasks are exchangeable; of nine by nine
-it rejects 7 in 100 (benchmarks/calibration.md), and 15 where slopes are all that there is. The error is that of two-way
-clusters (Cameron, Gelbach & Miller 2011, Journal of Business & Economic Statistics 29), or of the
-pairs alone where that is larger.
+it rejects 7 in 100 (benchmarks/calibration.md), and 15 where slopes are all that there is. The
+error is that of two-way clusters (Cameron, Gelbach & Miller 2011, Journal of Business & Economic
+Statistics 29), or of the pairs alone where that is larger.
 """
 
 import math
