@@ -52,7 +52,8 @@ rule infer_effects:
             STUDY.config["inference"] | {"primary_measure": STUDY.config["similarity"]["primary"]}
         ),
         tasks=STUDY.intermediate_tasks,
-        retrieval=[name for name in STUDY.target_tasks if STUDY.sheets[name]["kind"] == "retrieval"],
+        # Targets that nothing is trained for.
+        retrieval=[name for name in STUDY.target_tasks if not STUDY.sheets[name]["training_set"]],
         # Families of tasks: which kinds there are, and which targets share a fine-tune.
         kinds={
             name: STUDY.sheets[name]["kind"]

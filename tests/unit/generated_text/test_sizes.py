@@ -5,9 +5,9 @@ import time
 import pytest
 
 from generated_text import generate
+from generated_text.errors import GrammarError
 from generated_text.generate import served
 from generated_text.sampling import Draw, distinct
-from xstilts.core.errors import StudyError
 
 ALL = sorted(served())
 # The three rounds of ANLI come from one grammar.
@@ -37,7 +37,7 @@ def test_an_exhausted_grammar_says_how_many_examples_it_has():
         return name, name
 
     drawn = {"seed": "people", "part": "dev", "topics": ()}
-    with pytest.raises(StudyError, match=r"at most \d+ different examples") as caught:
+    with pytest.raises(GrammarError, match=r"at most \d+ different examples") as caught:
         distinct(make, **drawn, count=500)
     maximum = int(str(caught.value).split("at most ")[1].split()[0])
     assert len(set(distinct(make, **drawn, count=maximum))) == maximum > 1

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from generated_text import LANGUAGES, generate
+from generated_text.errors import GrammarError
 from generated_text.generate import served
-from xstilts.core.errors import StudyError
 
 SIZES = {"train": 40, "dev": 20, "test": 20}
 ALL = sorted(served())
@@ -135,12 +135,12 @@ def test_a_smaller_size_is_a_prefix_of_a_larger_one():
     ],
 )
 def test_unknown_names_are_answered_with_the_nearest(wrong, hint):
-    with pytest.raises(StudyError, match=hint):
+    with pytest.raises(GrammarError, match=hint):
         generate(*wrong, seed=1, sizes=SIZES)
 
 
 def test_a_missing_size_is_explained():
-    with pytest.raises(StudyError, match="size for 'dev'"):
+    with pytest.raises(GrammarError, match="size for 'dev'"):
         generate("nyu-mll/glue", "mnli", "validation_matched", seed=1, sizes={"train": 3})
 
 

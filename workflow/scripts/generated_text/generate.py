@@ -7,8 +7,8 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from generated_text import tables
+from generated_text.errors import GrammarError, nearest
 from generated_text.lexicon import LANGUAGES, described
-from xstilts.core.errors import StudyError, nearest
 
 # (seed, part, count) -> rows
 Maker = Callable[[str, str, int], list[tables.Row]]
@@ -155,7 +155,7 @@ def _find(dataset: str, config: str, split: str) -> Served:
         known = {key[depth] for key in offered if key[:depth] == wanted[:depth]}
         if wanted[depth] not in known:
             where = f" of {'/'.join(wanted[:depth])}" if depth else ""
-            raise StudyError(
+            raise GrammarError(
                 f"the demo has no {what} '{wanted[depth]}'{where}; {nearest(wanted[depth], known)}"
             )
     return served()[wanted]
@@ -168,10 +168,12 @@ def generate(
 
     `sizes` gives the rows of a "train", "dev" and "test" split (per language; for bucc2018/mining
     the number of gold pairs). The same arguments give the same table on every machine. Row i of a
-    target's dev or test set means the same in every language. Raises StudyError for a data set,
+    target's dev or test set means the same in every language. Raises GrammarError for a data set,
     config or split that the demo does not have, and for more rows than the grammar can give.
     """
     entry = _find(dataset, config, split)
     if entry.part not in sizes:
-        raise StudyError(f"the demo has no size for '{entry.part}'; add {entry.part} to its sizes.")
+        raise GrammarError(
+            f"the demo has no size for '{entry.part}'; add {entry.part} to its sizes."
+        )
     return tables.table(entry.layout, entry.rows(str(seed), entry.part, sizes[entry.part]))

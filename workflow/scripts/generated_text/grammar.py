@@ -7,8 +7,8 @@ in a language into tokens with part-of-speech tags, entity types and the place o
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from generated_text.errors import GrammarError
 from generated_text.lexicon import Entry, Reference, Vocabulary, genders, vocabulary
-from xstilts.core.errors import StudyError
 
 # Slots that a meaning may leave empty; their words then simply do not appear.
 OPTIONAL = frozenset({"place", "time"})
@@ -79,7 +79,7 @@ def _lookup(reference: Reference, meaning: Node, words: Vocabulary) -> tuple[Nod
     if target is None:
         if reference.slot in OPTIONAL:
             return None
-        raise StudyError(
+        raise GrammarError(
             f"the demo's {meaning.name} lacks '{reference.slot}'; correct {words.language}.yaml."
         )
     if reference.agrees_with is None:
@@ -106,7 +106,7 @@ def _mark(tokens: list[Token], kind: str) -> list[Token]:
 def _template(entry: Entry, form: str, meaning: Node, words: Vocabulary):
     chosen = form or entry.first
     if chosen not in entry.forms:
-        raise StudyError(
+        raise GrammarError(
             f"the demo's {meaning.category}/{meaning.name} has no form '{chosen}'; "
             f"correct {words.language}.yaml."
         )

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from xstilts.core.errors import StudyError
+from generated_text.errors import GrammarError
 
 FOLDER = Path(__file__).resolve().parents[3] / "resources" / "demo"
 LANGUAGES = ("en", "de", "es", "ru", "tr", "sw", "zh", "hi", "vi", "id")
@@ -60,10 +60,10 @@ class Vocabulary:
 
 
 def read_yaml(name: str) -> Any:
-    """Content of a file of the demo's folder; a missing file is a StudyError."""
+    """Content of a file of the demo's folder; a missing file is a GrammarError."""
     path = FOLDER / name
     if not path.is_file():
-        raise StudyError(f"the demo's file {name} is missing; restore resources/demo/{name}.")
+        raise GrammarError(f"the demo's file {name} is missing; restore resources/demo/{name}.")
     # Everything stays text: YAML would read the English words "no" and "on" as false and true.
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     text = unicodedata.normalize("NFC", path.read_text(encoding="utf-8"))
@@ -113,7 +113,9 @@ def parse(text: str, tags: dict[str, str], default: str | None) -> Template:
         word, _, tag = piece.partition("/")
         tag = tag or tags.get(word) or default
         if not tag:
-            raise StudyError(f"the demo's word '{word}' in '{text}' has no tag; add it to `tags`.")
+            raise GrammarError(
+                f"the demo's word '{word}' in '{text}' has no tag; add it to `tags`."
+            )
         parts.append(Word(word.replace("_", " "), tag))
     return tuple(parts)
 
@@ -132,7 +134,7 @@ def _clause(forms: dict[str, str], tags: dict[str, str]) -> Entry:
 
 @functools.cache
 def vocabulary(language: str) -> Vocabulary:
-    """The vocabulary of one of `LANGUAGES`; a word without a tag is a StudyError."""
+    """The vocabulary of one of `LANGUAGES`; a word without a tag is a GrammarError."""
     raw = read_yaml(f"{language}.yaml")
     tags = {word: tag for tag, words in raw["tags"].items() for word in words}
     lexicon = dict(raw["lexicon"])

@@ -11,9 +11,9 @@ import zlib
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from generated_text.errors import GrammarError
 from generated_text.grammar import Node, digits, node
 from generated_text.lexicon import concepts, held_out
-from xstilts.core.errors import StudyError
 
 Item = TypeVar("Item")
 PARTS = ("train", "dev", "test")
@@ -84,7 +84,7 @@ class Draw:
             chosen = self.pick(kept if held else seen)
             if chosen not in avoid:
                 return chosen
-        raise StudyError(f"the demo has too few {category} for its topics; extend concepts.yaml.")
+        raise GrammarError(f"the demo has too few {category} for its topics; extend concepts.yaml.")
 
     def open(self, group: str, names: Sequence[str]) -> list[str]:
         """The names of a group that this part may use at all."""
@@ -163,7 +163,7 @@ def distinct(
     """`count` different items of a part.
 
     `make` draws (key, item); the key decides the part, and items with the same mark count once.
-    Raises StudyError with the number that the grammar can give if that is less than `count`.
+    Raises GrammarError with the number that the grammar can give if that is less than `count`.
     """
     draw = Draw(seed, part, topics)
     items: list[Item] = []
@@ -174,7 +174,7 @@ def distinct(
         if PART_OF[checksum(key) % 4] != part or (sign := mark(item)) in seen:
             fruitless += 1
             if fruitless > PATIENCE:
-                raise StudyError(
+                raise GrammarError(
                     f"the demo grammar has at most {len(items)} different examples for {seed}; "
                     f"ask for no more than that instead of {count}."
                 )

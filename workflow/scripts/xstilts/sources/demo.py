@@ -91,7 +91,10 @@ class Demo(Source):
 def _generated(dataset: str, config: str, split: str, seed: int, sizes: tuple) -> "pa.Table":
     import generated_text  # written apart; only the demo study needs it
 
-    return generated_text.generate(dataset, config, split, seed=seed, sizes=dict(sizes))
+    try:
+        return generated_text.generate(dataset, config, split, seed=seed, sizes=dict(sizes))
+    except generated_text.GrammarError as error:
+        raise StudyError(str(error)) from None
 
 
 SOURCE = Demo()
