@@ -292,14 +292,6 @@ def test_templates_beside_the_module_count(package):
     assert digest_of(below) not in (digest_of(plain), digest_of(one))
 
 
-def test_a_package_can_be_left_out(package):
-    left = Reached(RUN, {}, package(), without=("xstilts.maths",))
-    assert left.modules == {"xstilts.train"}
-    # A name that only begins alike is another package.
-    all_of_it = Reached(RUN, {}, package(), without=("xstilts.sign",))
-    assert all_of_it.modules == Reached(RUN, {}, package()).modules
-
-
 @pytest.mark.parametrize("stage", ["intermediate", "target", "retrieval"])
 def test_of_metrics_only_those_of_the_recipe_count_and_not_what_papers_call_them(stage):
     reached = Reached([STAGE_CODE[stage]], {OBJECTS["kinds"]: [], OBJECTS["metrics"]: ["accuracy"]})

@@ -9,6 +9,7 @@ from statsmodels.stats.weightstats import DescrStatsW
 
 from mixed_models.denominator_df import Test
 from xstilts.inference.analyses.ceiling import noise_ceiling, seed_components, split_seed_spearman
+from xstilts.inference.analyses.crossed import CROSSED, random_terms
 from xstilts.inference.analyses.equivalence import equivalence
 from xstilts.inference.analyses.headline import fit_dyads
 from xstilts.inference.analyses.low_resource import dyad_contrasts, fit_interaction, with_languages
@@ -160,3 +161,12 @@ def test_a_true_interaction_is_found():
     )
     assert test.estimate < 0
     assert test.p < 0.05
+
+
+def test_groupings_that_are_alike_share_no_variance():
+    """With one language, target and target by language are the same."""
+    names = [f"t{k}" for k in range(4)]
+    rows = pd.MultiIndex.from_product([names, names, ["all"]])
+    rows = rows.set_names(["intermediate", "target", "language"]).to_frame(index=False)
+    found = [term.name for term in random_terms(rows, tuple(CROSSED))]
+    assert found == ["intermediate", "target"]

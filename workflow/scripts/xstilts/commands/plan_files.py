@@ -98,7 +98,7 @@ _EXCHANGES = (
 )
 
 
-def _exchange_rows(exchanges: list[Mapping[str, float]], hours: str) -> list[list[str]]:
+def _exchange_rows(exchanges: list[Mapping[str, float]], hours: str) -> list[list[object]]:
     head = ["rows", "targets", "seeds", hours, "standard error", "power 0.3", "power 0.5"]
     return [head] + [
         [f"{row['rows']}", f"{row['targets']}", f"{row['seeds']}", f"{row['gpu_hours']:.3g}",

@@ -194,7 +194,7 @@ def _reasons(
 ) -> dict[Cell, str]:
     """Of each row, how much of the information goes without it."""
     whole = rows.worth(chosen)
-    found = {}
+    found: dict[Cell, str] = {}
     for row in chosen:
         lost = 1 - rows.worth([other for other in chosen if other != row]) / whole
         reason = f"without this row {lost:.0%} of the information on the slope is lost"

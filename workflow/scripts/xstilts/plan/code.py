@@ -123,16 +123,13 @@ class Reached:
         entries: Iterable[str],
         objects: Objects,
         root: Path = ROOT,
-        without: tuple[str, ...] = (),
     ) -> None:
         """Follow `entries`, each a "module:definition" or a whole "module".
 
         `objects` names, by package ("xstilts.kinds"), the modules that are loaded from it by
-        name; of a package that is not in it, all count. `without` names packages whose code
-        cannot matter here (the demo's grammar for a study on real data).
+        name; of a package that is not in it, all count.
         """
         self.root, self.objects = root, {key: sorted(value) for key, value in objects.items()}
-        self.without = without
         self.units: dict[tuple[str, str], Unit] = {}
         self._classes: dict[tuple[str, str], ClassParts] = {}
         self._spaces: set[str] = set()
@@ -170,7 +167,7 @@ class Reached:
                 return
 
     def _reach(self, module: str, name: str | None) -> None:
-        if is_outside(module) or _below(module, self.without):
+        if is_outside(module):
             return
         if module.endswith("."):
             self._reach_objects(module[:-1])
@@ -219,8 +216,7 @@ class Reached:
         queue = [module]
         while queue:
             name = queue.pop()
-            left_out = is_outside(name) or _below(name, self.without)
-            if name in self._loaded or left_out or not _is_module(name, self.root):
+            if name in self._loaded or is_outside(name) or not _is_module(name, self.root):
                 continue
             self._loaded.add(name)
             known = self._module(name)

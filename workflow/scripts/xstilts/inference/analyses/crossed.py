@@ -62,13 +62,17 @@ def second_opinion(rows: pd.DataFrame, fitted: Fitted, response: str = "gain_sca
 
 
 def random_terms(rows: pd.DataFrame, groups: tuple[str, ...]) -> list[RandomTerm]:
-    """Random intercepts of those `groups` that have fewer levels than rows, and more than one."""
-    found = {name: codes(rows, *CROSSED[name]) for name in groups}
-    return [
-        RandomTerm(name, levels)
-        for name, levels in found.items()
-        if 0 < levels.max() < len(rows) - 1
-    ]
+    """Random intercepts of those `groups` that have fewer levels than rows, and more than one.
+
+    Of two that group the rows alike (target, and target by language where there is one language)
+    the first stands for both: nothing tells their variances apart.
+    """
+    found: dict[bytes, RandomTerm] = {}
+    for name in groups:
+        levels = codes(rows, *CROSSED[name])
+        if 0 < levels.max() < len(rows) - 1:
+            found.setdefault(pd.factorize(levels)[0].tobytes(), RandomTerm(name, levels))
+    return list(found.values())
 
 
 def naive_test(fitted: Fitted, term: str = SIMILARITY) -> Test:
