@@ -254,3 +254,13 @@ def wide() -> ReportInputs:
         learning=None, best=None, rivals=None, xtreme=None, claims=None, errors=None, curves=None,
         published=None,
     )  # fmt: skip
+
+
+# What `xstilts plan` writes, as far as the page reads it.
+PLAN = {
+    "study": "demo", "for": "slope", "unit": "GPU-hours", "budget": 9.0, "cost": 8.5,
+    "whole_grid": 20.0, "certificate": "proved optimal by HiGHS in 3 s", "notes": ["A note."],
+    "exchanges": [{"rows": 7, "targets": 9, "seeds": 1, "gpu_hours": 8.5, "standard_error": 0.12,
+                   "power_0.3": 48.0, "power_0.5": 97.0}],
+    "cells": {"none": {"xnli": [1]}, "mnli": {"xnli": [1, 2]}},
+}  # fmt: skip

@@ -46,6 +46,8 @@ REPORT_FILES = {
     "receipts": ALL_RECEIPTS,
     "languages": f"{TABLES}/languages.tsv",
 }
+if STUDY.selection:
+    REPORT_FILES["plan"] = STUDY.selection.path.as_posix()
 TITLES = {name: sheet["title"] for name, sheet in STUDY.sheets.items()}
 REPORT_SETTINGS = {
     "config": STUDY.config,

@@ -1,9 +1,11 @@
 """Fixtures of the report's tests."""
 
+import dataclasses
+
 import pytest
 
 from helpers.simulated_inference import with_inference
-from helpers.simulated_study import make_inputs, titles
+from helpers.simulated_study import PLAN, make_inputs, titles
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import titled
 
@@ -16,8 +18,8 @@ def inputs() -> ReportInputs:
 
 @pytest.fixture(scope="session")
 def full_inputs(inputs: ReportInputs) -> ReportInputs:
-    """The same with similarity, inference and facts on languages."""
-    return with_inference(inputs)
+    """The same with similarity, inference, facts on languages, and a plan that chose the cells."""
+    return dataclasses.replace(with_inference(inputs), plan=PLAN)
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from xstilts.core.contracts import TableContract
 from xstilts.core.receipts import read_receipt
@@ -69,8 +70,13 @@ def read_inputs(
         ],
         versions=provenance.versions(receipts),
         config=config,
+        plan=_plan(files.get("plan")),
         **found,
     )
+
+
+def _plan(path: str | None) -> dict[str, Any]:
+    return yaml.safe_load(Path(path).read_text(encoding="utf-8")) if path else {}
 
 
 def _lines(path: str) -> list[str]:

@@ -120,6 +120,8 @@ class ReportInputs:
     problems: list[str] = field(default_factory=list)
     versions: Mapping[str, str] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    """The plan.yaml that chose the cells; empty where the whole grid was run."""
     runs: str = "../../runs"
 
     @cached_property
