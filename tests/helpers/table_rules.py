@@ -2,6 +2,8 @@
 
 TABLES = (
     "write_index",
+    "write_languages",
+    "compare_texts",
     "score_cells",
     "compute_gains",
     "summarise_learning",

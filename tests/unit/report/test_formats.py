@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from xstilts.report.formats import count, duration, interval, number
+from xstilts.report.formats import count, duration, interval, minus_in_words, number
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,12 @@ def test_interval_says_on_which_side_of_zero_it_ends():
     assert interval(0.04, 4.0) == "[+0.0,\u00a0+4.0]"
     assert interval(-3.9, -0.01) == "[−3.9,\u00a0−0.0]"
     assert interval(math.nan, 1.0) == ""
+
+
+def test_signs_in_a_sentence_are_no_hyphens():
+    said = "one-seed studies (95 % interval -0.15 to +0.40, -.2, double-centred)"
+    told = "one-seed studies (95 % interval −0.15 to +0.40, −.2, double-centred)"
+    assert minus_in_words(said) == told
 
 
 def test_durations_and_counts():

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from xstilts.core.contracts import TableContract
 from xstilts.report import drawing
-from xstilts.report.formats import count
+from xstilts.report.formats import count, minus_in_words
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
 from xstilts.report.page import drawn, environment
@@ -44,10 +44,14 @@ def render_answer(
     return templates.get_template("answer_page.html.jinja").render(
         title=title,
         shape=_shape(tables["dyads"]),
-        summary=summary,
+        summary={key: _said(value) for key, value in summary.items()},
         similarity=Markup(section.render(**shared, **context)),
         player=Markup(drawing.player()) if charts else "",
     )
+
+
+def _said(value: Any) -> Any:
+    return minus_in_words(value) if isinstance(value, str) else value
 
 
 def _inputs(

@@ -1,5 +1,7 @@
 """Numbers as the page writes them."""
 
+import re
+
 import pandas as pd
 
 EMPTY = "–"
@@ -8,6 +10,11 @@ EMPTY = "–"
 def minus(text: str) -> str:
     """The text with a true minus sign."""
     return text.replace("-", "−")
+
+
+def minus_in_words(sentence: str) -> str:
+    """A sentence with true minus signs before its numbers; hyphens stay."""
+    return re.sub(r"(?<!\w)-(?=[\d.])", "−", sentence)
 
 
 def number(value: float | None, *, signed: bool = False) -> str:

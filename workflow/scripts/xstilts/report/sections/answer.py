@@ -7,7 +7,7 @@ import pandas as pd
 
 from xstilts.report import dyad_gains, frames
 from xstilts.report.advice import Advice, advice, said_of_ties
-from xstilts.report.formats import EMPTY, interval, number
+from xstilts.report.formats import EMPTY, interval, minus_in_words, number
 from xstilts.report.html_table import Cell, Table
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
@@ -29,8 +29,8 @@ def context(inputs: ReportInputs) -> Context:
         "remarks": list(said_of_ties(inputs)),
         "over_what": dyad_gains.over_what(inputs.dyads),
         "question": str(answer.get("question") or QUESTION),
-        "answer": str(answer.get("answer", "")),
-        "limits": str(answer.get("limits", "")),
+        "answer": minus_in_words(str(answer.get("answer", ""))),
+        "limits": minus_in_words(str(answer.get("limits", ""))),
         "robustness": _robustness(answer),
         "summary": summary_sentences(
             gains, len(inputs.dyads) - len(gains), inputs.inference.get("dyads")
