@@ -33,7 +33,7 @@ from xstilts.training import checkpoint
 
 # AdamW keeps two moments beside each weight.
 COPIES = 3
-LIMIT = 0.03
+LIMIT = 0.01
 
 
 def timed(act: Callable[[], object]) -> float:
