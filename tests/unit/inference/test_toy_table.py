@@ -47,4 +47,5 @@ def test_a_toy_table_goes_all_the_way_to_the_page(toy, simulated, config, tmp_pa
     contracts = [TableContract(**contract) for contract in told]
     page = Page(render(make_inputs(inference={toy: written}, contracts=contracts)))
     rows = page.table("Range of the gains")
-    assert rows[0] == ["target", "range"] and len(rows) == len(written) + 1
+    # A heading bears its unit below it.
+    assert rows[0] == ["target", "range|points"] and len(rows) == len(written) + 1
