@@ -11,6 +11,7 @@ benchmarks/README.md; `--show` prints that instead.
 import argparse
 import csv
 import json
+import re
 import subprocess
 import sys
 import time
@@ -73,10 +74,10 @@ class Place:
         """Seconds of wall time in what the last forecast printed: middle, low, high."""
         units = {"s": 1, "min": 60, "h": 3600}
         line = next(line for line in self.told.splitlines() if line.startswith("Wall time"))
-        words = line.replace("(", "").replace(")", "").replace(".", ". ").split(": about ")[1]
-        words = words.replace(". ", ".").rstrip(".").split()
-        return [float(words[n - 1]) * units[words[n].rstrip(".,")]
-                for n in range(len(words)) if words[n].rstrip(".,") in units]  # fmt: skip
+        found = re.search(r"about (\S+) (\w+) \((\S+) (\w+) to (\S+) (\w+)\)", line)
+        numbers = found.groups() if found else ()
+        pairs = zip(numbers[::2], numbers[1::2], strict=True)
+        return [float(number) * units[unit] for number, unit in pairs]
 
     def made_since(self, begun: float) -> dict[str, float]:
         """Core-seconds of everything that was made since `begun`: runs, and tables by rule."""

@@ -188,8 +188,8 @@ def test_a_job_that_was_ended_is_sent_again(story, label):
 @pytest.mark.parametrize("label", ["none--xnli-seed1", "qqp-seed1"])
 def test_a_job_that_is_ended_hears_of_it_first(story, label):
     # What the script said stands below the error message, with the place of its log.
-    said = rf"^Logfile logs/\w+/{story.names[label]}\.log:\n=+\n(.*)$"
-    assert "told to end (SIGTERM)" in re.search(said, story.log, re.MULTILINE)[1]
+    said = rf"^Logfile logs/\w+/{story.names[label]}\.log:\n=+\n(.*?)\n=+$"
+    assert "told to end (SIGTERM)" in re.search(said, story.log, re.M | re.S)[1]
 
 
 def test_a_job_out_of_memory_comes_back_with_more(story, slurm):

@@ -33,7 +33,8 @@ def study(snakemake, study_file, root, monkeypatch) -> tuple:
 
     def run(*arguments: str):
         summary = str(planned.tables / "inference.json")
-        only = ["--cores", "1", "--rerun-triggers", "params", "--allowed-rules", "infer_effects"]
+        allowed = ["infer_effects", "write_languages"]
+        only = ["--cores", "1", "--rerun-triggers", "params", "--allowed-rules", *allowed]
         return snakemake("--configfile", file, *arguments, *only, "--", summary)
 
     return planned.tables, run

@@ -72,19 +72,19 @@ def test_dry_run_offline(snakemake, root, name, no_network, monkeypatch):
     assert "bucc is left out" in ended.stdout
 
 
-def test_as_large_as_the_readme_says(root, tmp_path, monkeypatch):
+def test_as_large_as_the_guide_says(root, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     raw = yaml.safe_load(config_of(root, "xtreme").read_text())
     without = counts(Study(raw, root))
     fill(tmp_path / "hand", root)
     whole = Study({**raw, "data_root": str(tmp_path / "hand")}, root)
-    text = " ".join((root / "README.md").read_text().split())
+    text = " ".join((root / "docs" / "studies.md").read_text().split())
     said = re.search(
         r"(\d+) intermediate and (\d+) target fine-tunes, and (\d+) retrieval runs that only encode"
         r".* goes on with (\d+), (\d+) and (\d+)\.",
         text,
     )
-    assert said, "the README no longer counts the paper's study"
+    assert said, "the guide no longer counts the paper's study"
     assert tuple(map(int, said.groups())) == counts(whole) + without
 
 

@@ -94,4 +94,4 @@ rule compare_candidates:
     message:
         "Compare all candidates with every target task, before anything is trained"
     script:
-        "../scripts/compare_tasks.py"
+        "../scripts/compare_candidates.py"

@@ -42,7 +42,11 @@ def test_pace_and_time_left_by_hand(clock, scratch, capsys):
     assert (found["step"], found["steps"], found["loss"]) == (40, 100, 1.5)
     assert found["tokens_per_second"] == 400 and found["seconds_left"] == 30
     line = "step 40 of 100, loss 1.500, dev score 40.0, 400 tokens/s, 30 s left"
-    assert capsys.readouterr().out == f"\r{line}"
+    assert capsys.readouterr().out == line
+    clock.now += 10
+    teller.tell(60, 9000, [2.0, 1.5], 40.0)
+    teller.end()
+    assert capsys.readouterr().out.startswith("\rstep 60 of 100")
 
 
 def test_a_moment_later_nothing_is_said(clock, scratch, capsys):

@@ -16,6 +16,7 @@ from xstilts.data.row_faults import Faults, RowError
 from xstilts.data.sampling import apportion
 from xstilts.data.selection import Unit, choose
 from xstilts.preparation.prepare import prepare_task
+from xstilts.sources.methods import parquet
 
 MAPPING = {"id": "id", "sentence": "sentence"}
 
@@ -65,7 +66,7 @@ def test_same_rows_as_by_the_book(tmp_path_factory, parts, limit, rows_at_a_time
         ids, texts = zip(*rows, strict=True)
         hub.add(f"o/n{number}", "c", "train", {"id": list(ids), "sentence": list(texts)})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sources, "ROWS", rows_at_a_time)
+        patch.setattr(parquet, "ROWS", rows_at_a_time)
         read = partial(sources.batches, {"name": "folder", "root": hub.root})
         wanted = tuple(part(dataset=f"o/n{number}") for number in range(len(parts)))
         loaded = [Rows(one, MAPPING, SENTENCES, read, use) for one in wanted]
@@ -92,7 +93,7 @@ def test_the_bytes_do_not_depend_on_how_many_rows_are_read_at_a_time(
     )  # fmt: skip
     sums, receipts = [], []
     for rows in (1000, 7, 5000):
-        monkeypatch.setattr(sources, "ROWS", rows)
+        monkeypatch.setattr(parquet, "ROWS", rows)
         receipts.append(
             prepare_task(made, tokenizer_file, tmp_path / str(rows), hub.root, dropped_share=1)
         )

@@ -32,7 +32,9 @@ def write(path, rows, chunk=1):
 def test_flat_arrays_follow_the_rows_over_batches(tmp_path, chunk):
     assert write(tmp_path / "x.arrow", ROWS, chunk) == 3
     split = open_split(tmp_path / "x.arrow")
-    assert split.table.to_pylist() == ROWS
+    # What shares texts with a test set is marked; nothing was compared here.
+    unmarked = {"exact": None, "normalised": None}
+    assert split.table.to_pylist() == [row | unmarked for row in ROWS]
     assert split.tokens.tolist() == list(range(1, 10))
     assert split.offsets.tolist() == [0, 2, 3, 6, 7, 8, 9]
     assert split.example.tolist() == [0, 0, 1, 2, 2, 2]

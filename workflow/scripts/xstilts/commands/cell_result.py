@@ -61,7 +61,7 @@ def _rows(path: Path, cell: Cell) -> list[dict[str, Any]]:
     """The rows of a table that are of the cell; none where there is no table."""
     import pyarrow.parquet as pq
 
-    if not path.is_file():
+    if not path.is_file() or not path.stat().st_size:
         return []
     keys = [
         ("intermediate", "=", cell.intermediate),

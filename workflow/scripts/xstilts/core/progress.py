@@ -1,7 +1,7 @@
 """How far a training job is: a line of its log, and a file that `xstilts watch` reads.
 
-No number depends on it. The line begins with a carriage return, so that a terminal that follows the
-log (`tail -f`) shows one line that changes.
+No number depends on it. Each line but the first goes back over the one before (a carriage return),
+so that a terminal that follows the log (`tail -f`) shows one line that changes.
 """
 
 import json
@@ -67,6 +67,8 @@ class Teller:
         self.scratch, self.steps = scratch, steps
         self.begun: tuple[float, int, int] | None = None
         self.told = time.monotonic()
+        # What goes before the line; nothing until there is one to go back over.
+        self.back = ""
 
     def tell(self, step: int, tokens: int, losses: list[float], score: float | None) -> None:
         """Say it, unless it was said a moment ago; a full disk ends no training.
@@ -98,7 +100,8 @@ class Teller:
             written=time.time(),
         )
         with suppress(OSError):
-            print(f"\r{standing.line()}", end="", flush=True, file=sys.stdout)
+            print(f"{self.back}{standing.line()}", end="", flush=True, file=sys.stdout)
+            self.back = "\r"
             # In one step, as somebody may read it; not to outlast a power loss.
             part = self.scratch / f".{FILE}.part"
             part.write_text(json.dumps(asdict(standing)))
@@ -107,7 +110,8 @@ class Teller:
     def end(self) -> None:
         """The line is not rewritten any more."""
         with suppress(OSError):
-            print(flush=True)
+            if self.back:
+                print(flush=True)
         (self.scratch / FILE).unlink(missing_ok=True)
 
 

@@ -129,17 +129,19 @@ class Training:
         self._resume()
         termination.save_before_exit(self._save)
         saved = time.monotonic()
-        while not self._finished():
-            if self._evaluation_due():
-                self._evaluate()
-            else:
-                self._step()
-            self._tell()
-            if time.monotonic() - saved > self.checkpoint_seconds:
-                self._save()
-                saved = time.monotonic()
-            termination.raise_if_requested()
-        self.teller.end()
+        try:
+            while not self._finished():
+                if self._evaluation_due():
+                    self._evaluate()
+                else:
+                    self._step()
+                self._tell()
+                if time.monotonic() - saved > self.checkpoint_seconds:
+                    self._save()
+                    saved = time.monotonic()
+                termination.raise_if_requested()
+        finally:
+            self.teller.end()
         self._restore(self.best)
         self.model.eval()
         # What follows (dev scores, predictions in all languages) can take long as well. A run

@@ -1,0 +1,14 @@
+"""Rule compare_candidates: as compare_tasks, of all tasks that a plan may choose among."""
+
+from xstilts.jobs.scripting import run_script
+
+
+def main(snakemake):
+    from xstilts.similarity.compare_job import compare
+
+    files = snakemake.output
+    inputs = snakemake.input.receipts, snakemake.params.plan
+    compare(*inputs, files.similarity, files.map, files.problems)
+
+
+run_script(main, snakemake)
