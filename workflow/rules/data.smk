@@ -48,7 +48,7 @@ rule compare_texts:
         "../../envs/train.yaml"
     resources:
         mem_mb=grows(2000),
-        runtime=grows(10),
+        runtime=grows(2),
     params:
         folders=canonical(
             {

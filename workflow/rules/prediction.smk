@@ -17,7 +17,7 @@ rule predict_gains:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
-        runtime=grows(5),
+        runtime=grows(4),
     params:
         prediction=canonical(STUDY.config["prediction"]),
         measure=STUDY.config["similarity"]["primary"],
