@@ -8,6 +8,7 @@ import time
 import pytest
 
 HEAVY = ("torch", "transformers", "datasets", "pandas", "numpy", "pyarrow", "altair")
+from xstilts.plan.grid import job_description
 
 
 @pytest.mark.parametrize("module", ["xstilts.core", "xstilts.plan.grid"])
@@ -36,7 +37,7 @@ def test_the_largest_study_is_planned_within_two_seconds(plan):
         begun = time.process_time()
         study = plan(seeds=[1, 2, 3, 4, 5])
         runs = [*study.runs["intermediate"].values(), *study.runs["target"].values()]
-        jobs = [study.job(run) for run in runs]
+        jobs = [job_description(run) for run in runs]
         study.table_of_cells()
         study.trained_tasks()
         seconds.append(time.process_time() - begun)
