@@ -113,7 +113,7 @@ def ranged(values: list[float]) -> str:
 
 
 def score_change(turn: dict[str, Path]) -> str:
-    """Sentence on test scores over cells, and the table of dev scores; scores do not vary by turn."""
+    """Test scores over cells in a sentence, dev scores in a table: the same in every turn."""
     old, new = (scores(turn[side]) for side in SIDES)
     # PAWS-X was given more examples on purpose, to be learned at all.
     change = (new - old).drop("pawsx", level="target").dropna()
