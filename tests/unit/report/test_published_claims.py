@@ -87,6 +87,33 @@ def test_one_seed_gives_no_verdict(rule):
     assert alone["measured"] == verdict(rule, about, "9", cells)["measured"]
 
 
+STATED = {"value": 1.0, "source": "elsewhere"}
+
+
+def test_with_a_stated_deviation_one_seed_gives_a_verdict():
+    cells = [("mnli", "xnli", 9, 0.1)]
+    assert verdict("mean_gain", "mnli", "9", cells, seeds=1, stated=STATED)["verdict"] == "supports"
+    others = STATED | {"value": {"pos": 1.0}}
+    alone = verdict("mean_gain", "mnli", "9", cells, seeds=1, stated=others)
+    assert alone["verdict"] == "cannot tell" and "one seed" in alone["because"]
+
+
+def test_equal_variants_are_seldom_said_to_differ_by_one_seed_of_a_stated_deviation():
+    random = np.random.default_rng(8)
+    said = []
+    for _ in range(120):
+        runs = random.normal(size=(3, 2, 3))
+        cells = [
+            (name + ending, target, 5 + runs[i, j, k] + 0.3 * random.normal(), 1.96 * 0.3)
+            for i, name in enumerate(("mnli", "qqp", "ccg"))
+            for j, ending in enumerate(("", "+mlm"))
+            for k, target in enumerate(("xnli", "pos", "ner"))
+        ]
+        row = verdict("better_than_variant", "mlm", "", cells, seeds=1, stated=STATED)
+        said.append(row["verdict"])
+    assert said.count("cannot tell") >= 0.93 * len(said)
+
+
 def falls_short_or_exceeds(spread: float, shared: float, studies: int, rows: int = 9):
     """How often one row is said to fall short of the best of others, its equal, and to exceed it.
 

@@ -1,12 +1,14 @@
 """The rules by which a claim is held against gains, each a function to a figure and a verdict."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from xstilts.core.run_noise import stated_deviation
 from xstilts.report import learned
 from xstilts.report.dyad_gains import NORMAL_95, summarise
 from xstilts.report.names import written
@@ -41,6 +43,7 @@ class ClaimInputs:
     """What the rules look at: gains, what they rest on, and how the study was made.
 
     Tables as in `ReportInputs`; `items` has target, language and n, the examples of a test set.
+    `stated` is `inference.run_sd` of the config: how much scores vary between training runs.
     Where one is missing nothing is known of what it would say, and no verdict can stand on it.
     """
 
@@ -54,11 +57,12 @@ class ClaimInputs:
     index: pd.DataFrame | None = None
     run_learning: pd.DataFrame | None = None
     items: pd.DataFrame | None = None
+    stated: Mapping[str, Any] | None = None
 
     @cached_property
     def dyads(self) -> pd.DataFrame:
         """Gains by pair of tasks, marked where one of their runs did not learn."""
-        dyads = summarise(self.gains, self.errors)
+        dyads = summarise(self.gains, self.errors, self.stated)
         if self.learning is None or self.index is None:
             return dyads.assign(unlearned="")
         reasons = learned.reasons(self.learning, self.index, self.run_learning)
@@ -66,10 +70,10 @@ class ClaimInputs:
 
     @cached_property
     def one_seed(self) -> bool:
-        """Whether some target's runs were made with one seed, so that their noise is not known."""
+        """Whether some target's runs were made with one seed, and nothing tells of their noise."""
         rows = self.gains.dropna(subset=["gain"])
-        runs = rows.groupby(["target", "intermediate"])["seed"].nunique()
-        return bool((runs.groupby("target").max() < 2).any())
+        runs = rows.groupby(["target", "intermediate"])["seed"].nunique().groupby("target").max()
+        return any(stated_deviation(self.stated, name) is None for name in runs.index[runs < 2])
 
 
 @dataclass(frozen=True)
