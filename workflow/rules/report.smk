@@ -100,6 +100,7 @@ rule judge_claims:
         encoder=lambda wildcards: part_name(wildcards),
         stages=own(lambda part: [stage for stage, runs in part.runs.items() if runs]),
         data=STUDY.config["source"],
+        run_sd=canonical(STUDY.config["inference"]["run_sd"]),
         titles=own_json(titles),
         claims=file_sha256(RESOURCES / "claims.tsv"),
         reading=code_of("report_inputs"),

@@ -61,9 +61,7 @@ def test_runs_are_those_of_both_and_shared_ones_stand_once(two):
     assert len(two.cells) == 2 * len(two.by_encoder["two-layers"].cells)
     assert two.tables == two.by_encoder["two-layers"].tables.parent
     assert two.rows == two.by_encoder["two-layers"].rows
-    assert {name: run for name, run in two.runs["encoder"].items()}.keys() == {
-        study.encoder.name for study in two.by_encoder.values()
-    }
+    assert set(two.runs["encoder"]) == {study.encoder.name for study in two.by_encoder.values()}
 
 
 def test_a_job_is_told_the_choice_of_its_own_encoder(config, root, tmp_path, monkeypatch):

@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-HEAVY = ("torch", "transformers", "datasets", "pandas", "numpy", "pyarrow", "altair")
 from xstilts.plan.grid import job_description
+
+HEAVY = ("torch", "transformers", "datasets", "pandas", "numpy", "pyarrow", "altair")
 
 
 @pytest.mark.parametrize("module", ["xstilts.core", "xstilts.plan.grid"])
