@@ -44,6 +44,8 @@ from xstilts.plan.recipes import all_parents
 from xstilts.plan.revisions import pin_command
 from xstilts.plan.stage_code import table_digest
 from xstilts.plan.wider_data import WiderData
+from xstilts.report.exports import PAPER_TABLES
+from xstilts.report.figures import FIGURES
 
 import_from(SCRIPTS)
 
