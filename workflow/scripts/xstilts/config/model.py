@@ -13,7 +13,7 @@ from xstilts.config.validation import validate
 from xstilts.config.variants import check_rows, plain
 from xstilts.core.encoder_families import FAMILIES
 from xstilts.core.errors import StudyError, nearest
-from xstilts.core.naming import check_name, check_template
+from xstilts.core.naming import FROM, check_name, check_template
 from xstilts.encoders.sources import encoder_source_of
 from xstilts.encoders.sources.methods.files import depth_in
 from xstilts.sources import source_of
@@ -39,6 +39,7 @@ def read_config(raw: Config, root: Path) -> Config:
     _check_places(config)
     _check_layers(config)
     _check_predicted_languages(config, root)
+    _check_run_deviations(config)
     config["precision"] = resolved_precision(config)
     return config
 
@@ -78,6 +79,19 @@ def _check_tasks(config: Config, sheets: dict[str, Sheet]) -> None:
             hint = nearest(name, rows)
             raise StudyError(
                 f"config, key 'multitask.tasks': '{name}' is not in intermediate_tasks; {hint}"
+            )
+
+
+def _check_run_deviations(config: Config) -> None:
+    stated = config["inference"]["run_sd"]
+    targets = config["target_tasks"]
+    if stated is None or not isinstance(stated["value"], dict):
+        return
+    for name in stated["value"]:
+        if name.split(FROM)[0] not in targets:
+            raise StudyError(
+                f"config, key 'inference.run_sd.value': '{name}' is not in target_tasks; "
+                f"{nearest(name, targets)}"
             )
 
 
