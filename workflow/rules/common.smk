@@ -44,6 +44,8 @@ from xstilts.plan.grid import job_description
 from xstilts.plan.recipes import all_parents
 from xstilts.plan.revisions import pin_command
 from xstilts.plan.stage_code import table_digest
+from xstilts.report.exports import PAPER_TABLES
+from xstilts.report.figures import FIGURES
 
 import_from(SCRIPTS)
 
