@@ -9,6 +9,7 @@ from xstilts.config.model import Config, multitask_settings, training_settings
 from xstilts.config.sheets import Sheet
 from xstilts.config.variants import MLM, task_and_variant, training_task
 from xstilts.core.canonical import digest
+from xstilts.core.gpu_steps import PLAIN
 from xstilts.core.paths import MLM_TEXT
 from xstilts.plan.available import Available
 from xstilts.plan.data_recipes import DataRecipes
@@ -41,6 +42,13 @@ class TrainingRecipes:
             "precision": config["precision"],
         }
 
+    @property
+    def _gpu_step(self) -> str:
+        """How a GPU makes steps, where not plainly: numbers differ by rounding."""
+        config = self.config
+        plain = config["accelerator"] != "gpu" or config["gpu_step"] == PLAIN
+        return ABSENT if plain else config["gpu_step"]
+
     def intermediate(self, name: str, seed: int) -> Run:
         """The encoder that row `name` starts its target tasks from."""
         if name == BASELINE:
@@ -65,6 +73,7 @@ class TrainingRecipes:
             **self._conditions(),
             seed=seed,
             masked_language_model=self._masked() if mixed_in else ABSENT,
+            gpu_step=self._gpu_step,
             code=self.code.of("intermediate", **self._objects(members)),
         ).plain()
         parents = {"encoder": self.prepared.encoder, "inputs": inputs}
@@ -141,6 +150,7 @@ class TrainingRecipes:
                 **training,
                 seed=seed,
                 keep_weights=self.config["keep_target_weights"],
+                gpu_step=self._gpu_step,
                 code=self.code.of("target", **self._objects([*group, training_set])),
             )
         else:
