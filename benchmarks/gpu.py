@@ -48,6 +48,8 @@ PEAKS = {"H100": 989.4e12, "H200": 989.4e12, "A100": 312e12}
 PAGE = Path(__file__).with_name("gpu.md")
 CHILD = Path(__file__).with_name("gpu_child.py")
 LOSSES = 50
+# Begins the lines of `gpu_child` that hold measurements.
+MARK = "measured "
 
 
 @dataclass
@@ -184,7 +186,7 @@ class Bench:
                 out, said = "", "out of time"
             if process.returncode:
                 self.found.failed["two runs at once"] = _last(said)
-            self.found.slots += [json.loads(line) for line in out.splitlines()]
+            self.found.slots += _measured(out)
 
     def _precision(self) -> list[str]:
         return ["--precision", "float32" if self.small else "bfloat16"]
@@ -215,7 +217,13 @@ class Bench:
         if failed:
             self.found.failed[name] = _last(said)
         print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
-        yield from (json.loads(line) for line in out.splitlines() if line.startswith("{"))
+        yield from _measured(out)
+
+
+def _measured(out: str) -> list[dict]:
+    """What the lines of a process say that are marked as measurements."""
+    parts = (line.partition(MARK) for line in out.splitlines())
+    return [json.loads(found) for before, mark, found in parts if mark and not before]
 
 
 def _last(said: str) -> str:

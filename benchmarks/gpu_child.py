@@ -33,6 +33,7 @@ TRAINING = {
     "patience": None, "dropout": 0.1,
 }  # fmt: skip
 IGNORED = -100
+MARK = "measured "
 # Seconds that one of two runs waits for the other.
 PATIENCE = 90.0
 BEST, PADDED = "trainer, at its best", "trainer, padded"
@@ -299,7 +300,8 @@ def main() -> None:
     shape = TINY if asked.tiny else LARGE
     specs = [Spec(**one) for one in json.loads(asked.specs)]
     for found in _lines(asked, shape, specs, device, accelerator):
-        print(json.dumps(found), flush=True)
+        # Marked, since the Trainer prints as well.
+        print(MARK + json.dumps(found), flush=True)
 
 
 def _lines(asked, shape: Shape, specs: list[Spec], device: torch.device, accelerator: str):

@@ -4,7 +4,6 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import clip_grad_norm_, get_total_norm
 
 from xstilts.training.lean_weights import LeanWeights
 from xstilts.training.optimiser import AdamW
@@ -43,7 +42,7 @@ class PlainUpdate:
 
         Returns [2] on the device: loss, and norm of the gradient before it was clipped.
         """
-        norm = clip_grad_norm_(self.model.parameters(), self.clip or math.inf)
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.clip or math.inf)
         seen = torch.stack([loss, norm])
         if all(map(math.isfinite, seen.tolist())):
             self.optimiser.step(share)
@@ -88,7 +87,7 @@ class LeanUpdate(PlainUpdate):
     @torch.no_grad()
     def step(self, loss: Tensor, share: float) -> Tensor:
         """As `PlainUpdate.step`."""
-        norm = get_total_norm([p.grad for p in self.trained if p.grad is not None])
+        norm = nn.utils.get_total_norm([p.grad for p in self.trained if p.grad is not None])
         seen = torch.stack([loss, norm])
         bad = (~torch.isfinite(seen).all()).float()
         scale = None if self.clip is None else ((norm + TINY) / self.clip).clamp(min=1.0)
