@@ -1,22 +1,5 @@
 # Claims, figures, tables, and the page that a reader opens.
 
-# The package's own lists, repeated because only the study may be imported here; a test compares.
-FIGURES = [
-    "gains",
-    "languages",
-    "task_map",
-    "similarity_gain",
-    "effects",
-    "target_slopes",
-    "measures",
-    "low_resource",
-    "variance",
-    "selection",
-    "influence",
-]
-PAPER_TABLES = ["scores", "gains", "claims", "effects", "measures", "selection"]
-CATEGORIES = {"gains": "Gains", "languages": "Gains", "scores": "Scores", "claims": "Claims"}
-
 CAPTIONS = REPOSITORY / "workflow" / "report"
 RESOURCES = REPOSITORY / "resources"
 
@@ -86,6 +69,7 @@ rule judge_claims:
         encoder=STUDY.config["encoder"]["name"],
         stages=[stage for stage, runs in STUDY.runs.items() if runs],
         data=STUDY.config["source"],
+        run_sd=canonical(STUDY.config["inference"]["run_sd"]),
         titles=canonical(TITLES),
         claims=file_sha256(RESOURCES / "claims.tsv"),
         reading=code_of("report_inputs"),
@@ -104,19 +88,19 @@ rule draw_figures:
             report(
                 f"{TABLES}/figures/{name}.svg",
                 caption=f"../report/{name}.rst",
-                category=CATEGORIES.get(name, "Similarity"),
+                category=figure.category,
                 labels={"figure": name.replace("_", " "), "format": "SVG"},
             )
-            for name in FIGURES
+            for name, figure in FIGURES.items()
         ],
         picture=[
             report(
                 f"{TABLES}/figures/{name}.png",
                 caption=f"../report/{name}.rst",
-                category=CATEGORIES.get(name, "Similarity"),
+                category=figure.category,
                 labels={"figure": name.replace("_", " "), "format": "PNG"},
             )
-            for name in FIGURES
+            for name, figure in FIGURES.items()
         ],
     log:
         f"logs/studies/{STUDY.config['study']}/draw_figures.log",
@@ -145,19 +129,19 @@ rule write_tables:
             report(
                 f"{TABLES}/tables/{name}.tsv",
                 caption=f"../report/{name}.rst",
-                category=CATEGORIES.get(name, "Similarity"),
+                category=table.category,
                 labels={"table": name.replace("_", " "), "format": "TSV"},
             )
-            for name in PAPER_TABLES
+            for name, table in PAPER_TABLES.items()
         ],
         latex=[
             report(
                 f"{TABLES}/tables/{name}.tex",
                 caption=f"../report/{name}.rst",
-                category=CATEGORIES.get(name, "Similarity"),
+                category=table.category,
                 labels={"table": name.replace("_", " "), "format": "LaTeX"},
             )
-            for name in PAPER_TABLES
+            for name, table in PAPER_TABLES.items()
         ],
     log:
         f"logs/studies/{STUDY.config['study']}/write_tables.log",
