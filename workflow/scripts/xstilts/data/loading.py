@@ -20,8 +20,8 @@ from xstilts.data.labels import (
 )
 from xstilts.data.row_choice import Rows
 from xstilts.data.row_kind import RowKind
-from xstilts.data.selection import Unit
 from xstilts.data.sources import describe
+from xstilts.data.split_rows import Unit
 
 
 def load(part: dict, recipe: dict, names: list[str] | None, read: Read, kind: RowKind) -> Rows:

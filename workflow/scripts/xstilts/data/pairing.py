@@ -8,8 +8,8 @@ from xstilts.data.examples import Sentence, text
 from xstilts.data.row_choice import Rows
 from xstilts.data.row_faults import Faults, RowError
 from xstilts.data.row_kind import Shape
-from xstilts.data.selection import Unit, choose
 from xstilts.data.sources import describe
+from xstilts.data.split_rows import Unit, choose
 
 MINING = ("source", "target", "gold")
 PAIRS = Shape({"source": "text", "target": "text"})

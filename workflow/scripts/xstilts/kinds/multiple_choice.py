@@ -63,7 +63,7 @@ class MultipleChoice(TrainedKind):
 
     def training_units(self, inputs: Inputs) -> Units:
         """All choices of a question together, however many it has."""
-        from xstilts.kinds.methods.choices import questions_of
+        from xstilts.kinds.methods.choice_logits import questions_of
 
         return questions_of(inputs)
 
@@ -81,7 +81,7 @@ class MultipleChoice(TrainedKind):
         import torch
         from torch.nn import functional
 
-        from xstilts.kinds.methods.choices import questions_of, side_by_side
+        from xstilts.kinds.methods.choice_logits import questions_of, side_by_side
 
         labels = inputs.column("label")[chosen]
         target = torch.from_numpy(labels.astype(np.int64)).to(states.hidden.device)
@@ -93,7 +93,7 @@ class MultipleChoice(TrainedKind):
         self, head: Pooled, states: States, inputs: Inputs, chosen: np.ndarray
     ) -> list[int]:
         """Index of the likeliest choice of each question."""
-        from xstilts.kinds.methods.choices import questions_of, side_by_side
+        from xstilts.kinds.methods.choice_logits import questions_of, side_by_side
 
         counts = questions_of(inputs).count[chosen]
         return side_by_side(head(states).squeeze(1), counts).argmax(1).tolist()
@@ -116,7 +116,7 @@ class MultipleChoice(TrainedKind):
         import numpy as np
 
         from xstilts.encoders.pooling import segments
-        from xstilts.kinds.methods.choices import questions_of
+        from xstilts.kinds.methods.choice_logits import questions_of
 
         counts = questions_of(inputs).count[chosen]
         right = np.zeros(counts.sum(), dtype=int)

@@ -7,8 +7,8 @@ from xstilts.data.columns import Read
 from xstilts.data.labels import MULTIWORD, MultiwordError
 from xstilts.data.row_choice import Candidates, RowReader, Rows
 from xstilts.data.row_faults import Faults
-from xstilts.data.selection import Unit
 from xstilts.data.shared_text import KnownTexts
+from xstilts.data.split_rows import Unit
 from xstilts.kinds import Kind, kind_of
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from xstilts.core.contracts import TableContract
 from xstilts.core.receipts import read_receipt
+from xstilts.core.table_contract import TableContract
 from xstilts.report import provenance
 from xstilts.report.inputs import ReportInputs
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from xstilts.core.contracts import TableContract
 from xstilts.core.errors import StudyError
 from xstilts.core.objects import check_known
+from xstilts.core.table_contract import TableContract
 from xstilts.report import dyad_gains, learned, units
 from xstilts.report.names import ordered_intermediates
 from xstilts.sources import source_names

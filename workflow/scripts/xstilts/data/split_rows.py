@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from xstilts.core.draws import hash_rank
 from xstilts.data.row_choice import Candidates, Example, RowReader, Rows, duplicate_ids
 from xstilts.data.row_faults import Faults
-from xstilts.data.sampling import apportion, is_held_out
+from xstilts.data.split_sizes import apportion, is_held_out
 
 CHUNK = 1000
 
