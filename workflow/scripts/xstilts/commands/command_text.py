@@ -23,10 +23,10 @@ MOST_RUNS = 25
 def forecast(study: Study, snakefile: Path, config: dict[str, Any], cores: int, gpus: int) -> str:
     """What would run and at which cost; also written as forecast.tsv in the study's folder."""
     runs = {name for stage in study.runs.values() for name in stage}
-    found = Forecast(study, jobs_of(snakefile, config, runs), cores, gpus)
+    expected = Forecast(study, jobs_of(snakefile, config, runs), cores, gpus)
     path = study.tables / "forecast.tsv"
-    found.write(path)
-    return forecast_text(found, f"Job by job: {path}")
+    expected.write(path)
+    return forecast_text(expected, f"Job by job: {path}")
 
 
 def _stale(study: Study, root: Path) -> tuple[list[StaleRun], list[str]]:

@@ -74,9 +74,9 @@ class Forecast:
         last = runs_of_last_tables(study)
         self.causes = Causes(history, CodeMemory(study.code), last, started)
         self.runs = {name: run for runs in study.runs.values() for name, run in runs.items()}
-        found = [self._run(job) if job.run else self._table(job) for job in jobs]
-        places = {stage: place for place, stage in enumerate((*STAGES, TABLES))}
-        self.lines = sorted(found, key=lambda line: places[line.stage])
+        lines = [self._run(job) if job.run else self._table(job) for job in jobs]
+        ranks = {stage: rank for rank, stage in enumerate((*STAGES, TABLES))}
+        self.lines = sorted(lines, key=lambda line: ranks[line.stage])
         self.slower = slowdown()
         self.wall = [
             (self._wall(which, gpus) + START) * slower
@@ -198,6 +198,6 @@ def table_cost(study: Study, rule: str) -> Cost:
     """Core-seconds of a table's job, from its last log in this study, or else in any other."""
     own = Path("logs", "studies", study.config["study"], f"{rule}.log")
     for log in (own, *sorted(Path("logs", "studies").glob(f"*/{rule}.log"))):
-        if found := took(log):
-            return Cost(found[1], found[1] / 2, found[1] * 2, "its last log")
+        if seconds := took(log):
+            return Cost(seconds[1], seconds[1] / 2, seconds[1] * 2, "its last log")
     return TABLE_COST

@@ -10,11 +10,11 @@ Pair = tuple[str, str]
 
 def similarity_file(study: Study) -> Path | None:
     """The table of the candidates' similarity, or that of the study's; None without either."""
-    found = [
+    candidates = [
         study.tables / "candidates" / "similarity.parquet",
         study.tables / "similarity.parquet",
     ]
-    return next((path for path in found if path.is_file()), None)
+    return next((path for path in candidates if path.is_file()), None)
 
 
 def known_similarity(study: Study) -> tuple[dict[Pair, float], list[str]]:

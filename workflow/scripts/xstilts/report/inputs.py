@@ -135,9 +135,9 @@ class ReportInputs:
 
         As from `dyad_gains.summarise`, with a column `unlearned` (see `learned.marked`).
         """
-        found = learned.reasons(self.learning, self.index, self.run_learning)
+        unlearned = learned.reasons(self.learning, self.index, self.run_learning)
         dyads = dyad_gains.summarise(self.gains, self.errors, self.stated)
-        return learned.marked(dyads, found)
+        return learned.marked(dyads, unlearned)
 
     @cached_property
     def language_gains(self) -> pd.DataFrame:
