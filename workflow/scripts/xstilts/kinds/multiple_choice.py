@@ -133,17 +133,23 @@ class MultipleChoice(TrainedKind):
     ) -> list[dict]:
         """Context, question and every ending, each by itself."""
         texts = iter(
-            translate([t for one in examples for t in (one.context, one.question, *one.endings)])
+            translate(
+                [
+                    t
+                    for example in examples
+                    for t in (example.context, example.question, *example.endings)
+                ]
+            )
         )
         rows = []
-        for one in examples:
+        for example in examples:
             context, question = next(texts), next(texts)
-            endings = [next(texts) for _ in one.endings]
+            endings = [next(texts) for _ in example.endings]
             empty = not all(endings)
             how["empty translation" if empty else "translated"] += 1
             if not empty:
-                row = {"id": one.example_id, "context": context, "question": question}
-                rows.append(row | {"endings": endings, "label": one.label})
+                row = {"id": example.example_id, "context": context, "question": question}
+                rows.append(row | {"endings": endings, "label": example.label})
         return rows
 
 

@@ -22,11 +22,11 @@ def texts_of(described: Mapping[str, Mapping[str, Any]], read: Read) -> KnownTex
     Raises:
         StudyError: a file is missing, or lacks a column.
     """
-    found = KnownTexts()
+    known = KnownTexts()
     for task, sheet in described.items():
         kind = kind_of(sheet["kind"])
-        found.add(task, (kind.texts(example) for example in _examples(kind, sheet, read)))
-    return found
+        known.add(task, (kind.texts(example) for example in _examples(kind, sheet, read)))
+    return known
 
 
 def _examples(kind: Kind, sheet: Mapping[str, Any], read: Read) -> Iterator[Any]:
