@@ -193,7 +193,7 @@ class Forecast:
 
 def runs_of_last_tables(study: AnyStudy) -> frozenset[str]:
     """Runs that the study's index names, as it was written last."""
-    runs = (_runs_of_index(study.tables / "index.tsv") for study in study.by_encoder.values())
+    runs = (_runs_of_index(own.tables / "index.tsv") for own in study.by_encoder.values())
     return frozenset().union(*runs)
 
 
@@ -208,11 +208,11 @@ def _runs_of_index(path: Path) -> frozenset[str]:
 
 def _encoders_of_runs(study: AnyStudy) -> dict[str, str]:
     """Names of the encoders, of which several may share a run, by the run's name."""
-    rows_of: dict[str, list[str]] = defaultdict(list)
+    encoders_of: dict[str, list[str]] = defaultdict(list)
     for name, own in study.by_encoder.items():
         for run in (run for runs in own.runs.values() for run in runs):
-            rows_of[run].append(name)
-    return {run: " ".join(names) for run, names in rows_of.items()}
+            encoders_of[run].append(name)
+    return {run: " ".join(names) for run, names in encoders_of.items()}
 
 
 def table_cost(study: AnyStudy, rule: str, encoder: str = "") -> Cost:
