@@ -10,6 +10,7 @@ from xstilts.core.canonical import canonical
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.layout import duration
 from xstilts.core.paths import STAGES
+from xstilts.plan.encoders import AnyStudy
 from xstilts.plan.grid import Cell, Study
 
 DIGEST = re.compile(r"^[0-9a-f]{12}$")
@@ -28,7 +29,7 @@ def is_run(path: tuple[str, ...], value: Any) -> bool:
 class Known:
     """Every run that can be explained: finished ones, and those that the study plans."""
 
-    def __init__(self, study: Study, history: History) -> None:
+    def __init__(self, study: AnyStudy, history: History) -> None:
         """Finished runs come before planned ones, since they say what was used."""
         self.finished = {run.name: run for run in history.runs}
         self.recipes: dict[str, dict[str, Any]] = {
@@ -61,13 +62,31 @@ class Known:
 
     def parents(self, name: str) -> list[tuple[str, str]]:
         """Role and name of every run that `name` was made from; digests that nobody knows too."""
-        recipe, found = self.recipes[name], []
+        recipe, parents = self.recipes[name], []
         for path, value in leaves(recipe).items():
             if is_run(path, value):
                 role = ROLES.get(path[0], path[0])
-                found.append((role, self.by_digest.get(value, f"(lost)-{value}")))
-        order = {role: place for place, role in enumerate(ROLES.values())}
-        return sorted(dict.fromkeys(found), key=lambda one: order.get(one[0], len(order)))
+                parents.append((role, self.by_digest.get(value, f"(lost)-{value}")))
+        order = {role: rank for rank, role in enumerate(ROLES.values())}
+        return sorted(dict.fromkeys(parents), key=lambda parent: order.get(parent[0], len(order)))
+
+
+def study_of_encoder(study: AnyStudy, encoder: str | None) -> Study:
+    """The study of the encoder of that name; without a name, of the only one.
+
+    Raises:
+        StudyError: there is no such encoder, or no name and several encoders.
+    """
+    known = study.by_encoder
+    if encoder is None and len(known) == 1:
+        return next(iter(known.values()))
+    if encoder is None:
+        raise StudyError(
+            f"--cell: the study has several encoders; say which with --encoder: {', '.join(known)}."
+        )
+    if encoder not in known:
+        raise StudyError(f"--encoder {encoder}: no such encoder; {nearest(encoder, known)}")
+    return known[encoder]
 
 
 def named_cell(study: Study, cell: str) -> Cell:
@@ -76,7 +95,7 @@ def named_cell(study: Study, cell: str) -> Cell:
     Raises:
         StudyError: the study has no such cell; the nearest is given.
     """
-    cells = {f"{one.intermediate}/{one.target}/{one.seed}": one for one in study.cells}
+    cells = {f"{known.intermediate}/{known.target}/{known.seed}": known for known in study.cells}
     wanted = cell if cell.count("/") > 1 else f"{cell}/{study.config['seeds'][0]}"
     if wanted not in cells:
         hint = _near(wanted, cells) or "write INTERMEDIATE/TARGET/SEED."
@@ -126,8 +145,8 @@ def _settings(recipe: dict[str, Any]) -> Iterator[str]:
         if path[0] in ELSEWHERE or path[-1] == "tokenizer" or is_run(path, value):
             continue
         top = path[0] if len(path) > 1 else "recipe"
-        told = value if isinstance(value, str) else canonical(value)
-        plain.setdefault(top, []).append(f"{'.'.join(path[1:]) or path[0]} {told}")
+        text = value if isinstance(value, str) else canonical(value)
+        plain.setdefault(top, []).append(f"{'.'.join(path[1:]) or path[0]} {text}")
     for top, values in plain.items():
         yield f"{top}: {', '.join(values)}"
     if spoken := languages(recipe):

@@ -10,7 +10,7 @@ from xstilts.core.errors import StudyError
 from xstilts.plan.budgets.bill import Bill, Cell
 from xstilts.plan.budgets.information import distances
 from xstilts.plan.budgets.slope import Rows, affordable, choose_rows, exchange
-from xstilts.plan.grid import Study
+from xstilts.plan.encoders import AnyStudy
 
 # A slope over tasks is tested from so many of both kinds on (`inference.analyses.headline`).
 FEWEST = 5
@@ -19,7 +19,7 @@ WORTHWHILE = 1.01
 SEEDS_COMPARED = (1, 2, 3)
 
 
-def choose(study: Study, wish: Wish, bill: Bill) -> Choice:
+def choose(study: AnyStudy, wish: Wish, bill: Bill) -> Choice:
     """The cells that show the slope best.
 
     Raises:
@@ -56,7 +56,7 @@ class _Candidates:
     """The rows and columns that may be chosen."""
 
     def __init__(
-        self, study: Study, wish: Wish, bill: Bill, similarity: Mapping[tuple[str, str], float]
+        self, study: AnyStudy, wish: Wish, bill: Bill, similarity: Mapping[tuple[str, str], float]
     ) -> None:
         self.study, self.wish, self.bill = study, wish, bill
         targets = [
@@ -194,12 +194,12 @@ def _reasons(
 ) -> dict[Cell, str]:
     """Of each row, how much of the information goes without it."""
     whole = rows.worth(chosen)
-    found: dict[Cell, str] = {}
+    reasons: dict[Cell, str] = {}
     for row in chosen:
         lost = 1 - rows.worth([other for other in chosen if other != row]) / whole
         reason = f"without this row {lost:.0%} of the information on the slope is lost"
-        found |= {Cell(row, column, seed): reason for column in columns}
-    return found
+        reasons |= {Cell(row, column, seed): reason for column in columns}
+    return reasons
 
 
 def _further_seeds(
@@ -212,7 +212,7 @@ def _further_seeds(
     """Rows before seeds: a further seed only where every row is run."""
     bill, study = candidates.bill, candidates.study
     spent = bill.of(with_baselines(study, bill, reasons))
-    found: dict[Cell, str] = {}
+    further: dict[Cell, str] = {}
     for seed in study.config["seeds"][1:]:
         rows = candidates.rows(columns, seed, spent)
         again, _ = choose_rows(rows, wish.seconds / 2)
@@ -224,7 +224,7 @@ def _further_seeds(
             for column in columns
         }
         spent += bill.of(with_baselines(study, bill, own))
-        found |= own
+        further |= own
         if len(again) < len(chosen):
             break
-    return found
+    return further
