@@ -1,12 +1,19 @@
 # Helpers of all rules: the study, and what it says of a run. No rules here.
 
 import atexit
+import gc
+import os.path
 import re
 import sys
+from itertools import filterfalse
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
+
+# A plan is millions of objects that all stay: looking through them for garbage again and again took
+# a fifth of a dry run.
+gc.set_threshold(200_000, 50, 100)
 
 # Sheets, schemas, captions and the package lie beside this file, wherever Snakemake was called and
 # whichever workflow has this one as a module; results lie in the working directory.
@@ -22,7 +29,7 @@ SCRIPTS = str(REPOSITORY / "workflow" / "scripts")
 sys.path.insert(0, SCRIPTS)
 
 from xstilts.config.yaml_traps import check_files
-from xstilts.core.canonical import canonical
+from xstilts.core.canonical import canonical, digest
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
 from xstilts.core.paths import MANIFEST, model_folder, translator_folder
@@ -91,8 +98,10 @@ LANGUAGES = REPOSITORY / "resources" / "languages.tsv"
 PRETRAINING = STUDY.pretraining
 TABLES = STUDY.tables.as_posix()
 ENCODER = STUDY.encoder.folder.as_posix()
-PREDICTIONS = [(cell.run.folder / "predictions.parquet").as_posix() for cell in STUDY.cells]
-RECEIPTS = [cell.run.receipt.as_posix() for cell in STUDY.cells]
+CELLS = canonical(STUDY.table_of_cells())
+# Of the runs behind all cells, each once.
+RECEIPTS = list(dict.fromkeys(cell.run.receipt.as_posix() for cell in STUDY.cells))
+PREDICTIONS = [receipt.replace("receipt.json", "predictions.parquet") for receipt in RECEIPTS]
 TRAINED_RECEIPTS = sorted(
     {f"{folder}/receipt.json" for task in STUDY.trained_tasks() for folder in task["folders"]}
 )
@@ -145,6 +154,29 @@ def parents_of(stage, name="receipt.json", kind=None):
         return [(parent.folder / name).as_posix() for parent in parents]
 
     return files
+
+
+def known_to(table, *files):
+    """Input function of who reads what `table` has waited for: those that were lost since.
+
+    Whoever waits for `table` waits for all of `files` as well. Only where it is there already must
+    he ask for those that are not, as a run that turns out to be damaged is withdrawn. Each of
+    thousands of files as an input of each of a dozen rules made a third of a plan.
+    """
+
+    def lost(wildcards):
+        return list(filterfalse(os.path.exists, files)) if os.path.exists(table) else []
+
+    return lost
+
+
+def lost_predictions(wildcards):
+    """Those of finished runs. A job makes both, but asked for a receipt alone does not look."""
+    return [
+        predictions
+        for receipt, predictions in zip(RECEIPTS, PREDICTIONS)
+        if os.path.exists(receipt) and not os.path.exists(predictions)
+    ]
 
 
 def folders_of(stage):

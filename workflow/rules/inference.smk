@@ -47,7 +47,7 @@ rule infer_effects:
         mem_mb=grows(1000),
         runtime=grows(10),
     params:
-        cells=canonical(STUDY.table_of_cells()),
+        cells=CELLS,
         settings=canonical(
             STUDY.config["inference"] | {"primary_measure": STUDY.config["similarity"]["primary"]}
         ),

@@ -3,7 +3,8 @@
 
 rule write_index:
     input:
-        receipts=RECEIPTS,
+        receipts=lambda wildcards: RECEIPTS,
+        predictions=lost_predictions,
     output:
         index=f"{TABLES}/index.tsv",
         code=f"{TABLES}/code.json",
@@ -15,7 +16,7 @@ rule write_index:
         mem_mb=grows(1000),
         runtime=grows(2),
     params:
-        cells=canonical(STUDY.table_of_cells()),
+        cells=CELLS,
         code=canonical(STUDY.code.digests),
     message:
         "List the cells of the study"
@@ -25,8 +26,7 @@ rule write_index:
 
 rule score_cells:
     input:
-        predictions=PREDICTIONS,
-        receipts=RECEIPTS,
+        lost=known_to(f"{TABLES}/index.tsv", *RECEIPTS, *PREDICTIONS),
         index=f"{TABLES}/index.tsv",
     output:
         scores=f"{TABLES}/scores.parquet",
@@ -38,7 +38,7 @@ rule score_cells:
         mem_mb=grows(2000),
         runtime=grows(5),
     params:
-        cells=canonical(STUDY.table_of_cells()),
+        cells=CELLS,
         code=code_of("scores"),
     message:
         "Score every cell in every language"
@@ -48,8 +48,7 @@ rule score_cells:
 
 rule compute_gains:
     input:
-        predictions=PREDICTIONS,
-        receipts=RECEIPTS,
+        lost=known_to(f"{TABLES}/index.tsv", *RECEIPTS, *PREDICTIONS),
         index=f"{TABLES}/index.tsv",
         scores=f"{TABLES}/scores.parquet",
     output:
@@ -64,7 +63,7 @@ rule compute_gains:
         mem_mb=grows(2000),
         runtime=grows(10),
     params:
-        cells=canonical(STUDY.table_of_cells()),
+        cells=CELLS,
         intervals=canonical(STUDY.config["intervals"]),
         numerics=STUDY.config["numerics"],
         code=code_of("gains"),
@@ -97,6 +96,29 @@ rule summarise_learning:
         "../scripts/summarise_learning.py"
 
 
+# What all receipts say together, for who would else read thousands of them again.
+rule summarise_runs:
+    input:
+        receipts=lambda wildcards: ALL_RECEIPTS,
+    output:
+        runs=f"{TABLES}/runs.json",
+    log:
+        f"logs/studies/{STUDY.config['study']}/summarise_runs.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=grows(1000),
+        runtime=grows(2),
+    params:
+        # A row that goes takes its runs along, though none is made.
+        runs=digest(ALL_RECEIPTS),
+        code=code_of("runs"),
+    message:
+        "Sum up cost, learning and faults of all runs"
+    script:
+        "../scripts/summarise_runs.py"
+
+
 rule summarise_scores:
     input:
         scores=f"{TABLES}/scores.parquet",
@@ -110,7 +132,7 @@ rule summarise_scores:
         mem_mb=grows(1000),
         runtime=grows(2),
     params:
-        cells=canonical(STUDY.table_of_cells()),
+        cells=CELLS,
         code=code_of("summary"),
     message:
         "Average over targets as XTREME does"
@@ -120,7 +142,7 @@ rule summarise_scores:
 
 rule choose_intermediates:
     input:
-        predictions=PREDICTIONS,
+        lost=known_to(f"{TABLES}/index.tsv", *RECEIPTS, *PREDICTIONS),
         index=f"{TABLES}/index.tsv",
     output:
         best=f"{TABLES}/tables/best.tsv",
@@ -134,7 +156,7 @@ rule choose_intermediates:
         mem_mb=grows(2000),
         runtime=grows(5),
     params:
-        cells=canonical(STUDY.table_of_cells()),
+        cells=CELLS,
         choose_on=STUDY.config["choose_on"],
         intervals=STUDY.config["intervals"],
         code=code_of("choice"),
@@ -148,7 +170,7 @@ rule choose_intermediates:
 # Only where it is asked for: snakemake write_submission
 rule write_submission:
     input:
-        predictions=PREDICTIONS,
+        lost=known_to(f"{TABLES}/index.tsv", *RECEIPTS, *PREDICTIONS),
         index=f"{TABLES}/index.tsv",
         best=f"{TABLES}/tables/best.tsv",
     output:
@@ -162,7 +184,7 @@ rule write_submission:
         mem_mb=grows(2000),
         runtime=grows(5),
     params:
-        cells=canonical(STUDY.table_of_cells()),
+        cells=CELLS,
         code=code_of("submission"),
     message:
         "Write the chosen rows' predictions, and the baseline's, in XTREME's format"
