@@ -3,7 +3,6 @@
 import atexit
 import gc
 import os.path
-import re
 import sys
 from itertools import filterfalse
 from pathlib import Path
@@ -29,6 +28,7 @@ SCRIPTS = str(REPOSITORY / "workflow" / "scripts")
 sys.path.insert(0, SCRIPTS)
 
 from xstilts.config.yaml_traps import check_files
+from xstilts.core.alternatives import one_of
 from xstilts.core.canonical import canonical, digest
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
@@ -116,14 +116,13 @@ if STUDY.config["preloaded"] and not GPUS and snakemake_bridge.is_main_process(w
 
 def names(stage):
     """Regular expression of the runs of a stage, so that a misspelt target matches no rule."""
-    return "|".join(map(re.escape, STUDY.runs[stage])) or "no-such-run"
+    return one_of(STUDY.runs[stage])
 
 
 def retrievals(kept):
     """As `names`, of the target runs that search (kept) or that train (not kept)."""
     runs = STUDY.runs["target"].values()
-    found = [run.name for run in runs if run.is_search == kept]
-    return "|".join(map(re.escape, found)) or "no-such-run"
+    return one_of(run.name for run in runs if run.is_search == kept)
 
 
 def recipe(stage):
