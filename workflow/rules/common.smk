@@ -45,7 +45,7 @@ from xstilts.jobs.job_environment import (
 )
 from xstilts.jobs.life_signs import show_life
 from xstilts.jobs.preloaded import launch
-from xstilts.jobs.resources import Measured, grows
+from xstilts.jobs.resources import Measured, grows, known_signature
 from xstilts.plan.downloads import fetched_files
 from xstilts.plan.grid import Study
 from xstilts.plan.recipes import all_parents
@@ -127,12 +127,12 @@ def retrievals(kept):
 
 def recipe(stage):
     """The recipe of a stage's run as canonical JSON, which changes with nothing else."""
-    return lambda wildcards: canonical(STUDY.runs[stage][wildcards.run].recipe)
+    return known_signature(lambda wildcards: canonical(STUDY.runs[stage][wildcards.run].recipe))
 
 
 def job_of(stage):
     """What a training job of `stage` is told."""
-    return lambda wildcards: STUDY.job(STUDY.runs[stage][wildcards.run])
+    return known_signature(lambda wildcards: STUDY.job(STUDY.runs[stage][wildcards.run]))
 
 
 def parents_of(stage, name="receipt.json", kind=None):
@@ -144,13 +144,14 @@ def parents_of(stage, name="receipt.json", kind=None):
     missing below a job that it repeats.
     """
 
+    @known_signature
     def files(wildcards):
         run = STUDY.runs[stage][wildcards.run]
         parents = [one for one in all_parents(run) if kind in (None, one.stage)]
         if run.is_there() and not snakemake_bridge.forces_jobs(workflow):
             found = [parent for parent in parents if parent.is_there()]
-            return [ancient((parent.folder / name).as_posix()) for parent in found]
-        return [(parent.folder / name).as_posix() for parent in parents]
+            return [ancient(f"{parent.folder.as_posix()}/{name}") for parent in found]
+        return [f"{parent.folder.as_posix()}/{name}" for parent in parents]
 
     return files
 
