@@ -28,7 +28,6 @@ SCRIPTS = str(REPOSITORY / "workflow" / "scripts")
 sys.path.insert(0, SCRIPTS)
 
 from xstilts.config.yaml_traps import check_files
-from xstilts.core.alternatives import one_of
 from xstilts.core.canonical import canonical, digest
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
@@ -50,6 +49,7 @@ from xstilts.plan.downloads import fetched_files
 from xstilts.plan.grid import Study
 from xstilts.plan.recipes import all_parents
 from xstilts.plan.revisions import pin_command
+from xstilts.plan.run_names import known_run, pattern_of
 from xstilts.plan.stage_code import table_digest
 from xstilts.plan.wider_data import WiderData
 
@@ -116,23 +116,31 @@ if STUDY.config["preloaded"] and not GPUS and snakemake_bridge.is_main_process(w
 
 def names(stage):
     """Regular expression of the runs of a stage, so that a misspelt target matches no rule."""
-    return one_of(STUDY.runs[stage])
+    return pattern_of(STUDY.runs[stage].values())
 
 
 def retrievals(kept):
     """As `names`, of the target runs that search (kept) or that train (not kept)."""
-    runs = STUDY.runs["target"].values()
-    return one_of(run.name for run in runs if run.is_search == kept)
+    return pattern_of(run for run in STUDY.runs["target"].values() if run.is_search == kept)
+
+
+def run_of(stage, wildcards):
+    """The run of a stage; a name that looks like one may be that of another study."""
+    try:
+        return known_run(STUDY.runs[stage], wildcards.run)
+    except StudyError as error:
+        # Of an error in such a function Snakemake would print the way through the program.
+        sys.exit(f"xstilts: {error}")
 
 
 def recipe(stage):
     """The recipe of a stage's run as canonical JSON, which changes with nothing else."""
-    return known_signature(lambda wildcards: canonical(STUDY.runs[stage][wildcards.run].recipe))
+    return known_signature(lambda wildcards: canonical(run_of(stage, wildcards).recipe))
 
 
 def job_of(stage):
     """What a training job of `stage` is told."""
-    return known_signature(lambda wildcards: STUDY.job(STUDY.runs[stage][wildcards.run]))
+    return known_signature(lambda wildcards: STUDY.job(run_of(stage, wildcards)))
 
 
 def parents_of(stage, name="receipt.json", kind=None):
@@ -146,7 +154,7 @@ def parents_of(stage, name="receipt.json", kind=None):
 
     @known_signature
     def files(wildcards):
-        run = STUDY.runs[stage][wildcards.run]
+        run = run_of(stage, wildcards)
         parents = [one for one in all_parents(run) if kind in (None, one.stage)]
         if run.is_there() and not snakemake_bridge.forces_jobs(workflow):
             found = [parent for parent in parents if parent.is_there()]
@@ -183,7 +191,7 @@ def folders_of(stage):
     """Folders of a run's direct parents, by role."""
 
     def folders(wildcards):
-        parents = STUDY.runs[stage][wildcards.run].parents
+        parents = run_of(stage, wildcards).parents
         return {role: run.folder.as_posix() for role, run in parents.items()}
 
     return folders
@@ -193,7 +201,7 @@ def fetched_splits(stage):
     """Files from the Hub that a run of `stage` reads. Names hold the commit: hence ancient."""
 
     def files(wildcards):
-        found = fetched_files(STUDY.runs[stage][wildcards.run].recipe)
+        found = fetched_files(run_of(stage, wildcards).recipe)
         return [ancient(path.as_posix()) for path in found]
 
     return files
@@ -201,7 +209,7 @@ def fetched_splits(stage):
 
 def fetched_encoder(wildcards):
     """The list of an encoder's fetched files, if it comes from the Hub."""
-    source = STUDY.runs["encoder"][wildcards.run].recipe["source"]
+    source = run_of("encoder", wildcards).recipe["source"]
     if source["name"] != "hub":
         return []
     return ancient((model_folder(source["model"], source["revision"]) / MANIFEST).as_posix())
@@ -209,7 +217,7 @@ def fetched_encoder(wildcards):
 
 def fetched_translator(wildcards):
     """The list of a translation model's fetched files, if it comes from the Hub."""
-    model = STUDY.runs["translation"][wildcards.run].recipe["model"]
+    model = run_of("translation", wildcards).recipe["model"]
     if model["name"] != "hub":
         return []
     return ancient((translator_folder(model["model"], model["revision"]) / MANIFEST).as_posix())
