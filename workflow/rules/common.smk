@@ -31,7 +31,6 @@ from xstilts.config.yaml_traps import check_files
 from xstilts.core.canonical import canonical, digest
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
-from xstilts.core.paths import MANIFEST, model_folder, translator_folder
 from xstilts.inference.tables import inference_tables
 from xstilts.jobs.forward_sigterm import pass_on_sigterm
 from xstilts.jobs import snakemake_bridge
@@ -45,7 +44,7 @@ from xstilts.jobs.job_environment import (
 from xstilts.jobs.life_signs import show_life
 from xstilts.jobs.preloaded import launch
 from xstilts.jobs.resources import Measured, grows, known_signature
-from xstilts.plan.downloads import fetched_files
+from xstilts.plan import downloads
 from xstilts.plan.grid import Study
 from xstilts.plan.recipes import all_parents
 from xstilts.plan.revisions import pin_command
@@ -201,7 +200,7 @@ def fetched_splits(stage):
     """Files from the Hub that a run of `stage` reads. Names hold the commit: hence ancient."""
 
     def files(wildcards):
-        found = fetched_files(run_of(stage, wildcards).recipe)
+        found = downloads.fetched_files(run_of(stage, wildcards).recipe)
         return [ancient(path.as_posix()) for path in found]
 
     return files
@@ -209,18 +208,14 @@ def fetched_splits(stage):
 
 def fetched_encoder(wildcards):
     """The list of an encoder's fetched files, if it comes from the Hub."""
-    source = run_of("encoder", wildcards).recipe["source"]
-    if source["name"] != "hub":
-        return []
-    return ancient((model_folder(source["model"], source["revision"]) / MANIFEST).as_posix())
+    files = downloads.fetched_encoder(run_of("encoder", wildcards).recipe)
+    return [ancient(path.as_posix()) for path in files]
 
 
 def fetched_translator(wildcards):
     """The list of a translation model's fetched files, if it comes from the Hub."""
-    model = run_of("translation", wildcards).recipe["model"]
-    if model["name"] != "hub":
-        return []
-    return ancient((translator_folder(model["model"], model["revision"]) / MANIFEST).as_posix())
+    files = downloads.fetched_translator(run_of("translation", wildcards).recipe)
+    return [ancient(path.as_posix()) for path in files]
 
 
 def refuse_unpinned():

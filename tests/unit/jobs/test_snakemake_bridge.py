@@ -157,7 +157,8 @@ def test_rules_that_are_sent_with_their_resources(folder):
 
 def test_groups_of_the_command_line(folder):
     sent = bridge.submissions(["--snakefile", "Snakefile", "--groups", "keep=small"])
-    assert {rule.name: rule.group for rule in sent.rules} == {"make": None, "keep": "small"}
+    groups = {rule.name: rule.group for rule in sent.rules}
+    assert groups == {"make": None, "train": None, "keep": "small"}
 
 
 def test_what_snakemake_refuses_is_a_sentence(folder):
