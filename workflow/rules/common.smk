@@ -3,6 +3,7 @@
 import atexit
 import gc
 import os.path
+import re
 import sys
 from itertools import filterfalse
 from pathlib import Path
@@ -45,12 +46,14 @@ from xstilts.jobs.life_signs import show_life
 from xstilts.jobs.preloaded import launch
 from xstilts.jobs.resources import Measured, grows, known_signature
 from xstilts.plan import downloads
-from xstilts.plan.grid import Study
+from xstilts.plan.encoders import read_study
+from xstilts.plan.grid import job_description
 from xstilts.plan.recipes import all_parents
 from xstilts.plan.revisions import pin_command
 from xstilts.plan.run_names import known_run, pattern_of
 from xstilts.plan.stage_code import table_digest
-from xstilts.plan.wider_data import WiderData
+from xstilts.report.exports import PAPER_TABLES
+from xstilts.report.figures import FIGURES
 
 import_from(SCRIPTS)
 
@@ -81,30 +84,35 @@ try:
     # So does what `precision: auto` came to: a node's processor may be another.
     if not snakemake_bridge.is_main_process(workflow) and precision_handed_on():
         config["precision"] = precision_handed_on()
-    STUDY = Study(config, REPOSITORY, WiderData(SETTLED))
+    STUDY = read_study(config, REPOSITORY, SETTLED)
 except StudyError as error:
     # A WorkflowError would come with a place in this file, which is not where the mistake is.
     sys.exit(f"xstilts: {error}")
 
 if snakemake_bridge.is_main_process(workflow):
-    hand_on_choice(STUDY.prepared.wider.chosen)
+    hand_on_choice({name: part.prepared.wider.chosen for name, part in STUDY.by_encoder.items()})
     hand_on_precision(STUDY.config["precision"])
 
 for problem in STUDY.problems:
     logger.warning(problem)
 
 LANGUAGES = REPOSITORY / "resources" / "languages.tsv"
-PRETRAINING = STUDY.pretraining
-TABLES = STUDY.tables.as_posix()
-ENCODER = STUDY.encoder.folder.as_posix()
-CELLS = canonical(STUDY.table_of_cells())
-# Of the runs behind all cells, each once.
-RECEIPTS = list(dict.fromkeys(cell.run.receipt.as_posix() for cell in STUDY.cells))
-PREDICTIONS = [receipt.replace("receipt.json", "predictions.parquet") for receipt in RECEIPTS]
-TRAINED_RECEIPTS = sorted(
-    {f"{folder}/receipt.json" for task in STUDY.trained_tasks() for folder in task["folders"]}
-)
-ALL_RECEIPTS = [run.receipt.as_posix() for runs in STUDY.runs.values() for run in runs.values()]
+# The tables of one encoder's study. Where there are several, their folders and logs are told apart
+# by the encoder's name, which is then a wildcard of the rules that make tables.
+SEVERAL = len(STUDY.by_encoder) > 1
+OWN = "/{encoder}" if SEVERAL else ""
+TABLES = f"{STUDY.tables.as_posix()}{OWN}"
+ALL_LOGS = f"logs/studies/{STUDY.config['study']}"
+LOGS = f"{ALL_LOGS}{OWN}"
+RUNS = STUDY.runs
+# Once all runs are known, all code behind them is.
+CODE = {name: canonical(part.code.digests) for name, part in STUDY.by_encoder.items()}
+
+
+wildcard_constraints:
+    encoder="|".join(map(re.escape, STUDY.by_encoder)),
+
+
 GPUS = int(STUDY.config["accelerator"] == "gpu")
 MEASURED = Measured(STUDY)
 
@@ -113,20 +121,75 @@ if STUDY.config["preloaded"] and not GPUS and snakemake_bridge.is_main_process(w
     launch.offer(lambda: snakemake_bridge.runs_jobs_itself(workflow), logger.warning)
 
 
+def part_name(wildcards):
+    """The encoder whose tables a job makes."""
+    return wildcards.encoder if SEVERAL else next(iter(STUDY.by_encoder))
+
+
+def own(asked):
+    """What is `asked` of the study of the encoder whose tables a job makes."""
+
+    return lambda wildcards: asked(STUDY.by_encoder[part_name(wildcards)])
+
+
+def own_json(asked):
+    """As `own`, as canonical JSON."""
+    return own(lambda part: canonical(asked(part)))
+
+
+def tables_of_all(pattern):
+    """The files of `pattern`, of every encoder's study."""
+    return expand(pattern, encoder=STUDY.by_encoder) if SEVERAL else pattern
+
+
+def receipts(part):
+    """Receipts of the runs behind the cells of a study, each once."""
+    return list(dict.fromkeys(cell.run.receipt.as_posix() for cell in part.cells))
+
+
+def predictions_of(receipt):
+    """What a run has predicted, beside its receipt."""
+    return receipt.replace("receipt.json", "predictions.parquet")
+
+
+def predictions_lost(part):
+    """Those of finished runs. A job makes both, but asked for a receipt alone does not look."""
+    finished = filter(os.path.exists, receipts(part))
+    return list(filterfalse(os.path.exists, map(predictions_of, finished)))
+
+
+def lost_since(part):
+    """Receipts and predictions of the cells of a study that were lost since its index was made.
+
+    Whoever waits for the index waits for all of them. Only where it is there already must he ask
+    for those that are not, as a run that turns out to be damaged is withdrawn. Each of thousands
+    of files as an input of each of a dozen rules made a third of a plan.
+    """
+    if not (part.tables / "index.tsv").exists():
+        return []
+    made = receipts(part)
+    return list(filterfalse(os.path.exists, [*made, *map(predictions_of, made)]))
+
+
+def all_receipts(part):
+    """Receipts of all runs of a study."""
+    return [run.receipt.as_posix() for runs in part.runs.values() for run in runs.values()]
+
+
 def names(stage):
     """Regular expression of the runs of a stage, so that a misspelt target matches no rule."""
-    return pattern_of(STUDY.runs[stage].values())
+    return pattern_of(RUNS[stage].values())
 
 
 def retrievals(kept):
     """As `names`, of the target runs that search (kept) or that train (not kept)."""
-    return pattern_of(run for run in STUDY.runs["target"].values() if run.is_search == kept)
+    return pattern_of(run for run in RUNS["target"].values() if run.is_search == kept)
 
 
 def run_of(stage, wildcards):
     """The run of a stage; a name that looks like one may be that of another study."""
     try:
-        return known_run(STUDY.runs[stage], wildcards.run)
+        return known_run(RUNS[stage], wildcards.run)
     except StudyError as error:
         # Of an error in such a function Snakemake would print the way through the program.
         sys.exit(f"xstilts: {error}")
@@ -139,7 +202,7 @@ def recipe(stage):
 
 def job_of(stage):
     """What a training job of `stage` is told."""
-    return known_signature(lambda wildcards: STUDY.job(run_of(stage, wildcards)))
+    return known_signature(lambda wildcards: job_description(run_of(stage, wildcards)))
 
 
 def parents_of(stage, name="receipt.json", kind=None):
@@ -161,29 +224,6 @@ def parents_of(stage, name="receipt.json", kind=None):
         return [f"{parent.folder.as_posix()}/{name}" for parent in parents]
 
     return files
-
-
-def known_to(table, *files):
-    """Input function of who reads what `table` has waited for: those that were lost since.
-
-    Whoever waits for `table` waits for all of `files` as well. Only where it is there already must
-    he ask for those that are not, as a run that turns out to be damaged is withdrawn. Each of
-    thousands of files as an input of each of a dozen rules made a third of a plan.
-    """
-
-    def lost(wildcards):
-        return list(filterfalse(os.path.exists, files)) if os.path.exists(table) else []
-
-    return lost
-
-
-def lost_predictions(wildcards):
-    """Those of finished runs. A job makes both, but asked for a receipt alone does not look."""
-    return [
-        predictions
-        for receipt, predictions in zip(RECEIPTS, PREDICTIONS)
-        if os.path.exists(receipt) and not os.path.exists(predictions)
-    ]
 
 
 def folders_of(stage):

@@ -3,21 +3,21 @@
 
 rule write_index:
     input:
-        receipts=lambda wildcards: RECEIPTS,
-        predictions=lost_predictions,
+        receipts=own(receipts),
+        predictions=own(predictions_lost),
     output:
         index=f"{TABLES}/index.tsv",
         code=f"{TABLES}/code.json",
     log:
-        f"logs/studies/{STUDY.config['study']}/write_index.log",
+        f"{LOGS}/write_index.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
         runtime=grows(2),
     params:
-        cells=CELLS,
-        code=canonical(STUDY.code.digests),
+        cells=own(lambda part: part.text_of_cells),
+        code=lambda wildcards: CODE[part_name(wildcards)],
     message:
         "List the cells of the study"
     script:
@@ -26,19 +26,19 @@ rule write_index:
 
 rule score_cells:
     input:
-        lost=known_to(f"{TABLES}/index.tsv", *RECEIPTS, *PREDICTIONS),
+        lost=own(lost_since),
         index=f"{TABLES}/index.tsv",
     output:
         scores=f"{TABLES}/scores.parquet",
     log:
-        f"logs/studies/{STUDY.config['study']}/score_cells.log",
+        f"{LOGS}/score_cells.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(2000),
         runtime=grows(5),
     params:
-        cells=CELLS,
+        cells=own(lambda part: part.text_of_cells),
         code=code_of("scores"),
     message:
         "Score every cell in every language"
@@ -48,7 +48,7 @@ rule score_cells:
 
 rule compute_gains:
     input:
-        lost=known_to(f"{TABLES}/index.tsv", *RECEIPTS, *PREDICTIONS),
+        lost=own(lost_since),
         index=f"{TABLES}/index.tsv",
         scores=f"{TABLES}/scores.parquet",
     output:
@@ -56,14 +56,14 @@ rule compute_gains:
         problems=f"{TABLES}/gains.problems.txt",
         errors=f"{TABLES}/item_errors.parquet",
     log:
-        f"logs/studies/{STUDY.config['study']}/compute_gains.log",
+        f"{LOGS}/compute_gains.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(2000),
         runtime=grows(10),
     params:
-        cells=CELLS,
+        cells=own(lambda part: part.text_of_cells),
         intervals=canonical(STUDY.config["intervals"]),
         numerics=STUDY.config["numerics"],
         code=code_of("gains"),
@@ -76,19 +76,27 @@ rule compute_gains:
 
 rule summarise_learning:
     input:
-        receipts=TRAINED_RECEIPTS,
+        receipts=own(
+            lambda part: sorted(
+                {
+                    f"{folder}/receipt.json"
+                    for task in part.trained_tasks()
+                    for folder in task["folders"]
+                }
+            )
+        ),
         scores=f"{TABLES}/scores.parquet",
     output:
         learning=f"{TABLES}/learning.tsv",
     log:
-        f"logs/studies/{STUDY.config['study']}/summarise_learning.log",
+        f"{LOGS}/summarise_learning.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
         runtime=grows(2),
     params:
-        trained=canonical(STUDY.trained_tasks()),
+        trained=own_json(lambda part: part.trained_tasks()),
         code=code_of("learning"),
     message:
         "Compare English dev scores with chance"
@@ -99,11 +107,11 @@ rule summarise_learning:
 # What all receipts say together, for who would else read thousands of them again.
 rule summarise_runs:
     input:
-        receipts=lambda wildcards: ALL_RECEIPTS,
+        receipts=own(all_receipts),
     output:
         runs=f"{TABLES}/runs.json",
     log:
-        f"logs/studies/{STUDY.config['study']}/summarise_runs.log",
+        f"{LOGS}/summarise_runs.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -111,7 +119,7 @@ rule summarise_runs:
         runtime=grows(2),
     params:
         # A row that goes takes its runs along, though none is made.
-        runs=digest(ALL_RECEIPTS),
+        runs=own(lambda part: digest(all_receipts(part))),
         code=code_of("runs"),
     message:
         "Sum up cost, learning and faults of all runs"
@@ -125,14 +133,14 @@ rule summarise_scores:
     output:
         xtreme=f"{TABLES}/tables/xtreme.tsv",
     log:
-        f"logs/studies/{STUDY.config['study']}/summarise_scores.log",
+        f"{LOGS}/summarise_scores.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
         runtime=grows(2),
     params:
-        cells=CELLS,
+        cells=own(lambda part: part.text_of_cells),
         code=code_of("summary"),
     message:
         "Average over targets as XTREME does"
@@ -142,21 +150,21 @@ rule summarise_scores:
 
 rule choose_intermediates:
     input:
-        lost=known_to(f"{TABLES}/index.tsv", *RECEIPTS, *PREDICTIONS),
+        lost=own(lost_since),
         index=f"{TABLES}/index.tsv",
     output:
         best=f"{TABLES}/tables/best.tsv",
         rivals=f"{TABLES}/tables/rivals.tsv",
         layers=f"{TABLES}/tables/layers.tsv",
     log:
-        f"logs/studies/{STUDY.config['study']}/choose_intermediates.log",
+        f"{LOGS}/choose_intermediates.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(2000),
         runtime=grows(5),
     params:
-        cells=CELLS,
+        cells=own(lambda part: part.text_of_cells),
         choose_on=STUDY.config["choose_on"],
         intervals=STUDY.config["intervals"],
         code=code_of("choice"),
@@ -170,21 +178,21 @@ rule choose_intermediates:
 # Only where it is asked for: snakemake write_submission
 rule write_submission:
     input:
-        lost=known_to(f"{TABLES}/index.tsv", *RECEIPTS, *PREDICTIONS),
+        lost=own(lost_since),
         index=f"{TABLES}/index.tsv",
         best=f"{TABLES}/tables/best.tsv",
     output:
         folder=directory(f"{TABLES}/submission"),
         notes=f"{TABLES}/submission.txt",
     log:
-        f"logs/studies/{STUDY.config['study']}/write_submission.log",
+        f"{LOGS}/write_submission.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(2000),
         runtime=grows(5),
     params:
-        cells=CELLS,
+        cells=own(lambda part: part.text_of_cells),
         code=code_of("submission"),
     message:
         "Write the chosen rows' predictions, and the baseline's, in XTREME's format"
