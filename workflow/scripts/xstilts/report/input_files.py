@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from xstilts.core.contracts import TableContract
+from xstilts.core.table_contract import TableContract
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.provenance import read_runs
 
@@ -38,9 +38,9 @@ def read_inputs(
     inference are.
     """
     runs = read_runs(Path(files["runs"]))
-    found = {name: read_table(Path(files[name])) for name in OPTIONAL_TABLES if files.get(name)}
+    tables = {name: read_table(Path(files[name])) for name in OPTIONAL_TABLES if files.get(name)}
     if files.get("claims"):
-        found["claims"] = read_claims(Path(files["claims"]))
+        tables["claims"] = read_claims(Path(files["claims"]))
     answer = files.get("answer")
     return ReportInputs(
         study=config["study"],
@@ -70,7 +70,7 @@ def read_inputs(
         versions=runs["versions"],
         config=config,
         plan=_plan(files.get("plan")),
-        **found,
+        **tables,
     )
 
 
