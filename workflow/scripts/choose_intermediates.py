@@ -7,7 +7,7 @@ from xstilts.jobs.scripting import run_script
 
 def main(snakemake):
     from xstilts.core.receipts import read_receipt
-    from xstilts.evaluation.cells import done_cells
+    from xstilts.evaluation.cells import done_cells, predictions_of
     from xstilts.evaluation.choice import choose_intermediates
     from xstilts.evaluation.layer_scores import layers_table
     from xstilts.evaluation.xtreme import write_tsv
@@ -15,7 +15,7 @@ def main(snakemake):
     files, params = snakemake.input, snakemake.params
     cells = [
         cell | {"receipt": read_receipt(Path(cell["predictions"]).parent)}
-        for cell in done_cells(params.cells, files.predictions, Path(files.index))
+        for cell in done_cells(params.cells, predictions_of(params.cells), Path(files.index))
     ]
     best, rivals = choose_intermediates(cells, params.choose_on, **params.intervals)
     write_tsv(best, Path(snakemake.output.best))

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from xstilts.core.files import write_text
+from xstilts.core.paths import stage_folder
 from xstilts.core.receipts import read_receipts
 from xstilts.jobs.scripting import run_script
 
@@ -19,7 +20,7 @@ def main(snakemake):
         text, COLUMNS, delimiter="\t", extrasaction="ignore", lineterminator="\n"
     )
     table.writeheader()
-    folders = [Path(receipt).parent for receipt in snakemake.input.receipts]
+    folders = [stage_folder("target") / cell["run"] for cell in cells]
     receipts = read_receipts(folders)
     for cell, folder in zip(cells, folders, strict=True):
         table.writerow(cell | {"status": receipts[folder]["status"]})

@@ -34,6 +34,8 @@ class TrainingRecipes:
         """`available` says which tasks there are, `prepared` what their runs read."""
         self.config, self.sheets, self.root = config, sheets, root
         self.available, self.prepared, self.code = available, prepared, prepared.code
+        # A row's encoder serves all of its columns.
+        self._intermediates: dict[tuple[str, int], Run] = {}
 
     def _conditions(self) -> dict[str, Any]:
         config = self.config
@@ -51,6 +53,11 @@ class TrainingRecipes:
 
     def intermediate(self, name: str, seed: int) -> Run:
         """The encoder that row `name` starts its target tasks from."""
+        if (name, seed) not in self._intermediates:
+            self._intermediates[name, seed] = self._intermediate(name, seed)
+        return self._intermediates[name, seed]
+
+    def _intermediate(self, name: str, seed: int) -> Run:
         if name == BASELINE:
             return self.prepared.encoder
         members = self.multitask_members if name == MULTITASK else [training_task(name)]
