@@ -55,8 +55,8 @@ class LeanWeights:
 
     def _join(self, attention: nn.Module) -> None:
         joined = []
-        for name in ("weight", "bias"):
-            weights = [getattr(part, name) for part in attention.projections]
+        parts = attention.projections
+        for weights in ([part.weight for part in parts], [part.bias for part in parts]):
             whole = torch.cat([weight.detach() for weight in weights])
             leaf = nn.Parameter(whole.to(torch.bfloat16) if self.narrow else whole)
             self._stand_in(weights, leaf)
