@@ -76,7 +76,7 @@ def named_cell(study: Study, cell: str) -> Cell:
     Raises:
         StudyError: the study has no such cell; the nearest is given.
     """
-    cells = {f"{one.intermediate}/{one.target}/{one.seed}": one for one in study.cells}
+    cells = {"/".join(map(str, one.place)): one for one in [*study.cells, *study.cheap_cells]}
     wanted = cell if cell.count("/") > 1 else f"{cell}/{study.config['seeds'][0]}"
     if wanted not in cells:
         hint = _near(wanted, cells) or "write INTERMEDIATE/TARGET/SEED."

@@ -88,7 +88,7 @@ def _place(forecast: Forecast, change: Change) -> tuple[str, str]:
     rows, columns = {one.row for one in labels}, {name for one in labels for name in one.targets}
     study = forecast.study
     return (
-        _named([row for row in study.rows if row in rows], study.rows),
+        _named([row for row in study.run_rows if row in rows], study.run_rows),
         _named([name for name in study.target_tasks if name in columns], study.target_tasks),
     )
 
@@ -98,14 +98,14 @@ def _named(names: list[str], every: list[str]) -> str:
 
 
 def _cells(forecast: Forecast) -> str:
-    cells, every = forecast.cells(), len(forecast.study.cells)
+    cells, every = forecast.cells(), len(forecast.study.cells) + len(forecast.study.cheap_cells)
     if not cells:
         return ""
     rows, columns = ({cell[place] for cell in cells} for place in (0, 1))
     study = forecast.study
     return (
         f"Cells: {len(cells)} of {every} anew, in "
-        f"rows {_named([row for row in study.rows if row in rows], study.rows)}, "
+        f"rows {_named([row for row in study.run_rows if row in rows], study.run_rows)}, "
         f"columns {_named([t for t in study.target_tasks if t in columns], study.target_tasks)}."
     )
 
