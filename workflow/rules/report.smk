@@ -46,6 +46,9 @@ REPORT_FILES = {
     "receipts": ALL_RECEIPTS,
     "languages": f"{TABLES}/languages.tsv",
 }
+if STUDY.cheap_cells:
+    REPORT_FILES["fidelity"] = f"{TABLES}/fidelity.tsv"
+    REPORT_FILES["problems"].append(f"{TABLES}/fidelity/problems.txt")
 if STUDY.selection:
     REPORT_FILES["plan"] = STUDY.selection.path.as_posix()
 TITLES = {name: sheet["title"] for name, sheet in STUDY.sheets.items()}

@@ -25,6 +25,8 @@ def main(snakemake):
         families=of_kinds(params.kinds, params.training_sets, settings["families"]),
     )
     found = infer(inputs, settings)
+    # Of which runs the answer is: `full`, or the name of a cheaper grid's fidelity.
+    found.summary["fidelity"] = json.loads(params.cells)[0]["fidelity"]
     summary = Path(snakemake.output.summary)
     write_tables(found.tables, summary.parent / "inference")
     write_summary(found.summary, summary)

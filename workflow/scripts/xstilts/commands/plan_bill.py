@@ -8,6 +8,7 @@ from xstilts.commands.history import History
 from xstilts.core.errors import StudyError
 from xstilts.core.layout import listed
 from xstilts.plan.budgets.bill import Bill, Cell
+from xstilts.plan.grid import Cell as GridCell
 from xstilts.plan.grid import Study
 from xstilts.plan.recipes import Run, all_parents
 
@@ -29,8 +30,7 @@ class StudyBill:
         self._waits: dict[str, frozenset[str]] = {}
         self._runs: dict[str, Run] = {}
         needs = {
-            Cell(cell.intermediate, cell.target, cell.seed): self._needed(cell.run)
-            | self._evidence(cell.intermediate, cell.seed)
+            Cell(*cell.place): self._needed(cell.run) | self._evidence(cell)
             for cell in study.whole_grid
         }
         costs = Costs(study.config, History())
@@ -51,13 +51,16 @@ class StudyBill:
                 self._waits[run.name] = frozenset({run.name}).union(*parents)
         return self._waits[run.name]
 
-    def _evidence(self, intermediate: str, seed: int) -> frozenset[str]:
+    def _evidence(self, cell: GridCell) -> frozenset[str]:
         """What similarity reads of a row's encoder is paid with it."""
         embeddings = self.study.embeddings
         scored = embeddings.scores_runs and embeddings.training_sets
-        if not scored or intermediate not in embeddings.intermediates:
+        # It reads the encoders of the fidelity that the study's tables are of.
+        if cell.fidelity != self.study.fidelity or not scored:
             return frozenset()
-        return self._needed(embeddings.evidence(intermediate, seed))
+        if cell.intermediate not in embeddings.intermediates:
+            return frozenset()
+        return self._needed(embeddings.evidence(cell.intermediate, cell.seed))
 
     def _check(self, unknown: Iterable[str]) -> None:
         dear = sorted(name for name in unknown if self._runs[name].stage in DEAR)

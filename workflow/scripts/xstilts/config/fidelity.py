@@ -3,9 +3,9 @@
 from typing import Any
 
 from xstilts.core.errors import StudyError
+from xstilts.core.fidelity import CHEAPER
 
 Config = dict[str, Any]
-CHEAPER = ("share", "frozen_layers", "steps")
 
 
 def check_fidelity(config: Config) -> None:
@@ -42,14 +42,3 @@ def cheap_config(config: Config) -> Config:
     """`config` as the cheap grid goes by it: with its own frozen layers."""
     frozen, _ = most_frozen(config)
     return config | {"encoder": config["encoder"] | {"frozen_layers": frozen}}
-
-
-def in_words(fidelity: Config) -> str:
-    """What of the training is left out, for sentences: "a share of 0.25 of the examples"."""
-    share, frozen, steps = (fidelity[key] for key in CHEAPER)
-    parts = [
-        f"a share of {share:g} of the training examples" if share is not None else "",
-        f"{frozen} frozen layers" if frozen is not None else "",
-        f"{steps} steps at most" if steps is not None else "",
-    ]
-    return ", ".join(filter(None, parts))

@@ -10,12 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from xstilts.config.fidelity import in_words
 from xstilts.config.model import Config, read_config, sheets_of
 from xstilts.config.sheets import data_sets
 from xstilts.config.source_languages import source_sheets, with_sources
 from xstilts.config.variants import plain, training_task, translated_sheets
 from xstilts.core.canonical import canonical
+from xstilts.core.fidelity import FULL, in_words
 from xstilts.core.naming import at_fidelity
 from xstilts.core.paths import FIDELITY, MLM_TEXT, RESULTS, STAGES
 from xstilts.plan.available import Available
@@ -290,6 +290,7 @@ class Study:
                 "intermediate": cell.intermediate,
                 "target": cell.target,
                 "seed": cell.seed,
+                "fidelity": cell.fidelity or FULL,
                 "run": cell.run.name,
                 "parent_run": cell.parent.name,
                 "same_data": self.contains_training_set(cell.intermediate, cell.target),

@@ -15,7 +15,7 @@ from xstilts.report.inputs import ReportInputs
 
 OPTIONAL_TABLES = (
     "errors", "xtreme", "best", "rivals", "published", "languages", "similarity", "coverage",
-    "contamination",
+    "contamination", "fidelity",
 )  # fmt: skip
 
 

@@ -1,0 +1,53 @@
+# Cheap cells beside full ones: gains over a baseline as cheap, and what they told of the full ones.
+
+
+rule score_cheap_cells:
+    input:
+        predictions=[
+            (cell.run.folder / "predictions.parquet").as_posix() for cell in STUDY.cheap_cells
+        ],
+        receipts=[cell.run.receipt.as_posix() for cell in STUDY.cheap_cells],
+    output:
+        index=f"{TABLES}/fidelity/index.tsv",
+        scores=f"{TABLES}/fidelity/scores.parquet",
+        gains=f"{TABLES}/fidelity/gains.parquet",
+        problems=f"{TABLES}/fidelity/problems.txt",
+    log:
+        f"logs/studies/{STUDY.config['study']}/score_cheap_cells.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=grows(2000),
+        runtime=grows(10),
+    params:
+        cells=canonical(STUDY.table_of_cells(STUDY.cheap_cells)),
+        intervals=canonical(STUDY.config["intervals"]),
+        numerics=STUDY.config["numerics"],
+        scores_code=code_of("scores"),
+        code=code_of("gains"),
+    message:
+        "Score the cheap cells, and subtract their baseline"
+    script:
+        "../scripts/score_cheap_cells.py"
+
+
+rule compare_fidelities:
+    input:
+        gains=f"{TABLES}/gains.parquet",
+        cheap=f"{TABLES}/fidelity/gains.parquet",
+    output:
+        table=f"{TABLES}/fidelity.tsv",
+    log:
+        f"logs/studies/{STUDY.config['study']}/compare_fidelities.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=grows(1000),
+        runtime=grows(2),
+    params:
+        without_languages=STUDY.config["inference"].get("without_languages", ["en"]),
+        code=code_of("fidelity"),
+    message:
+        "Compare cheap cells with full ones"
+    script:
+        "../scripts/compare_fidelities.py"
