@@ -14,23 +14,33 @@ ROOMS: dict[str, set[str]] = {
     "core": set(),
     # A source is asked what it has while a study is planned; what is heavy it imports when read.
     "sources": {"generated_text", "core"},
-    "config": {"sources", "core"},
+    # A source of data, encoders or translation models is asked about what the config says of it.
+    "config": {"sources", "encoders", "translation", "core"},
     # A kind of task is asked for its fields; what is heavy it imports when a job calls it. Of
     # evaluation and similarity, the names of metrics and measures.
-    "plan": {"kinds", "evaluation", "similarity", "config", "sources", "core"},
+    "plan": {
+        "kinds",
+        "evaluation",
+        "similarity",
+        "translation",
+        "encoders",
+        "config",
+        "sources",
+        "core",
+    },
     "jobs": {"plan", "config", "core"},
     # What a plan may see, and what a replay of it has found, are asked of tables; `answer` has a
     # page.
-    "commands": {"report", "inference", "jobs", "plan", "config", "hub", "core"},
+    "commands": {"report", "inference", "jobs", "plan", "config", "hub", "encoders", "core"},
     "hub": {"core"},
     "data": {"sources", "core"},
-    "encoders": {"data", "core"},
+    "encoders": {"data", "sources", "core"},
     "kinds": {"encoders", "data", "core"},
     "evaluation": {"core"},
     "training": {"kinds", "evaluation", "encoders", "data", "core"},
     "preparation": {"kinds", "data", "core"},
     "retrieval": {"training", "encoders", "data", "core"},
-    "translation": {"preparation", "kinds", "data", "core"},
+    "translation": {"preparation", "kinds", "data", "sources", "core"},
     "similarity": {"training", "kinds", "encoders", "data", "core"},
     "inference": {"mixed_models", "core"},
     "report": {"evaluation", "sources", "core"},

@@ -25,7 +25,6 @@ from xstilts.config.yaml_traps import check_files
 from xstilts.core.canonical import canonical
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
-from xstilts.core.paths import MANIFEST, model_folder, translator_folder
 from xstilts.inference.tables import inference_tables
 from xstilts.jobs.forward_sigterm import pass_on_sigterm
 from xstilts.jobs import snakemake_bridge
@@ -39,7 +38,7 @@ from xstilts.jobs.job_environment import (
 from xstilts.jobs.life_signs import show_life
 from xstilts.jobs.preloaded import launch
 from xstilts.jobs.resources import Measured, grows
-from xstilts.plan.downloads import fetched_files
+from xstilts.plan import downloads
 from xstilts.plan.grid import Study
 from xstilts.plan.recipes import all_parents
 from xstilts.plan.revisions import pin_command
@@ -161,7 +160,7 @@ def fetched_splits(stage):
     """Files from the Hub that a run of `stage` reads. Names hold the commit: hence ancient."""
 
     def files(wildcards):
-        found = fetched_files(STUDY.runs[stage][wildcards.run].recipe)
+        found = downloads.fetched_files(STUDY.runs[stage][wildcards.run].recipe)
         return [ancient(path.as_posix()) for path in found]
 
     return files
@@ -169,18 +168,14 @@ def fetched_splits(stage):
 
 def fetched_encoder(wildcards):
     """The list of an encoder's fetched files, if it comes from the Hub."""
-    source = STUDY.runs["encoder"][wildcards.run].recipe["source"]
-    if source["name"] != "hub":
-        return []
-    return ancient((model_folder(source["model"], source["revision"]) / MANIFEST).as_posix())
+    files = downloads.fetched_encoder(STUDY.runs["encoder"][wildcards.run].recipe)
+    return [ancient(path.as_posix()) for path in files]
 
 
 def fetched_translator(wildcards):
     """The list of a translation model's fetched files, if it comes from the Hub."""
-    model = STUDY.runs["translation"][wildcards.run].recipe["model"]
-    if model["name"] != "hub":
-        return []
-    return ancient((translator_folder(model["model"], model["revision"]) / MANIFEST).as_posix())
+    files = downloads.fetched_translator(STUDY.runs["translation"][wildcards.run].recipe)
+    return [ancient(path.as_posix()) for path in files]
 
 
 def refuse_unpinned():

@@ -89,6 +89,7 @@ rule judge_claims:
         encoder=STUDY.config["encoder"]["name"],
         stages=[stage for stage, runs in STUDY.runs.items() if runs],
         data=STUDY.config["source"],
+        run_sd=canonical(STUDY.config["inference"]["run_sd"]),
         titles=canonical(TITLES),
         claims=file_sha256(RESOURCES / "claims.tsv"),
         reading=code_of("report_inputs"),

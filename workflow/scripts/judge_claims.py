@@ -28,6 +28,7 @@ def main(snakemake):
         encoder=snakemake.params.encoder,
         stages=snakemake.params.stages,
         data=snakemake.params.data,
+        stated=json.loads(snakemake.params.run_sd),
     )
     with titled(json.loads(snakemake.params.titles)):
         write_tsv(judge(claims, evidence), Path(snakemake.output.claims))

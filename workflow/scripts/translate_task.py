@@ -7,13 +7,13 @@ from xstilts.jobs.scripting import run_script, tell
 
 
 def main(snakemake):
-    from xstilts.core.paths import translator_folder
     from xstilts.core.receipts import publish
     from xstilts.core.run_lock import making
     from xstilts.data.row_faults import DROPPED_SHARE
     from xstilts.training.device import Usage, pick_device
     from xstilts.training.fit import set_threads
     from xstilts.translation.job import translate
+    from xstilts.translation.sources import filled_in, translator_source_of
 
     set_threads(snakemake.threads)
     recipe = json.loads(snakemake.params.recipe)
@@ -22,20 +22,17 @@ def main(snakemake):
     config = snakemake.config
     root = config.get("data_root")
     model = recipe["model"]
-    if model["name"] == "hub":
-        place = translator_folder(model["model"], model["revision"])
-    else:
-        given = config["translated"]["model"]
-        code = given.get("codes", {}).get(recipe["language"], recipe["language"])
-        place = Path(given["path"].replace("{code}", code))
+    settings = config["translated"]["model"]
+    path = filled_in(settings["path"], settings, recipe["language"])
     with making(folder) as must_run:
         if not must_run:
             return
+        files = translator_source_of(model["name"]).folder(model, path)
         device = pick_device(config.get("accelerator", "cpu"), config.get("jobs_per_gpu", 1))
         usage = Usage(device)
         share = float(config.get("dropped_share", DROPPED_SHARE))
         receipt = translate(
-            recipe, place, folder, Path(root) if root else None, device, dropped_share=share
+            recipe, files, folder, Path(root) if root else None, device, dropped_share=share
         )
         tell(receipt["problems"])
         publish(folder, {"status": "done", **receipt, **usage.summary()})

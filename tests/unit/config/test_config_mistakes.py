@@ -45,6 +45,16 @@ MISTAKES = {
         {"prediction__languages": ["swa"]}, "'swa' is not in resources/languages.tsv; did you mean",
     ),
     "certainty": ({"prediction__confidence": 1}, "greater than or equal to the maximum"),
+    "deviation of runs without a source": (
+        {"inference__run_sd": {"value": 1.0}}, "key 'inference.run_sd': the key 'source' is missing"
+    ),
+    "deviation of runs below 0": (
+        {"inference__run_sd": {"value": -1, "source": "x"}}, "-1 is less than or equal to"
+    ),
+    "deviation of runs of another target": (
+        {"inference__run_sd": {"value": {"xnil": 1.0}, "source": "x"}},
+        "key 'inference.run_sd.value': 'xnil' is not in target_tasks; did you mean 'xnli'?",
+    ),
     "no target": ({"target_tasks": []}, "key 'target_tasks': [] should be non-empty"),
     "misspelt intermediate": ({"intermediate_tasks": ["mnlii"]}, "did you mean 'mnli'?"),
     "misspelt target": ({"target_tasks": ["xnil"]}, "did you mean 'xnli'?"),

@@ -70,6 +70,33 @@ def test_without_similarity_there_is_what_needs_none(study, tmp_path):
     assert set(found.tables["selection"]["predictor"]) == {"popularity", "random"}
 
 
+def test_a_stated_deviation_of_runs_serves_where_there_is_one_seed(study, tmp_path):
+    table = written(tmp_path, study.gains[["intermediate", "target", "language", "gain"]], "t.tsv")
+    stated = {"run_sd": {"value": 0.5, "source": "three runs of ours"}}
+    alone = answer_table(table, tmp_path / "alone", settings=SETTINGS)
+    found = answer_table(table, tmp_path / "out", settings=SETTINGS | stated)
+    assert "one seed" in alone.summary["limits"] or alone.tables["power"].empty
+    said = [line for line in found.summary["problems"] if "three runs of ours" in line]
+    assert len(said) == 1 and "0.5 points" in said[0]
+    assert alone.tables["dyads"]["gain_shrunken"].isna().all()
+    pairs = found.tables["dyads"]
+    assert pairs["gain_shrunken"].std() < pairs["gain"].std()
+    run = found.tables["variance"].set_index("component").loc["run"]
+    assert run["variance"] == pytest.approx(0.25)
+    ceiling = found.tables["noise_ceiling"].set_index("quantity")
+    assert 0 < ceiling.loc["reliability", "value"] < 1
+    assert "three runs of ours" in ceiling.loc["reliability", "note"]
+    assert "two seeds" in ceiling.loc["split_seed_spearman", "note"]
+
+
+def test_a_deviation_without_its_source_is_refused(study, tmp_path, capsys):
+    table = written(tmp_path, study.gains[["intermediate", "target", "gain"]], "t.tsv")
+    for words in (["--run-sd", "1"], ["--run-sd-source", "x"],
+                  ["--run-sd", "-1", "--run-sd-source", "x"]):  # fmt: skip
+        assert main(["answer", str(table), *words]) == 1
+        assert "--run-sd needs" in capsys.readouterr().err
+
+
 def test_constant_similarity_is_said(study, tmp_path):
     table = written(tmp_path, study.gains[["intermediate", "target", "language", "gain"]], "t.tsv")
     flat = study.similarity[["intermediate", "target"]].assign(similarity=0.5)

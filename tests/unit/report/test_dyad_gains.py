@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xstilts.report.dyad_gains import summarise
+from xstilts.report.dyad_gains import rule, summarise
 
 
 def table(rows: list[tuple]) -> pd.DataFrame:
@@ -80,3 +80,43 @@ def test_interval_covers_the_truth_at_least_as_often_as_it_says(correlation):
         rows += [(f"i{study}", f"l{k}", 1, 2.0 + error, 1.96) for k, error in enumerate(noise)]
     result = summarise(table(rows))
     assert ((result["low"] <= 2.0) & (result["high"] >= 2.0)).mean() >= 0.93
+
+
+STATED = {"value": 1.5, "source": "three runs of another study"}
+
+
+def test_a_stated_deviation_of_runs_stands_in_where_there_is_one_seed():
+    gains = table([("mnli", "sw", 1, 9.0, 1.0)])
+    (row,) = summarise(gains, stated=STATED).itertuples()
+    # The row and the baseline are a run each.
+    half = 1.96 * math.sqrt((1 / 1.96) ** 2 + 2 * 1.5**2)
+    assert row.high - row.gain == pytest.approx(half)
+    assert row.stated and row.distinguishable
+    said = rule(summarise(gains, stated=STATED), pd.DataFrame(), STATED)
+    assert "1.5 points, after three runs of another study" in said
+
+
+def test_it_is_used_for_the_targets_that_it_names_alone():
+    gains = table([("mnli", "sw", 1, 9.0, 1.0)])
+    other = STATED | {"value": {"pos": 1.5}}
+    pd.testing.assert_frame_equal(summarise(gains, stated=other), summarise(gains))
+    assert not summarise(gains)["stated"].any()
+
+
+def test_seeds_go_before_what_is_stated():
+    gains = table([("mnli", "sw", seed, gain, 1.0) for seed, gain in ((1, 8.0), (2, 9.0))])
+    pd.testing.assert_frame_equal(summarise(gains, stated=STATED), summarise(gains))
+
+
+@pytest.mark.parametrize("run", [0.5, 1.0, 2.0])
+def test_one_seed_covers_the_truth_as_often_as_it_says_where_the_deviation_is_right(run):
+    random = np.random.default_rng(round(10 * run))
+    error, pairs = 0.6, 3000
+    noise = random.normal(0, error, pairs) + random.normal(0, math.sqrt(2) * run, pairs)
+    gains = table([(f"i{k}", "sw", 1, 2 + one, 1.96 * error) for k, one in enumerate(noise)])
+    covered = [
+        ((found["low"] <= 2) & (found["high"] >= 2)).mean()
+        for found in (summarise(gains), summarise(gains, stated={"value": run, "source": "x"}))
+    ]
+    assert covered[0] < 0.8
+    assert 0.93 <= covered[1] <= 0.97

@@ -8,12 +8,18 @@ from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
 from mixed_models.denominator_df import Test
-from xstilts.inference.analyses.ceiling import noise_ceiling, seed_components, split_seed_spearman
+from xstilts.inference.analyses.ceiling import (
+    noise_ceiling,
+    seed_components,
+    split_seed_spearman,
+    stated_components,
+)
 from xstilts.inference.analyses.crossed import CROSSED, random_terms
 from xstilts.inference.analyses.equivalence import equivalence
 from xstilts.inference.analyses.headline import fit_dyads
 from xstilts.inference.analyses.low_resource import dyad_contrasts, fit_interaction, with_languages
 from xstilts.inference.analyses.power import power, smallest_detectable
+from xstilts.inference.analyses.shrinkage import shrunken_gains
 from xstilts.inference.analyses.variance import explained, variance_shares
 from xstilts.inference.dyads import dyads, seed_means, standardised_rows, task_similarity
 
@@ -81,6 +87,31 @@ def test_noise_components_are_recovered():
     assert found["run"] == pytest.approx(0.49, rel=0.2)
 
 
+def test_a_stated_deviation_tells_dyads_from_runs_of_one_seed():
+    one = repeated(1.0, 0.7, 1, size=24).assign(gain_scale=2.0)
+    table = one.assign(gain=2 * one["gain_scaled"])
+    stated = {"value": 1.4, "source": "elsewhere"}
+    found = stated_components(table, stated, "gain_scaled")
+    assert found["run"] == pytest.approx(0.49) and found["dyad"] == pytest.approx(1.0, rel=0.2)
+    points = stated_components(table, stated, "gain")
+    assert points["run"] == pytest.approx(1.96)
+    assert points["dyad"] == pytest.approx(4 * found["dyad"], rel=1e-4)
+    assert stated_components(table, None, "gain_scaled") is None
+    assert stated_components(table, stated | {"value": {0: 1.4}}, "gain_scaled") is None
+    # Runs that are said to vary more than the gains do: nothing is left for the dyads.
+    assert stated_components(table, stated | {"value": 9.0}, "gain_scaled")["dyad"] == 0
+
+
+def test_shrunken_gains_of_one_seed_are_nearer_to_the_truth_than_raw_ones():
+    study = simulate(Scenario(run=1.0), 3, languages_of=dict.fromkeys("abcdefghi", 20))
+    again = simulate(Scenario(run=0.0), 3, languages_of=dict.fromkeys("abcdefghi", 20))
+    (_, table), (_, truth) = tables(study), tables(again)
+    noise = stated_components(table, {"value": 1.0, "source": "x"}, "gain_scaled")
+    shrunken = shrunken_gains(table, noise, 1) - truth["gain"]
+    raw = table["gain"] - truth["gain"]
+    assert (shrunken**2).mean() < 0.85 * (raw**2).mean()
+
+
 @pytest.mark.parametrize("seeds", [2, 3, 4])
 def test_split_seeds_correlate_as_their_reliability_says(seeds):
     half = seeds // 2
@@ -93,7 +124,7 @@ def test_one_seed_has_no_ceiling(simulated):
     one = simulated.gains.query("seed == 1")
     _, table = tables(type(simulated)(one, simulated.similarity, simulated.languages))
     by_seed = table.rename(columns={"seeds": "seed"})
-    found = pd.DataFrame(noise_ceiling(by_seed, table)).set_index("quantity")
+    found = pd.DataFrame(noise_ceiling(by_seed, table, None)).set_index("quantity")
     assert found.loc["correlation_observed", "value"] == pytest.approx(
         np.corrcoef(table["gain_centred"], table["similarity_centred"])[0, 1]
     )

@@ -11,7 +11,7 @@ from xstilts.commands import differences
 from xstilts.commands.differences import Change
 from xstilts.commands.history import History, Label, PastRun
 from xstilts.commands.known_code import CodeMemory
-from xstilts.core.canonical import digest
+from xstilts.encoders.sources import encoder_source_of
 from xstilts.plan.recipes import Run, all_parents
 
 
@@ -123,11 +123,12 @@ class Causes:
                 yield change
 
     def _tokenizer(self, old: str, new: str, run: Run) -> Iterator[Change]:
-        # The demo's tokenizer is made by code, any other is a file.
-        if run.parents["encoder"].recipe["source"]["name"] != "demo":
+        identity = run.parents["encoder"].recipe["source"]
+        source = encoder_source_of(identity["name"])
+        if not source.is_made:
             yield Change("file", "tokenizer.json")
             return
-        known = {digest({"name": "demo", "code": code}): code for code in self.memory.codes}
+        known = {source.tokenizer(identity, code): code for code in self.memory.codes}
         yield from self.memory.changed(known.get(old), known.get(new), "tokenizer")
 
     def _through(self, old_digest: Any, parent: Run) -> Iterator[Change]:

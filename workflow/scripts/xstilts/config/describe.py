@@ -71,6 +71,8 @@ def _kind(part: Part, schema: Part) -> str:
             return " or ".join(_kind(item, schema) for item in part[key])
     if "properties" not in part and any(item.get("type") == "string" for item in _by_key(part)):
         return "text by key"
+    if {item.get("type") for item in _by_key(part)} == {"number"}:
+        return "number by key"
     types = [part["type"]] if isinstance(part["type"], str) else part["type"]
     words = [
         f"list of {_kind(part['items'], schema)}" if name == "array" else WORDS[name]

@@ -1,9 +1,8 @@
 """The config of a study: checked by itself, then against the task sheets."""
 
 import csv
-import json
-import math
-import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +14,15 @@ from xstilts.config.validation import validate
 from xstilts.config.variants import check_rows, plain
 from xstilts.core.encoder_families import FAMILIES
 from xstilts.core.errors import StudyError, nearest
-from xstilts.core.naming import check_name, check_template
+from xstilts.core.naming import FROM, check_name, check_template
+from xstilts.encoders.sources import encoder_source_of
+from xstilts.encoders.sources.methods.files import depth_in
 from xstilts.sources import source_of
+from xstilts.translation.sources import translator_source_of
 
 Config = dict[str, Any]
 
-DEMO_LAYERS = 12
-# What the families call their number of layers in config.json (BERT's, mT5's, DistilBERT's).
-LAYER_COUNTS = ("num_hidden_layers", "num_layers", "n_layers")
 LANGUAGES = Path("resources/languages.tsv")
-HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def read_config(raw: Config, root: Path) -> Config:
@@ -43,6 +41,7 @@ def read_config(raw: Config, root: Path) -> Config:
     _check_layers(config)
     check_fidelity(config)
     _check_predicted_languages(config, root)
+    _check_run_deviations(config)
     config["precision"] = resolved_precision(config)
     return config
 
@@ -85,30 +84,47 @@ def _check_tasks(config: Config, sheets: dict[str, Sheet]) -> None:
             )
 
 
+def _check_run_deviations(config: Config) -> None:
+    stated = config["inference"]["run_sd"]
+    targets = config["target_tasks"]
+    if stated is None or not isinstance(stated["value"], dict):
+        return
+    for name in stated["value"]:
+        if name.split(FROM)[0] not in targets:
+            raise StudyError(
+                f"config, key 'inference.run_sd.value': '{name}' is not in target_tasks; "
+                f"{nearest(name, targets)}"
+            )
+
+
 def _check_places(config: Config) -> None:
-    try:
+    with _at("source"):
         source = source_of(config["source"])
-    except StudyError as error:
-        raise StudyError(f"config, key 'source': {error}") from None
     source.check_config(config)
-    encoder = config["encoder"]
-    if encoder["source"] == "folder" and encoder["path"] is None:
-        raise StudyError(
-            "config: encoder `source: folder` needs encoder.path, a folder of weights."
-        )
-    if encoder["source"] == "hub" and not HUB_NAME.fullmatch(encoder["path"] or ""):
-        raise StudyError(
-            "config: encoder `source: hub` needs encoder.path, the model's owner and name "
-            "(FacebookAI/xlm-roberta-large)."
-        )
+    with _at("encoder.source"):
+        encoders = encoder_source_of(config["encoder"]["source"])
+    encoders.check_settings(config["encoder"])
+    if (model := config["translated"]["model"]) is not None:
+        with _at("translated.model.source"):
+            translator_source_of(model["source"])
+
+
+@contextmanager
+def _at(key: str) -> Iterator[None]:
+    """Say of a mistake at which key of the config it was made."""
+    try:
+        yield
+    except StudyError as error:
+        raise StudyError(f"config, key '{key}': {error}") from None
 
 
 def _check_layers(config: Config) -> None:
     encoder = config["encoder"]
-    check_layers(config, _layers_of(encoder))
-    if encoder["source"] == "folder":
-        text = (Path(encoder["path"]) / "config.json").read_text(encoding="utf-8")
-        check_encoder(config, json.loads(text))
+    source = encoder_source_of(encoder["source"])
+    check_layers(config, source.depth(encoder))
+    settings = source.transformers_config(encoder)
+    if settings is not None:
+        check_encoder(config, settings)
 
 
 def check_layers(config: Config, layers: float) -> None:
@@ -144,7 +160,7 @@ def check_encoder(config: Config, settings: dict[str, Any]) -> None:
     Raises:
         StudyError: it cannot.
     """
-    check_layers(config, _layers_in(settings))
+    check_layers(config, depth_in(settings))
     kind = settings.get("model_type")
     frozen, key = most_frozen(config)
     if kind is not None and frozen and kind not in FAMILIES:
@@ -152,41 +168,6 @@ def check_encoder(config: Config, settings: dict[str, Any]) -> None:
             f"config, key '{key}': lower layers can be frozen for encoders of type "
             f"{', '.join(sorted(FAMILIES))}, and this one is '{kind}'; set it to 0."
         )
-
-
-def _layers_in(settings: dict[str, Any]) -> float:
-    found = (settings[name] for name in LAYER_COUNTS if isinstance(settings.get(name), int))
-    return next(found, math.inf)
-
-
-def _layers_of(encoder: Config) -> float:
-    """How many layers the encoder will have; no end of them before it is fetched from the Hub."""
-    layers = encoder["layers"]
-    if encoder["source"] == "demo":
-        if layers is not None and layers > DEMO_LAYERS:
-            raise StudyError(
-                f"config, key 'encoder.layers': the demo encoder has {DEMO_LAYERS} layers; "
-                "ask for no more."
-            )
-        return layers or DEMO_LAYERS
-    if layers is not None:
-        raise StudyError(
-            "config, key 'encoder.layers': only the demo encoder can be shortened; leave the key "
-            f"out with `source: {encoder['source']}`."
-        )
-    if encoder["source"] == "hub":
-        return math.inf
-    path = Path(encoder["path"]) / "config.json"
-    try:
-        layers = _layers_in(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, AttributeError):
-        layers = math.inf
-    if layers == math.inf:
-        raise StudyError(
-            f"config, key 'encoder.path': {path} is missing or gives no num_hidden_layers; give a "
-            "folder of transformers files (config.json, model.safetensors, tokenizer.json)."
-        )
-    return layers
 
 
 def _check_predicted_languages(config: Config, root: Path) -> None:

@@ -11,6 +11,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xstilts.core.errors import StudyError
+
 if TYPE_CHECKING:
     from xstilts.inference.run import Inference
 
@@ -33,6 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--baseline", help="the source whose score is taken from the others'")
     parser.add_argument("--measure", help="the similarity measure that the answer is of")
     parser.add_argument("--lower-is-better", action="store_true", help="the score is a loss")
+    parser.add_argument(
+        "--run-sd",
+        type=float,
+        metavar="POINTS",
+        help="of one seed: standard deviation of a score between training runs",
+    )
+    parser.add_argument("--run-sd-source", metavar="TEXT", help="where that is from")
     parser.add_argument("--seed", type=int, default=1, help="of relabellings and simulations")
 
 
@@ -68,5 +77,17 @@ def answered(arguments: argparse.Namespace) -> "Inference":
         baseline=arguments.baseline,
         lower_is_better=arguments.lower_is_better,
         measure=arguments.measure,
-        settings={"seed": arguments.seed},
+        settings={"seed": arguments.seed, "run_sd": _run_deviation(arguments)},
     )
+
+
+def _run_deviation(arguments: argparse.Namespace) -> dict[str, object] | None:
+    value, source = arguments.run_sd, arguments.run_sd_source
+    if value is None and not source:
+        return None
+    if value is None or not value > 0 or not source:
+        raise StudyError(
+            "--run-sd needs a number of points above 0, and --run-sd-source where it is from; give "
+            "both or neither."
+        )
+    return {"value": value, "source": source}

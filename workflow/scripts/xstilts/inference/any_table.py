@@ -42,6 +42,7 @@ SETTINGS = {
     "covariates": [],
     "permutations": 9999,
     "bootstrap": 2000,
+    "run_sd": None,
     "equivalence_bound": 0.5,
     "seed": 1,
 }

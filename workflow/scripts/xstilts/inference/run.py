@@ -9,8 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from xstilts.core.run_noise import said_of
 from xstilts.inference import answer as words
-from xstilts.inference.analyses.ceiling import dyads_by_seed, seed_components
+from xstilts.inference.analyses.ceiling import (
+    dyads_by_seed,
+    seed_components,
+    stated_components,
+)
 from xstilts.inference.analyses.effects import CONTRAST, Settings
 from xstilts.inference.analyses.families import Families
 from xstilts.inference.analyses.families import summary as summary_of_families
@@ -158,8 +163,26 @@ class Analysis:
 
     @cached_property
     def noise(self) -> dict[str, float] | None:
-        """Variance of standardised gains between and within runs; None where seeds are too few."""
-        return seed_components(self.means, "gain_scaled")
+        """Variance of standardised gains between and within runs; None where it is not known."""
+        return self.components("gain_scaled")
+
+    def components(self, response: str) -> dict[str, float] | None:
+        """The same of `response`: from seeds, else by the deviation of runs that is stated."""
+        found = seed_components(self.means, response)
+        if found is None and self._one_seed:
+            return stated_components(self.dyads, self.config.get("run_sd"), response)
+        return found
+
+    @cached_property
+    def source_of_noise(self) -> str:
+        """What is stated of the noise of runs, where that is used; else empty."""
+        if not self._one_seed or self.noise is None:
+            return ""
+        return said_of(self.config.get("run_sd"), self.dyads["target"])
+
+    @property
+    def _one_seed(self) -> bool:
+        return len(self.dyads) > 0 and self.dyads["seeds"].max() < 2
 
     @property
     def mean_seeds(self) -> float:
@@ -172,6 +195,11 @@ class Analysis:
             self.problems.append(
                 f"{int((uneven < uneven.max()).sum())} pairs of tasks have fewer seeds than the "
                 "others; every pair counts the same."
+            )
+        if self.source_of_noise:
+            self.problems.append(
+                "One seed: how much gains owe to their training runs is not measured but taken "
+                f"from a stated standard deviation of scores, {self.source_of_noise}."
             )
 
     def _can_test(self) -> bool:
@@ -191,11 +219,11 @@ class Analysis:
         return problem is None
 
     @property
-    def headline(self) -> dict[str, Any] | None:
+    def headline(self) -> words.Effect | None:
         """The row of `effects` that answers the question."""
         return self._effect("headline", "kenward_roger", "similarity")
 
-    def _effect(self, analysis: str, method: str, term: str) -> dict[str, Any] | None:
+    def _effect(self, analysis: str, method: str, term: str) -> words.Effect | None:
         rows = self.tables["effects"]
         found = rows[
             (rows["analysis"] == analysis)

@@ -8,11 +8,10 @@ from typing import Any
 from xstilts.config.model import Config, limits_of, training_settings
 from xstilts.config.sheets import Sheet, respellings
 from xstilts.config.variants import plain
-from xstilts.core.canonical import digest
-from xstilts.core.errors import StudyError
 from xstilts.core.files import DIGESTS
 from xstilts.core.naming import source_language
 from xstilts.core.paths import MLM_TEXT
+from xstilts.encoders.sources import EncoderSource, encoder_source_of
 from xstilts.kinds import kind_of
 from xstilts.plan import data_files
 from xstilts.plan.available import Available
@@ -63,10 +62,10 @@ class DataRecipes:
     @cached_property
     def encoder(self) -> Run:
         """The untuned encoder."""
-        source = self._encoder_source()
+        source = self._encoder_source
         # A copy is determined by the digests of its files alone.
-        code = self.code.of("encoder") if source["name"] == "demo" else None
-        recipe = EncoderRecipe(source=source, code=code).plain()
+        code = self.code.of("encoder", encoders=[source.name]) if source.is_made else None
+        recipe = EncoderRecipe(source=self._encoder_identity, code=code).plain()
         return Run("encoder", self.config["encoder"]["name"], recipe)
 
     @cached_property
@@ -74,38 +73,19 @@ class DataRecipes:
         """Commits of what comes from the Hub."""
         return read_lock()
 
-    def _encoder_source(self) -> dict[str, Any]:
-        settings = self.config["encoder"]
-        if settings["source"] == "hub":
-            commit = self.revisions.of("models", settings["path"])
-            return {"name": "hub", "model": settings["path"], "revision": commit}
-        if settings["source"] == "demo":
-            # Which bytes these are is a constant of the reader, and so part of the code digest.
-            return {"name": "demo", "layers": settings["layers"]}
-        folder = Path(settings["path"])
-        found = sorted([*folder.glob("*.json"), *folder.glob("*.safetensors")])
-        names = {path.name for path in found}
-        for name in ("config.json", "tokenizer.json"):
-            if name not in names:
-                raise StudyError(
-                    f"config, key 'encoder.path': {folder} has no {name}; give a folder of "
-                    "transformers files (config.json, model.safetensors, tokenizer.json)."
-                )
-        if not any(name.endswith(".safetensors") for name in names):
-            raise StudyError(
-                f"config, key 'encoder.path': {folder} has no .safetensors file; "
-                "save the weights with safe_serialization=True."
-            )
-        return {"name": "folder", "files": {path.name: self.files.of(path) for path in found}}
+    @cached_property
+    def _encoder_source(self) -> EncoderSource:
+        return encoder_source_of(self.config["encoder"]["source"])
+
+    @cached_property
+    def _encoder_identity(self) -> dict[str, Any]:
+        return self._encoder_source.identity(self.config["encoder"], self._stock_of("models"))
 
     @cached_property
     def _tokenizer(self) -> str:
-        source = self._encoder_source()
-        if source["name"] == "folder":
-            return digest(source["files"]["tokenizer.json"])
-        if source["name"] == "hub":
-            return digest(source)
-        return digest({"name": "demo", "code": self.code.of("tokenizer")})
+        source = self._encoder_source
+        code = self.code.of("tokenizer") if source.is_made else None
+        return source.tokenizer(self._encoder_identity, code)
 
     def data(self, task: str) -> Run:
         """The prepared data of `task`: train and dev in English, test in every language."""
@@ -139,7 +119,7 @@ class DataRecipes:
 
     @cached_property
     def _machine(self) -> MachineTranslations:
-        return MachineTranslations(self.config, self.files, self.revisions, self.code)
+        return MachineTranslations(self.config, self._stock_of("models"), self.code)
 
     def _data_recipe(self, task: str) -> dict[str, Any]:
         sheet = self.sheets[task]
@@ -252,7 +232,10 @@ class DataRecipes:
 
     @cached_property
     def _stock(self) -> Stock:
-        commit = partial(self.revisions.of, "datasets")
+        return self._stock_of("datasets")
+
+    def _stock_of(self, kind: str) -> Stock:
+        commit = partial(self.revisions.of, kind)
         return Stock(self.config, self.root, self.files.of, commit)
 
     def activations(self, task: str, frozen: int) -> Run | None:

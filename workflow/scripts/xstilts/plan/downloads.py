@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.core.paths import split_file
+from xstilts.encoders.sources import encoder_source_of
 from xstilts.plan.recipes import Recipe
+from xstilts.translation.sources import translator_source_of
 
 
 def fetched_files(recipe: Recipe) -> list[Path]:
@@ -20,6 +22,22 @@ def fetched_files(recipe: Recipe) -> list[Path]:
         if part["dataset"] in revisions
     ]
     return list(dict.fromkeys(found))
+
+
+def fetched_encoder(recipe: Recipe) -> list[Path]:
+    """The list of an encoder's fetched files, where there are any."""
+    source = recipe["source"]
+    return _there(encoder_source_of(source["name"]).fetched(source))
+
+
+def fetched_translator(recipe: Recipe) -> list[Path]:
+    """The list of a translation model's fetched files, where there are any."""
+    model = recipe["model"]
+    return _there(translator_source_of(model["name"]).fetched(model))
+
+
+def _there(manifest: Path | None) -> list[Path]:
+    return [manifest] if manifest else []
 
 
 def repositories(recipes: list[Recipe]) -> dict[str, list[str]]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from xstilts.config.model import Config
 from xstilts.core.errors import StudyError, nearest
+from xstilts.encoders.sources import encoder_source_of
 
 FOLDER = Path("resources/pretraining")
 AUTO = "auto"
@@ -39,9 +40,7 @@ def pretraining_list(config: Config, root: Path) -> Path | None:
 
 def _of_the_name(config: Config) -> str | None:
     encoder = config["encoder"]
-    if encoder["source"] == "demo":  # multilingual E5, small
-        return "xlm-r"
-    model = f"{encoder['path'] or ''} {encoder['name']}".lower()
+    model = encoder_source_of(encoder["source"]).pretrained_model(encoder).lower()
     return next((name for name, parts in KNOWN.items() if any(p in model for p in parts)), None)
 
 

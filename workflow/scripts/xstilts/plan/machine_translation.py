@@ -1,28 +1,25 @@
 """Training examples that a study has translated by machine: one run per task and language."""
 
-from pathlib import Path
 from typing import Any, cast
 
 from xstilts.config.model import Config, limits_of
 from xstilts.config.sheets import Sheet, respellings
 from xstilts.config.variants import TRANSLATIONS
-from xstilts.core.errors import StudyError
 from xstilts.kinds import TrainedKind, kind_of
 from xstilts.plan import data_files
 from xstilts.plan.recipes import Recipe, Run
-from xstilts.plan.revisions import Revisions
 from xstilts.plan.stage_code import StageCode
 from xstilts.plan.stage_recipes import ABSENT, TranslationRecipe
+from xstilts.sources import Stock
+from xstilts.translation.sources import filled_in, translator_source_of
 
 
 class MachineTranslations:
     """Recipes of translated training sets."""
 
-    def __init__(
-        self, config: Config, files: data_files.FileDigests, revisions: Revisions, code: StageCode
-    ) -> None:
-        """`files` and `revisions` say which bytes a model consists of."""
-        self.config, self.files, self.revisions, self.code = config, files, revisions, code
+    def __init__(self, config: Config, stock: Stock, code: StageCode) -> None:
+        """`stock` says which bytes a model consists of."""
+        self.config, self.stock, self.code = config, stock, code
         self.settings = config["translated"]
 
     def run(
@@ -71,23 +68,11 @@ class MachineTranslations:
 
     def _model(self, language: str) -> dict[str, Any]:
         model = self.settings["model"]
-        code = model["codes"].get(language, language)
         filled = {
-            key: model[key] and model[key].replace("{code}", code)
-            for key in ("path", "prefix", "first_token", "source_language")
+            key: model[key] and filled_in(model[key], model, language)
+            for key in ("prefix", "first_token", "source_language")
         }
-        path = filled.pop("path")
         numbers = {key: model[key] for key in ("beams", "batch_examples", "maximum_length")}
-        if model["source"] == "hub":
-            commit = self.revisions.of("models", path)
-            return {"name": "hub", "model": path, "revision": commit, **filled, **numbers}
-        folder = Path(path)
-        # All of them: a tokenizer may be json, text or a sentencepiece model.
-        found = sorted(file for file in folder.glob("*") if file.is_file())
-        if not any(file.name == "config.json" for file in found):
-            raise StudyError(
-                f"config, key 'translated.model.path': {folder} has no config.json; give a folder "
-                "of transformers files (config.json, model.safetensors and a tokenizer)."
-            )
-        files = {file.name: self.files.of(file) for file in found}
-        return {"name": "folder", "files": files, **filled, **numbers}
+        path = filled_in(model["path"], model, language)
+        identity = translator_source_of(model["source"]).identity(path, self.stock)
+        return {**identity, **filled, **numbers}

@@ -10,7 +10,7 @@ from xstilts.plan.code import Reached, code_digest
 
 # The module whose imports decide what each stage computes.
 STAGE_CODE = {
-    "encoder": "xstilts.encoders.demo_encoder",
+    "encoder": "xstilts.encoders.build",
     "tokenizer": "xstilts.encoders.tokenizer",
     "data": "xstilts.preparation.prepare",
     "text": "xstilts.data.plain_text",
@@ -48,6 +48,7 @@ RUN_STAGES = tuple(STAGE_CODE)[:11]
 PINS = "code.json"
 # Packages whose modules are loaded by a name in the recipe: of them only those named there count.
 OBJECTS = {
+    "encoders": "xstilts.encoders.sources",
     "kinds": "xstilts.kinds",
     "metrics": "xstilts.evaluation.metrics",
     "sources": "xstilts.sources",

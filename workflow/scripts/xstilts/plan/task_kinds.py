@@ -1,8 +1,6 @@
 """What a config and its task sheets ask of kinds and metrics, which `config` does not know."""
 
-import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from xstilts.config.model import Config, training_settings
 from xstilts.config.sheets import Sheet
@@ -10,6 +8,7 @@ from xstilts.config.variants import plain
 from xstilts.core.column_forms import Column, check_form
 from xstilts.core.directions import check_direction
 from xstilts.core.errors import StudyError, nearest
+from xstilts.encoders.sources import encoder_source_of
 from xstilts.evaluation.metrics import metric_names
 from xstilts.kinds import Kind, kind_of
 
@@ -88,7 +87,9 @@ def check_heads(config: Config, sheets: dict[str, Sheet]) -> None:
     Raises:
         StudyError: one reads the first token alone, which in a decoder knows no other.
     """
-    if config["encoder"]["source"] != "folder":
+    encoder = config["encoder"]
+    settings = encoder_source_of(encoder["source"]).transformers_config(encoder)
+    if settings is None:
         return
     targets = [sheets[name]["training_set"] or name for name in config["target_tasks"]]
     tasks = [*map(plain, config["intermediate_tasks"]), *targets]
@@ -97,5 +98,4 @@ def check_heads(config: Config, sheets: dict[str, Sheet]) -> None:
         for task in tasks
         if kind_of(sheets[task]["kind"]).reads_one_vector
     }
-    text = (Path(config["encoder"]["path"]) / "config.json").read_text(encoding="utf-8")
-    check_direction(json.loads(text), heads, config["retrieval"]["pooling"])
+    check_direction(settings, heads, config["retrieval"]["pooling"])

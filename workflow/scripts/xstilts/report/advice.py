@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from xstilts.core.run_noise import said_of
 from xstilts.report import learned
 from xstilts.report.dyad_gains import NORMAL_95
 from xstilts.report.inputs import ReportInputs
@@ -135,7 +136,13 @@ def said_of_ties(inputs: ReportInputs) -> Iterator[str]:
             "No score but the test's is known: the row with the highest gain is named, which is "
             "partly luck."
         )
-    if len(inputs.dyads) and inputs.dyads["seeds"].max() < 2:
+    stated = inputs.dyads["stated"].any()
+    if stated:
+        yield (
+            "One seed: what another training run would give is taken from a stated standard "
+            f"deviation of scores, {said_of(inputs.stated, inputs.targets)}."
+        )
+    if len(inputs.dyads) and inputs.dyads["seeds"].max() < 2 and not stated:
         yield (
             "One seed: whether another training run would choose the same is not known, and no "
             "gain is told from chance."

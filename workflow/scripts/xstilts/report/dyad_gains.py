@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from xstilts.core.run_noise import Stated, said_of, stated_deviation
+
 NORMAL_95 = 1.96
 
 INTERVAL = (
@@ -25,6 +27,10 @@ ONE_SEED = (
     "This study has one seed, so the part for training seeds is missing: no interval says what "
     "another training run would give, and no gain is told from chance. "
 )
+STATED_SEEDS = (
+    "Targets with one seed: twice the variance between training runs, of the row and of the "
+    "baseline, as this study did not measure it but was told: standard deviation {said}. "
+)
 EVERYWHERE = (
     "The gain itself is the mean over languages of the mean over seeds, in the target's primary "
     "metric. Bold, “includes zero”, “tied” and the verdicts all go by this one interval."
@@ -32,36 +38,45 @@ EVERYWHERE = (
 
 COLUMNS = [
     "intermediate", "target", "gain", "low", "high", "languages", "seeds", "seeds_better",
-    "seed_variance", "excludes_zero", "distinguishable", "same_data", "unlike_numerics",
+    "seed_variance", "stated", "excludes_zero", "distinguishable", "same_data",
+    "unlike_numerics",
 ]  # fmt: skip
 
 
-def rule(dyads: pd.DataFrame, errors: pd.DataFrame) -> str:
+def rule(dyads: pd.DataFrame, errors: pd.DataFrame, stated: Stated | None = None) -> str:
     """What every interval of a gain is over, in words, for readers of the page."""
     items = ITEMS_BY_BOUND if errors.empty else ITEMS_BY_BOOTSTRAP
-    seeds = SEEDS if dyads["seeds"].max() > 1 else ONE_SEED
-    return INTERVAL + items + seeds + EVERYWHERE
+    told = dyads[dyads["stated"].astype(bool)]
+    seeds = SEEDS if dyads["seeds"].max() > 1 else ""
+    if len(told):
+        seeds += STATED_SEEDS.format(said=said_of(stated, told["target"]))
+    return INTERVAL + items + (seeds or ONE_SEED) + EVERYWHERE
 
 
 def over_what(dyads: pd.DataFrame) -> str:
     """`over test items and 3 seeds`: what its intervals are over, for captions."""
     seeds = sorted(set(dyads["seeds"]))
     if not seeds or seeds[-1] < 2:
+        if dyads["stated"].any():
+            return "over test items and training runs as stated (one seed)"
         return "over test items alone (one seed)"
     return f"over test items and {'–'.join(map(str, dict.fromkeys([seeds[0], seeds[-1]])))} seeds"
 
 
-def summarise(gains: pd.DataFrame, errors: pd.DataFrame | None = None) -> pd.DataFrame:
+def summarise(
+    gains: pd.DataFrame, errors: pd.DataFrame | None = None, stated: Stated | None = None
+) -> pd.DataFrame:
     """One row per dyad from one row per intermediate, target, language and seed.
 
     `gains` has the columns intermediate, target, language, seed, gain, low, high, same_data, in
     points of the 0-100 scale; `errors` target, first, second, error: the error, over test items,
-    of the difference of two rows. Rows without a gain (a diverged cell) are left out. The result
-    has the columns `COLUMNS`: gain with its 95 % interval [low, high], the numbers of languages,
-    of seeds and of seeds with a gain above zero, the seeds' part of its variance, whether the
-    interval excludes zero, and whether the gain is distinguishable from zero: if it does and the
-    target's runs were made with several seeds, since intervals over test items alone hold the truth
-    of another training run in 50 to 70 of 100 cases.
+    of the difference of two rows; `stated` how much scores vary between training runs, for targets
+    that were run with one seed. Rows without a gain (a diverged cell) are left out. The result has
+    the columns `COLUMNS`: gain with its 95 % interval [low, high], the numbers of languages, of
+    seeds and of seeds with a gain above zero, the seeds' part of its variance, whether that is the
+    stated one, whether the interval excludes zero, and whether the gain is distinguishable from
+    zero: if it does and seeds, or what is stated, tell of the runs, since intervals over test items
+    alone hold the truth of another training run in 50 to 70 of 100 cases.
 
     Where a dyad has no error of its own, that of test items is bounded: for any correlation of the
     estimates X_i, sd(mean X_i) <= mean sd(X_i), with equality when all correlate perfectly;
@@ -77,6 +92,11 @@ def summarise(gains: pd.DataFrame, errors: pd.DataFrame | None = None) -> pd.Dat
     keys = pd.MultiIndex.from_frame(table[["intermediate", "target"]])
     items = pd.Series(known.reindex(keys).to_numpy(), table.index).fillna(table["error"])
     training = table["target"].map(_seed_variance(rows)) / table["seeds"]
+    # Of one seed: the row and the baseline are a run each.
+    deviations = [stated_deviation(stated, target) for target in table["target"]]
+    told = 2 * pd.Series(deviations, table.index, dtype=float) ** 2 / table["seeds"]
+    table["stated"] = training.isna() & told.notna()
+    training = training.fillna(told)
     table["seed_variance"] = training.fillna(0.0)
     half = NORMAL_95 * np.sqrt(items**2 + table["seed_variance"])
     table["low"], table["high"] = table["gain"] - half, table["gain"] + half

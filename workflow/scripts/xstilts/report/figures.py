@@ -54,7 +54,7 @@ def _languages(inputs: ReportInputs) -> Drawn:
 
 def _primary(inputs: ReportInputs) -> str:
     measures = list(inputs.similarity["measure"].unique())
-    named = inputs.answer.get("primary_measure")
+    named = inputs.answer.get("primary_measure", "")
     return named if named in measures else measures[0] if measures else ""
 
 

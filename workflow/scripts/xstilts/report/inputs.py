@@ -130,6 +130,11 @@ class ReportInputs:
     """The plan.yaml that chose the cells; empty where the whole grid was run."""
     runs: str = "../../runs"
 
+    @property
+    def stated(self) -> Mapping[str, Any] | None:
+        """How much scores vary between training runs, where the config says so."""
+        return self.config.get("inference", {}).get("run_sd")
+
     @cached_property
     def dyads(self) -> pd.DataFrame:
         """Gain and interval of each pair of tasks, the ones that stand everywhere on the page.
@@ -137,7 +142,8 @@ class ReportInputs:
         As from `dyad_gains.summarise`, with a column `unlearned` (see `learned.marked`).
         """
         found = learned.reasons(self.learning, self.index, self.run_learning)
-        return learned.marked(dyad_gains.summarise(self.gains, self.errors), found)
+        dyads = dyad_gains.summarise(self.gains, self.errors, self.stated)
+        return learned.marked(dyads, found)
 
     @cached_property
     def language_gains(self) -> pd.DataFrame:

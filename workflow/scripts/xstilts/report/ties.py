@@ -30,6 +30,9 @@ def tied_with(
     own = dyads[dyads["target"] == target].set_index("intermediate")
     known = _known(errors[errors["target"] == target])
     between = _variance_of_differences(gains[gains["target"] == target])
+    if own["stated"].any():
+        # Two rows' runs vary as those of a row and the baseline do.
+        between = float((own["seed_variance"] * own["seeds"]).max())
     values = {BASELINE: 0.0, **own["gain"].to_dict()}
     if row not in values:
         return []

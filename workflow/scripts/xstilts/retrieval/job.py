@@ -60,9 +60,12 @@ class _Retrieval:
 
     def vectors(
         self, inputs: Inputs, corpus: Corpus, views: Sequence[LayerPooling]
-    ) -> list[np.ndarray]:
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Of both sides, each [views, sentences, hidden size]."""
-        return [embed(self.job, self.encoder, inputs, corpus.rows[side], views) for side in SIDES]
+        source, english = (
+            embed(self.job, self.encoder, inputs, corpus.rows[side], views) for side in SIDES
+        )
+        return source, english
 
 
 class Matching(_Retrieval):

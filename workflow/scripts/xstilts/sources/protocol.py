@@ -27,7 +27,7 @@ class Stock:
         config: of the study.
         repository: the folder that holds resources/.
         sha256: of a file, which is remembered.
-        commit: at which a data set of the Hub is pinned.
+        commit: at which what the source takes from the Hub, by its owner and name, is pinned.
     """
 
     config: Config

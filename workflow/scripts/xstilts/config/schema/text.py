@@ -48,8 +48,10 @@ class MaskedLanguageModel(Section):
 class TranslationModel(Section):
     """A sequence-to-sequence model of transformers that translates."""
 
-    source: Literal["hub", "folder"] = "hub"
-    """A model on the Hugging Face Hub, or a local folder of transformers files with safetensors."""
+    source: Name = "hub"
+    """Where it comes from: hub (a model on the Hugging Face Hub), folder (a local folder of
+    transformers files with safetensors), or any other that has a file in
+    workflow/scripts/xstilts/translation/sources."""
     path: Text = Field(min_length=1)
     """Owner and name of the model, or its folder; {code} is filled in, where each language has a
     model of its own."""

@@ -11,6 +11,7 @@ import pandas as pd
 
 from mixed_models.random_terms import RandomTerm
 from xstilts.core.errors import StudyError
+from xstilts.core.run_noise import Stated, stated_deviation
 from xstilts.inference.analyses.headline import codes
 from xstilts.inference.dyads import DYAD, double_centred
 from xstilts.inference.engine import fit
@@ -47,6 +48,30 @@ def seed_components(by_seed: pd.DataFrame, response: str) -> dict[str, float] | 
     return {**fitted.variances, "run": fitted.residual_variance}
 
 
+def stated_components(
+    table: pd.DataFrame, stated: Stated | None, response: str
+) -> dict[str, float] | None:
+    """Variance of dyads and of runs in gains of one seed, by the deviation of runs that is stated.
+
+    None where nothing is stated of some target. `table` has intermediate, target, gain_scale and
+    `response`, a dyad's gain in points or on the targets' scales. What one seed's gains vary by
+    beyond both tasks is dyad and run together; the baseline's run is its target's.
+    """
+    deviations = np.array([stated_deviation(stated, name) for name in table["target"]], float)
+    if table.empty or np.isnan(deviations).any():
+        return None
+    scales = table["gain_scale"].to_numpy(float) if response == "gain_scaled" else 1.0
+    run = float(np.mean((deviations / scales) ** 2))
+    random = [RandomTerm(name, codes(table, name)) for name in DYAD]
+    try:
+        fitted = fit(table[response].to_numpy(float), np.ones((len(table), 1)), random)
+    except StudyError:
+        return None
+    # Gains that vary less than the runs alone should: all of it counts as noise of runs.
+    whole = fitted.residual_variance
+    return {**fitted.variances, "dyad": max(whole - run, 0.0), "run": min(run, whole)}
+
+
 def dyads_by_seed(rows: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Mean gain over languages of each dyad of `table` in each seed, raw and on its scale."""
     means = rows.groupby([*DYAD, "seed"])["gain"].mean().reset_index()
@@ -54,14 +79,19 @@ def dyads_by_seed(rows: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     return merged.assign(gain_scaled=merged["gain"] / merged["gain_scale"])
 
 
-def noise_ceiling(by_seed: pd.DataFrame, table: pd.DataFrame) -> list[dict[str, object]]:
-    """Rows of the table `noise_ceiling`, by `QUANTITIES`; nulls with a note where seeds lack."""
+def noise_ceiling(
+    by_seed: pd.DataFrame, table: pd.DataFrame, parts: dict[str, float] | None, source: str = ""
+) -> list[dict[str, object]]:
+    """Rows of the table `noise_ceiling`, by `QUANTITIES`; nulls with a note where seeds lack.
+
+    `parts` are the variances of dyads and runs on the standardised scale; `source` says where they
+    are from if not from the seeds.
+    """
     other = table[~table["same_data"]]
     observed = _correlation(
         double_centred(other, "gain_standardised"),
         double_centred(other, "similarity_standardised"),
     )
-    parts = seed_components(by_seed, "gain_scaled")
     values: dict[str, float] = {"correlation_observed": observed}
     if parts is not None:
         seeds = float(by_seed.groupby(DYAD)["seed"].nunique().mean())
@@ -72,9 +102,12 @@ def noise_ceiling(by_seed: pd.DataFrame, table: pd.DataFrame) -> list[dict[str, 
             "reliability": reliability,
             "best_possible_correlation": best,
             "share_of_ceiling": observed / best if best > 0 else np.nan,
-            "split_seed_spearman": split_seed_spearman(by_seed),
         }
+    if by_seed["seed"].nunique() > 1:
+        values["split_seed_spearman"] = split_seed_spearman(by_seed)
+    of_runs = f"noise of runs as stated: {source}" if source else ""
     notes = {
+        **dict.fromkeys(("reliability", "best_possible_correlation", "share_of_ceiling"), of_runs),
         "correlation_observed": "of gain and similarity, both centred by task",
         "split_seed_spearman": "between the dyads' gains in two halves of the seeds",
     }

@@ -12,7 +12,9 @@ def make(analysis: "Analysis") -> Rows:
     """Reliability and what follows from it."""
     from xstilts.inference.analyses.ceiling import noise_ceiling
 
-    return noise_ceiling(analysis.means, analysis.dyads) if analysis.explained else ()
+    if not analysis.explained:
+        return ()
+    return noise_ceiling(analysis.means, analysis.dyads, analysis.noise, analysis.source_of_noise)
 
 
 TABLE = InferenceTable(

@@ -10,14 +10,13 @@ if TYPE_CHECKING:
 
 
 def make(analysis: "Analysis") -> Rows:
-    """Each component, the runs' own where there is more than one seed."""
-    from xstilts.inference.analyses.ceiling import seed_components
+    """Each component, the runs' own where seeds, or a stated source, tell of it."""
     from xstilts.inference.analyses.effects import attempt
     from xstilts.inference.analyses.variance import variance_shares
 
     if not analysis.explained:
         return ()
-    points = seed_components(analysis.means, "gain")
+    points = analysis.components("gain")
     run = points["run"] if points else None
     return attempt(
         lambda: iter(variance_shares(analysis.rows, run, analysis.mean_seeds).to_dict("records")),

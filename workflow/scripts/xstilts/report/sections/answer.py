@@ -117,7 +117,7 @@ def summary_sentences(
 
 
 def _beyond_chance(dyads: pd.DataFrame) -> str:
-    if dyads["seeds"].max() < 2:
+    if dyads["seeds"].max() < 2 and not dyads["stated"].any():
         return (
             f"Of {len(dyads)} pairs of an intermediate and a target task none can be told from "
             "chance: one seed does not say what another training run would have given."

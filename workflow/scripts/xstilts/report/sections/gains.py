@@ -27,7 +27,7 @@ def context(inputs: ReportInputs) -> Context:
         "gains": markup.gains(
             table, f"Gains in points, with intervals {dyad_gains.over_what(inputs.dyads)}."
         ),
-        "rule": dyad_gains.rule(inputs.dyads, inputs.errors),
+        "rule": dyad_gains.rule(inputs.dyads, inputs.errors, inputs.stated),
     }
 
 

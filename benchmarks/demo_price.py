@@ -1,0 +1,163 @@
+"""The demo at an earlier commit and at this one: processor seconds by stage, scores, in turns.
+
+    python benchmarks/demo_price.py --before b0307a0 [--turns 3] [--folder FOLDER] [--only-table]
+
+Each turn runs the demo of both commits from nothing, one after the other, on two cores, in a
+checkout of its own below FOLDER. Writes the section "price" of docs/demo.md. Seconds by stage are
+the receipts'; "all processes" is what the system counted for Snakemake and all it started.
+"""
+
+import argparse
+import ctypes
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+
+import pandas as pd
+from readme import put_section, table
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "demo.md"
+STUDY = Path("results", "studies", "demo")
+MEASURED = "measured.json"
+SIDES = ("before", "after")
+# linux/prctl.h: orphans become this process's children, so that their seconds are counted too.
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def checkout(revision: str, folder: Path) -> None:
+    """A clean copy of `revision` at `folder`."""
+    command = ["git", "-C", str(ROOT), "worktree", "add", "--force", "--detach", str(folder)]
+    subprocess.run([*command, revision], check=True, capture_output=True)
+
+
+def run_demo(folder: Path) -> None:
+    """Run the demo in a checkout and write what it took beside its results."""
+    environment = os.environ | {"PYTHONPATH": str(folder / "workflow" / "scripts")}
+    command = [sys.executable, "-m", "snakemake", "--cores", "2"]
+    before, start = child_seconds(), time.monotonic()
+    with (folder / "run.log").open("w") as log:
+        subprocess.run(command, cwd=folder, env=environment, stdout=log, stderr=log, check=True)
+    wall = time.monotonic() - start
+    # A process that outlives Snakemake, as a preloaded Python does for a moment, is waited for.
+    while True:
+        try:
+            os.wait()
+        except ChildProcessError:
+            break
+    measured = {"wall": wall, "processor": child_seconds() - before}
+    (folder / MEASURED).write_text(json.dumps(measured), encoding="utf-8")
+
+
+def child_seconds() -> float:
+    """Processor seconds of all processes that this one has waited for."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def stage_seconds(folder: Path) -> dict[str, float]:
+    """Processor seconds of the runs of each stage, by their receipts."""
+    seconds: dict[str, float] = {}
+    for receipt in sorted(folder.glob("results/**/receipt.json")):
+        stage = receipt.relative_to(folder / "results").parts[-3]
+        content = json.loads(receipt.read_text(encoding="utf-8"))
+        seconds[stage] = seconds.get(stage, 0) + float(content.get("cpu_seconds") or 0)
+    return seconds
+
+
+def scores(folder: Path) -> pd.Series:
+    """Score of each cell: the mean over its languages of the primary metric, in points."""
+    values = pd.read_parquet(folder / STUDY / "scores.parquet")
+    primary = values[values["primary"]]
+    return primary.groupby(["target", "intermediate"])["value"].mean()
+
+
+def learned(folder: Path) -> pd.DataFrame:
+    """English dev scores and their standard errors, by task and role."""
+    judged = pd.read_csv(folder / STUDY / "learning.tsv", sep="\t")
+    return judged.set_index(["role", "task"])[["english_dev", "standard_error"]]
+
+
+def price(turns: list[dict[str, Path]]) -> str:
+    """Stages by sides: medians over turns and their range."""
+    by_side = {side: [stage_seconds(turn[side]) for turn in turns] for side in SIDES}
+    totals = {
+        side: [json.loads((turn[side] / MEASURED).read_text()) for turn in turns] for side in SIDES
+    }
+    rows = []
+    for stage in dict.fromkeys(name for turn in by_side["before"] for name in turn):
+        series = [[turn.get(stage, 0.0) for turn in by_side[side]] for side in SIDES]
+        rows.append([stage, *compared(*series)])
+    for name, key in [("all processes", "processor"), ("wall clock", "wall")]:
+        rows.append([name, *compared(*([turn[key] for turn in totals[side]] for side in SIDES))])
+    return table(["seconds", "before", "after", "after / before"], rows)
+
+
+def compared(before: list[float], after: list[float]) -> list[str]:
+    """Medians with ranges, and the median ratio within a turn."""
+    ratio = median(
+        new / old if old else float("nan") for old, new in zip(before, after, strict=True)
+    )
+    return [ranged(before), ranged(after), f"{ratio:.2f}"]
+
+
+def ranged(values: list[float]) -> str:
+    """The median, and the range where there are several."""
+    text = f"{median(values):,.0f}"
+    return f"{text} ({min(values):,.0f} to {max(values):,.0f})" if len(values) > 1 else text
+
+
+def score_change(turn: dict[str, Path]) -> str:
+    """Test scores over cells in a sentence, dev scores in a table: the same in every turn."""
+    old, new = (scores(turn[side]) for side in SIDES)
+    # PAWS-X was given more examples on purpose, to be learned at all.
+    change = (new - old).drop("pawsx", level="target").dropna()
+    error = change.std(ddof=1) / len(change) ** 0.5
+    pawsx = (new - old).loc["pawsx"].mean()
+    old_dev, new_dev = (learned(turn[side]) for side in SIDES)
+    rows = [
+        [task, role, *(f"{dev.loc[(role, task)].iloc[0]:.1f} ± {dev.loc[(role, task)].iloc[1]:.1f}"
+                       for dev in (old_dev, new_dev))]
+        for role, task in new_dev.index if (role, task) in old_dev.index
+    ]  # fmt: skip
+    return (
+        f"Test scores of {len(change)} cells, PAWS-X aside, changed by {change.mean():+.2f} ± "
+        f"{error:.2f} points in the mean (standard error over cells); those of PAWS-X, which got "
+        f"more examples on purpose, by {pawsx:+.1f}.\n\n"
+        + table(["task", "role", "English dev before", "English dev after"], rows)
+    )
+
+
+def main() -> None:
+    """Run the turns and write the section."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--before", required=True, help="the earlier commit")
+    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--folder", type=Path, default=ROOT / "results" / "price")
+    parser.add_argument("--only-table", action="store_true", help="the runs are there already")
+    given = parser.parse_args()
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    folder = given.folder.resolve()
+    turns = [{side: folder / f"{side}-{turn}" for side in SIDES} for turn in range(given.turns)]
+    for turn in turns:
+        for side, revision in zip(SIDES, (given.before, "HEAD"), strict=True):
+            if not given.only_table:
+                checkout(revision, turn[side])
+                run_demo(turn[side])
+    text = (
+        f"The demo of commit {given.before} and of the one that this page belongs to, from nothing "
+        f"on two cores: {len(turns)} turn{'s' if len(turns) > 1 else ''}, one after the other.\n\n"
+        f"{price(turns)}\n\n{score_change(turns[0])}\n\n"
+        f"Made by `python benchmarks/demo_price.py --before {given.before}`."
+    )
+    put_section("price", text, PAGE)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

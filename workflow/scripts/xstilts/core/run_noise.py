@@ -1,0 +1,26 @@
+"""How much scores vary between training runs, where one seed cannot say and a source does."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+# As under `inference.run_sd` in the config: `value` (a number, or numbers by target) and `source`.
+Stated = Mapping[str, Any]
+
+
+def stated_deviation(stated: Stated | None, target: str) -> float | None:
+    """Standard deviation between seeds of a score of `target`, its languages' mean, in points.
+
+    None where nothing is stated of it.
+    """
+    if not stated:
+        return None
+    value = stated["value"]
+    found = value.get(target) if isinstance(value, Mapping) else value
+    return None if found is None else float(found)
+
+
+def said_of(stated: Stated, targets: Iterable[str]) -> str:
+    """`0.8 points, after SOURCE`: what is stated of these targets, for readers."""
+    deviations = {stated_deviation(stated, target) for target in targets} - {None}
+    ends = [f"{end:g}" for end in dict.fromkeys([min(deviations), max(deviations)])]
+    return f"{' to '.join(ends)} points, after {stated['source']}"
