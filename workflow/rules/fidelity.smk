@@ -1,26 +1,34 @@
 # Cheap cells beside full ones: gains over a baseline as cheap, and what they told of the full ones.
 
 
+def cheap_predictions(part):
+    """Predictions of the cheap cells beside full ones."""
+    return [(cell.run.folder / "predictions.parquet").as_posix() for cell in part.cheap_cells]
+
+
+def cheap_receipts(part):
+    """Receipts of the cheap cells beside full ones."""
+    return [cell.run.receipt.as_posix() for cell in part.cheap_cells]
+
+
 rule score_cheap_cells:
     input:
-        predictions=[
-            (cell.run.folder / "predictions.parquet").as_posix() for cell in STUDY.cheap_cells
-        ],
-        receipts=[cell.run.receipt.as_posix() for cell in STUDY.cheap_cells],
+        predictions=own(cheap_predictions),
+        receipts=own(cheap_receipts),
     output:
         index=f"{TABLES}/fidelity/index.tsv",
         scores=f"{TABLES}/fidelity/scores.parquet",
         gains=f"{TABLES}/fidelity/gains.parquet",
         problems=f"{TABLES}/fidelity/problems.txt",
     log:
-        f"logs/studies/{STUDY.config['study']}/score_cheap_cells.log",
+        f"{LOGS}/score_cheap_cells.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(2000),
         runtime=grows(10),
     params:
-        cells=canonical(STUDY.table_of_cells(STUDY.cheap_cells)),
+        cells=own_json(lambda part: part.table_of_cells(part.cheap_cells)),
         intervals=canonical(STUDY.config["intervals"]),
         numerics=STUDY.config["numerics"],
         scores_code=code_of("scores"),
@@ -38,7 +46,7 @@ rule compare_fidelities:
     output:
         table=f"{TABLES}/fidelity.tsv",
     log:
-        f"logs/studies/{STUDY.config['study']}/compare_fidelities.log",
+        f"{LOGS}/compare_fidelities.log",
     conda:
         "../../envs/analysis.yaml"
     resources:

@@ -20,11 +20,11 @@ from xstilts.commands.plan_choice import (
     with_baselines,
 )
 from xstilts.commands.plan_gains import KnownGains, known_gains
-from xstilts.commands.plan_similarity import known_similarity, similarity_file
+from xstilts.commands.plan_similarity import known_similarity, similarity_files
 from xstilts.core.naming import at_fidelity, row_and_fidelity
 from xstilts.plan.budgets.best import Search, better_half, choose_cells, filled
 from xstilts.plan.budgets.bill import Bill, Cell
-from xstilts.plan.grid import Study
+from xstilts.plan.encoders import AnyStudy
 
 if TYPE_CHECKING:
     from xstilts.inference.prediction.study_tables import Believed
@@ -38,7 +38,7 @@ CHEAP_PART = 0.5
 class _Known:
     """What a plan goes by."""
 
-    study: Study
+    study: AnyStudy
     wish: Wish
     bill: Bill
     gains: KnownGains
@@ -99,7 +99,7 @@ def _pair(cell: Cell) -> Pair:
     return row_and_fidelity(cell.intermediate)[0], cell.target
 
 
-def choose(study: Study, wish: Wish, bill: Bill) -> Choice:
+def choose(study: AnyStudy, wish: Wish, bill: Bill) -> Choice:
     """The cells after which the best intermediate tasks are missed by least.
 
     Raises:
@@ -108,7 +108,7 @@ def choose(study: Study, wish: Wish, bill: Bill) -> Choice:
     from xstilts.inference.prediction.study_tables import believed
 
     gains = known_gains(study)
-    similarity, notes = known_similarity(study) if similarity_file(study) else ({}, [])
+    similarity, notes = known_similarity(study) if similarity_files(study) else ({}, [])
     if not similarity:
         notes = ["No similarity is known: rows are alike until some are run."]
     notes += _stand(gains)
@@ -199,7 +199,7 @@ def _stand(gains: KnownGains) -> list[str]:
     ]
 
 
-def _gain(value: float, study: Study) -> str:
+def _gain(value: float, study: AnyStudy) -> str:
     return f"{value / len(study.target_tasks):.2f}"
 
 

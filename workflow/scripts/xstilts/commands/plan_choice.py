@@ -7,7 +7,7 @@ from xstilts.core.errors import StudyError
 from xstilts.core.naming import at_fidelity, row_and_fidelity
 from xstilts.plan.budgets.bill import Bill, Cell
 from xstilts.plan.budgets.solver import Certificate
-from xstilts.plan.grid import Study
+from xstilts.plan.encoders import AnyStudy
 from xstilts.plan.training_recipes import BASELINE
 
 
@@ -51,7 +51,7 @@ class Choice:
     left: float = 0.0
 
 
-def unit(study: Study) -> str:
+def unit(study: AnyStudy) -> str:
     """What a budget counts."""
     return "GPU-hours" if study.config["accelerator"] == "gpu" else "core-hours"
 
@@ -71,13 +71,13 @@ def baseline_of(cell: Cell) -> Cell:
     return cell._replace(intermediate=at_fidelity(BASELINE, row_and_fidelity(cell.intermediate)[1]))
 
 
-def baselines(study: Study, seed: int, fidelity: str = "") -> list[Cell]:
+def baselines(study: AnyStudy, seed: int, fidelity: str = "") -> list[Cell]:
     """The baseline's cells of one seed."""
     row = at_fidelity(BASELINE, fidelity)
     return [Cell(row, target, seed) for target in study.target_tasks]
 
 
-def too_small(study: Study, wish: Wish, least: float, what: str) -> StudyError:
+def too_small(study: AnyStudy, wish: Wish, least: float, what: str) -> StudyError:
     """The error of a budget that buys too little."""
     return StudyError(
         f"{wish.hours:g} {unit(study)} are too few for a plan for {wish.purpose}: {what} costs "
@@ -85,7 +85,7 @@ def too_small(study: Study, wish: Wish, least: float, what: str) -> StudyError:
     )
 
 
-def with_baselines(study: Study, bill: Bill, reasons: Mapping[Cell, str]) -> dict[Cell, str]:
+def with_baselines(study: AnyStudy, bill: Bill, reasons: Mapping[Cell, str]) -> dict[Cell, str]:
     """The cells with the baseline of each of their targets and seeds, which goes first."""
     needed = dict.fromkeys(map(baseline_of, reasons))
     own = {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from xstilts.core.fidelity import FULL, PUBLISHED, in_a_sentence
 from xstilts.core.paths import FIDELITY
+from xstilts.plan.encoders import AnyStudy
 from xstilts.plan.grid import Study
 
 Pair = tuple[str, str]
@@ -27,12 +28,22 @@ class KnownGains:
     compared: str = ""
 
 
-def known_gains(study: Study) -> KnownGains:
-    """What the study's tables hold.
+def known_gains(study: AnyStudy) -> KnownGains:
+    """What the study's tables hold; of several encoders the mean over those that have a pair.
 
     Raises:
         StudyError: a table cannot be read.
     """
+    found = [_of_encoder(own) for own in study.by_encoder.values()]
+    compared = [one.compared for one in found if one.compared]
+    return KnownGains(
+        _means([one.full for one in found]),
+        _means([one.cheap for one in found]),
+        compared[0] if compared else "",
+    )
+
+
+def _of_encoder(study: Study) -> KnownGains:
     from xstilts.inference.prediction.study_tables import gains_of_tasks
 
     without = study.config["inference"]["without_languages"]
@@ -46,6 +57,12 @@ def known_gains(study: Study) -> KnownGains:
     if _fidelity_of(study.tables) != FULL:
         own, beside = {}, {**beside, **own}
     return KnownGains(own, beside, _compared(study.tables / "fidelity.tsv"))
+
+
+def _means(tables: list[Mapping[Pair, float]]) -> dict[Pair, float]:
+    pairs = dict.fromkeys(pair for table in tables for pair in table)
+    values = {pair: [table[pair] for table in tables if pair in table] for pair in pairs}
+    return {pair: sum(own) / len(own) for pair, own in values.items()}
 
 
 def _fidelity_of(tables: Path) -> str:
