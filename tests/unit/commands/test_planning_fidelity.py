@@ -100,7 +100,7 @@ def test_full_cells_follow_for_the_better_half_and_find_more_than_chance(plan):
     for seed in range(3):
         full, cheap = grids(seed)
         seen = {pair: cheap[pair] for pair in pairs(cells, "cheap")}
-        assert len(seen) > 0.8 * len(full)
+        assert len(seen) > 0.5 * len(full)
         write_gains(study.tables, seen, "cheap")
         text, second, chosen = planned(study, first["left"])
         # The finished cheap cells stay in the plan, so that the page compares.

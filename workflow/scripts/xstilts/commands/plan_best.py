@@ -49,16 +49,19 @@ class _Known:
     def seed(self) -> int:
         return self.study.config["seeds"][0]
 
-    def unpaid(self, fidelity: str) -> list[Cell]:
-        """Cells of the first seed that are yet to be run."""
+    def cells(self, fidelity: str) -> list[Cell]:
+        """Those of the first seed, baselines aside."""
         return [
             cell
             for cell in self.bill.needs
             if row_and_fidelity(cell.intermediate)[1] == fidelity
             and not is_baseline(cell)
             and cell.seed == self.seed
-            and not self.bill.is_free(cell)
         ]
+
+    def unpaid(self, fidelity: str) -> list[Cell]:
+        """Those of them that are yet to be run."""
+        return [cell for cell in self.cells(fidelity) if not self.bill.is_free(cell)]
 
     def search(
         self, cells: list[Cell], budget: float, fidelity: str, best: Mapping[str, float]
@@ -122,8 +125,11 @@ def choose(study: AnyStudy, wish: Wish, bill: Bill) -> Choice:
 def _cheap_round(known: _Known) -> Choice | None:
     """Cheap cells that may be the best; None where full ones are next."""
     settings, wish, bill = known.study.config["fidelity"], known.wish, known.bill
-    cells = known.unpaid(settings["name"]) if settings else []
-    if not cells:
+    if settings is None:
+        return None
+    cells = known.unpaid(settings["name"])
+    # Once half of them have been run, those that were passed over were the least likely.
+    if len(cells) <= len(known.cells(settings["name"])) / 2:
         return None
     if bill.of([*known.unpaid(""), *baselines(known.study, known.seed)]) <= wish.hours:
         known.notes.append("The budget pays for every full cell: no cheap ones are run.")

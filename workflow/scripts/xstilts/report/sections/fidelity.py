@@ -53,6 +53,6 @@ SECTION = Section(
     name="fidelity",
     title="Cheap runs and full ones",
     order=86,
-    reads=("fidelity",),
+    reads=("fidelity", "config"),
     context=context,
 )
