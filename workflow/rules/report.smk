@@ -26,7 +26,7 @@ REPORT_FILES = {
         f"{TABLES}/similarity.problems.txt",
         f"{TABLES}/prediction/problems.txt",
     ],
-    "receipts": own(all_receipts),
+    "runs": f"{TABLES}/runs.json",
     "languages": f"{TABLES}/languages.tsv",
 }
 if STUDY.cheap_cells:
@@ -72,7 +72,7 @@ rule judge_claims:
         learning=f"{TABLES}/learning.tsv",
         index=f"{TABLES}/index.tsv",
         scores=f"{TABLES}/scores.parquet",
-        receipts=own(all_receipts),
+        runs=f"{TABLES}/runs.json",
     output:
         claims=f"{TABLES}/claims.tsv",
     log:

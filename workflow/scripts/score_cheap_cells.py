@@ -10,14 +10,14 @@ def main(snakemake):
     import pyarrow.parquet as pq
 
     from xstilts.core.files import write_atomically, write_text
-    from xstilts.evaluation.cells import done_cells
+    from xstilts.evaluation.cells import done_cells, predictions_of
     from xstilts.evaluation.gains import gains
     from xstilts.evaluation.index import write_index
     from xstilts.evaluation.scores import score_cells
 
-    files, output, params = snakemake.input, snakemake.output, snakemake.params
-    write_index(json.loads(params.cells), files.receipts, Path(output.index))
-    cells = done_cells(params.cells, files.predictions, Path(output.index))
+    output, params = snakemake.output, snakemake.params
+    write_index(json.loads(params.cells), Path(output.index))
+    cells = done_cells(params.cells, predictions_of(params.cells), Path(output.index))
     scores = score_cells(cells, {cell["target"]: cell["metrics"] for cell in cells})
     write_atomically(Path(output.scores), lambda file: pq.write_table(scores, file))
     same_data = {(cell["intermediate"], cell["target"]) for cell in cells if cell["same_data"]}

@@ -10,8 +10,7 @@ from xstilts.jobs.scripting import run_script
 def main(snakemake):
     from xstilts.evaluation.index import write_index
 
-    cells = json.loads(snakemake.params.cells)
-    write_index(cells, snakemake.input.receipts, Path(snakemake.output.index))
+    write_index(json.loads(snakemake.params.cells), Path(snakemake.output.index))
     # What `code: pinned` goes back to.
     write_text(Path(snakemake.output.code), snakemake.params.code + "\n")
 

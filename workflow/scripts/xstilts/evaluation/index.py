@@ -2,18 +2,19 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from xstilts.core.files import write_text
+from xstilts.core.paths import stage_folder
 from xstilts.core.receipts import read_receipts
 
 COLUMNS = ("intermediate", "target", "seed", "fidelity", "run", "parent_run", "status")
 
 
-def write_index(cells: Iterable[Mapping[str, Any]], receipts: Sequence[str], path: Path) -> None:
-    """Write the index of `cells`; `receipts` are those of their runs, in the same order.
+def write_index(cells: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Write the index of `cells`, whose runs are finished.
 
     `fidelity` is `full`, or the name of the fidelity that the cell is run at.
     """
@@ -22,8 +23,8 @@ def write_index(cells: Iterable[Mapping[str, Any]], receipts: Sequence[str], pat
         text, COLUMNS, delimiter="\t", extrasaction="ignore", lineterminator="\n"
     )
     table.writeheader()
-    folders = [Path(receipt).parent for receipt in receipts]
-    found = read_receipts(folders)
+    folders = [stage_folder("target") / cell["run"] for cell in cells]
+    receipts = read_receipts(folders)
     for cell, folder in zip(cells, folders, strict=True):
-        table.writerow({**cell, "status": found[folder]["status"]})
+        table.writerow({**cell, "status": receipts[folder]["status"]})
     write_text(path, text.getvalue())

@@ -26,6 +26,7 @@ STAGE_CODE = {
     "gains": "xstilts.evaluation.gains",
     "item_errors": "xstilts.evaluation.item_errors",
     "learning": "xstilts.evaluation.learning",
+    "runs": "xstilts.report.provenance",
     "similarity": "xstilts.similarity.task_map",
     "languages": "xstilts.inference.languages",
     "prediction": "xstilts.inference.prediction.predict",

@@ -46,6 +46,8 @@ class TrainingRecipes:
         self.less = config["fidelity"] if cheap else {}
         self.fidelity = self.less.get("name", "")
         self.available, self.prepared, self.code = available, prepared, prepared.code
+        # A row's encoder serves all of its columns.
+        self._intermediates: dict[tuple[str, int], Run] = {}
 
     @property
     def frozen_layers(self) -> int:
@@ -66,6 +68,11 @@ class TrainingRecipes:
 
     def intermediate(self, name: str, seed: int) -> Run:
         """The encoder that row `name` starts its target tasks from."""
+        if (name, seed) not in self._intermediates:
+            self._intermediates[name, seed] = self._intermediate(name, seed)
+        return self._intermediates[name, seed]
+
+    def _intermediate(self, name: str, seed: int) -> Run:
         if name == BASELINE:
             return self.prepared.encoder
         members = self.multitask_members if name == MULTITASK else [training_task(name)]
