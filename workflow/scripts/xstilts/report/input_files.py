@@ -14,7 +14,7 @@ from xstilts.report.provenance import read_runs
 
 OPTIONAL_TABLES = (
     "errors", "xtreme", "best", "rivals", "published", "languages", "similarity", "coverage",
-    "contamination",
+    "contamination", "fidelity",
 )  # fmt: skip
 
 
