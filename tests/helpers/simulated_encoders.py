@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers.simulated_inference import language_facts, with_inference
 from helpers.simulated_study import make_inputs
-from xstilts.core.contracts import TableContract
+from xstilts.core.table_contract import TableContract
 from xstilts.inference.any_table import SETTINGS
 from xstilts.inference.encoder_tables import ENCODER_TABLES
 from xstilts.inference.encoders import Joint, OfEncoder, join

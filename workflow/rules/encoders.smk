@@ -8,14 +8,13 @@ JOINT_TABLES = [f"{JOINT}/tables/{table.name}.tsv" for table in ENCODER_TABLES]
 
 def files_of(name):
     """What the page of an encoder is made from, by what it is."""
-    found = REPORT_FILES | {"receipts": all_receipts(STUDY.by_encoder[name])}
     return {
         key: (
             [path.replace("{encoder}", name) for path in files]
             if isinstance(files, list)
             else files.replace("{encoder}", name)
         )
-        for key, files in found.items()
+        for key, files in REPORT_FILES.items()
     }
 
 

@@ -9,7 +9,7 @@ from xstilts.jobs.scripting import run_script
 def main(snakemake):
     import pandas as pd
 
-    from xstilts.core.contracts import TableContract
+    from xstilts.core.table_contract import TableContract
     from xstilts.report.encoders_page import Chosen, EncodersInputs, render_encoders
     from xstilts.report.input_files import read_inputs, read_joint, read_table
 

@@ -1,6 +1,6 @@
 """What the tables of a study of several encoders are."""
 
-from xstilts.core.contracts import COUNT, PROBABILITY, SHARE, TableContract
+from xstilts.core.table_contract import COUNT, PROBABILITY, SHARE, TableContract
 
 CORRELATION = "correlation"
 AGREEMENT = TableContract(

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from xstilts.core.contracts import POINTS, TableContract
+from xstilts.core.table_contract import POINTS, TableContract
 from xstilts.report import drawing, dyad_gains, encoder_choice
 from xstilts.report.advice import Advice, advice
 from xstilts.report.encoder_choice import Choice
