@@ -137,6 +137,7 @@ rule choose_intermediates:
         cells=canonical(STUDY.table_of_cells()),
         choose_on=STUDY.config["choose_on"],
         intervals=STUDY.config["intervals"],
+        run_sd=canonical(STUDY.config["inference"]["run_sd"]),
         code=code_of("choice"),
         layers_code=code_of("layers"),
     message:

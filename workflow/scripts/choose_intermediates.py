@@ -1,5 +1,6 @@
 """Rule choose_intermediates: the best intermediate task of each target, and what it beat."""
 
+import json
 from pathlib import Path
 
 from xstilts.jobs.scripting import run_script
@@ -17,7 +18,8 @@ def main(snakemake):
         cell | {"receipt": read_receipt(Path(cell["predictions"]).parent)}
         for cell in done_cells(params.cells, files.predictions, Path(files.index))
     ]
-    best, rivals = choose_intermediates(cells, params.choose_on, **params.intervals)
+    stated = json.loads(params.run_sd)
+    best, rivals = choose_intermediates(cells, params.choose_on, **params.intervals, stated=stated)
     write_tsv(best, Path(snakemake.output.best))
     write_tsv(rivals, Path(snakemake.output.rivals))
     write_tsv(layers_table(cells), Path(snakemake.output.layers))
