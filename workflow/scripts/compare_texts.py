@@ -9,14 +9,16 @@ from xstilts.jobs.scripting import run_script, tell
 def main(snakemake):
     from xstilts.core.files import write_atomically
     from xstilts.preparation.contamination import shared_texts, unnamed, write_shared
+    from xstilts.sources import source_of
 
     folders = json.loads(snakemake.params.folders)
     table = shared_texts(
         {task: Path(folder) for task, folder in folders["training"].items()},
         {task: Path(folder) for task, folder in folders["tests"].items()},
     )
-    # The demo's text is all of one grammar, in which sentences recur.
-    tell([] if snakemake.params.source == "demo" else unnamed(table))
+    # Generated text is all of one grammar, in which sentences recur.
+    generated = source_of(snakemake.params.source).is_generated
+    tell([] if generated else unnamed(table))
     write_atomically(Path(snakemake.output.table), lambda file: write_shared(table, file))
 
 

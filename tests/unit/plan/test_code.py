@@ -137,6 +137,38 @@ def test_what_can_change_a_number_changes_the_digest(package, edit):
     assert digest_of(package(edit)) != digest_of(package())
 
 
+@pytest.mark.parametrize(
+    ("bare", "typed"),
+    [
+        ("    result = half(x)\n", "    result: float = half(x)\n"),
+        ("    half.cache = x\n", "    half.cache: float = x\n"),
+        ("    result = x\n", "    result = cast(float, x)\n"),
+        ("    result = half(x)\n", "    result: 'list[float]'\n    result = half(x)\n"),
+    ],
+)
+def test_an_annotation_of_a_variable_keeps_the_digest(package, bare, typed):
+    train = "from typing import cast\n\nfrom xstilts.maths import half\n\n\ndef run(x):\n"
+    root, annotated, other = (
+        package({"train.py": f"{train}{line}    return 0\n"})
+        for line in (bare, typed, typed.replace("x", "-x"))
+    )
+    assert digest_of(root) == digest_of(annotated) != digest_of(other)
+
+
+def test_what_makes_a_field_a_field_changes_the_digest(package):
+    train = "from xstilts.job import Job\n\n\ndef run(x):\n    return Job(x)\n"
+    job = (
+        "from dataclasses import dataclass\nfrom typing import ClassVar\n\n\n"
+        "@dataclass\nclass Job:\n    first: int\n    rows{} = 1\n"
+    )
+    bare, integer, real, shared = (
+        digest_of(package({"train.py": train, "job.py": job.format(kind)}))
+        for kind in ("", ": int", ": float", ": ClassVar[int]")
+    )
+    assert integer == real
+    assert len({bare, integer, shared}) == 3
+
+
 def test_two_definitions_of_one_text_are_told_apart_by_what_they_call(package):
     both = {
         "one.py": "def f(x):\n    return g(x)\n\n\ndef g(x):\n    return 1\n",

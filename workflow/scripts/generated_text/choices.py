@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from generated_text.lexicon import concepts, english, genders, vocabulary
+from generated_text.errors import GrammarError
+from generated_text.lexicon import Word, concepts, english, genders, vocabulary
 from generated_text.sampling import Draw, distinct
 
 PRONOUNS = {
@@ -25,8 +26,10 @@ class Choice(NamedTuple):
 
 def _person(draw: Draw) -> dict[str, str]:
     name = draw.name("people")
-    word = vocabulary("en").entries["people"][name].forms["base"][0].text
-    return {"n": word, **PRONOUNS[genders()[name]]}
+    word = vocabulary("en").entries["people"][name].forms["base"][0]
+    if not isinstance(word, Word):
+        raise GrammarError(f"the demo's person '{name}' is not one plain word.")
+    return {"n": word.text, **PRONOUNS[genders()[name]]}
 
 
 def _sentence(text: str, person: dict[str, str]) -> str:

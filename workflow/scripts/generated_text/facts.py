@@ -6,11 +6,15 @@ from generated_text.grammar import Node, node
 from generated_text.sampling import Draw
 
 
-def event(draw: Draw, agent: Node | None = None, **fixed: Node | None) -> Node:
+def event(
+    draw: Draw,
+    agent: Node | None = None,
+    action: Node | None = None,
+    thing: Node | None = None,
+    **fixed: Node | None,
+) -> Node:
     """Somebody did something with (some number of) things, somewhere, some day."""
-    if "action" in fixed:
-        action, thing = fixed["action"], fixed["thing"]
-    else:
+    if action is None or thing is None:
         action, thing = draw.deed()
     number = fixed["number"] if "number" in fixed else draw.one("numbers")
     return node(

@@ -32,6 +32,13 @@ class Node(NamedTuple):
         """What fills a slot, if anything."""
         return next((node for name, node in self.parts if name == slot), None)
 
+    def filler(self, slot: str) -> "Node":
+        """What fills a slot; GrammarError if nothing does."""
+        part = self.part(slot)
+        if part is None:
+            raise GrammarError(f"{self.category}/{self.name} has nothing as its {slot}.")
+        return part
+
 
 class Token(NamedTuple):
     """A word of a sentence; entity is "" or PER, ORG, LOC with B- or I- before it."""

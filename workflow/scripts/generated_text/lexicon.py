@@ -110,8 +110,8 @@ def parse(text: str, tags: dict[str, str], default: str | None) -> Template:
         if reference:
             parts.append(Reference(*reference.groups()))
             continue
-        word, _, tag = piece.partition("/")
-        tag = tag or tags.get(word) or default
+        word, _, own = piece.partition("/")
+        tag = own or tags.get(word) or default
         if not tag:
             raise GrammarError(
                 f"the demo's word '{word}' in '{text}' has no tag; add it to `tags`."

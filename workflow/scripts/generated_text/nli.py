@@ -35,7 +35,7 @@ def adjuncts(draw: Draw, label: int) -> tuple[Sentence, Sentence]:
     number = draw.one("numbers") if draw.chance(0.5) else None
     shown = draw.pick(("place", "time"))
     places, times = draw.one("places"), draw.time()
-    said = {"place": places, "time": times}
+    said: dict[str, Node | None] = {"place": places, "time": times}
     kept = {slot: filler if slot == shown else None for slot, filler in said.items()}
     if label == NEUTRAL:
         said[shown] = None
@@ -157,7 +157,7 @@ def chains(draw: Draw, label: int) -> tuple[Sentence, Sentence]:
 
 
 # Said of a group in the hypothesis -> label -> what the premise may say; "other": of other people.
-QUANTIFIERS = {
+QUANTIFIERS: dict[str, dict[int, tuple[str, ...]]] = {
     "every": {ENTAILMENT: ("every",), NEUTRAL: ("several",), CONTRADICTION: ("nobody",)},
     "several": {ENTAILMENT: ("every", "several"), NEUTRAL: ("other",), CONTRADICTION: ("nobody",)},
     "nobody": {ENTAILMENT: ("nobody",), NEUTRAL: ("other",), CONTRADICTION: ("every", "several")},
@@ -190,7 +190,7 @@ def quantifiers(draw: Draw, label: int) -> tuple[Sentence, Sentence]:
 def transfers(draw: Draw, label: int) -> tuple[Sentence, Sentence]:
     """A gave it to B, so B received it from A."""
     given = facts.transfer(draw)
-    thing, denies = given.part("thing"), draw.pick((False, True))
+    thing, denies = given.filler("thing"), draw.pick((False, True))
     received = draw.one("things", thing) if label == NEUTRAL else thing
     hypothesis = node(
         "clauses",
@@ -209,9 +209,9 @@ def biographies(draw: Draw, label: int) -> tuple[Sentence, Sentence]:
     """Born here, born elsewhere, or somebody else of the same surname was born here."""
     person = draw.full_name()
     birth = facts.born(draw, person)
-    city, said_person = birth.part("city"), person
+    city, said_person = birth.filler("city"), person
     if label == NEUTRAL:
-        given = draw.one("people", person.part("given"))
+        given = draw.one("people", person.filler("given"))
         said_person = node("phrases", "full", given=given, surname=person.part("surname"))
     if label == CONTRADICTION:
         city = draw.one("cities", city)

@@ -24,7 +24,7 @@ class Paraphrase(NamedTuple):
 
 def swapped(clause: Node, first: str, second: str) -> Node:
     """The clause with what fills two slots exchanged."""
-    exchange = {first: clause.part(second), second: clause.part(first)}
+    exchange = {first: clause.filler(second), second: clause.filler(first)}
     parts = tuple((slot, exchange.get(slot, filler)) for slot, filler in clause.parts)
     return clause._replace(parts=parts)
 
@@ -68,7 +68,7 @@ def contrasts(draw: Draw, same: bool) -> tuple[Sentence, Sentence]:
 def couples(draw: Draw, same: bool) -> tuple[Sentence, Sentence]:
     """A and B to C: B and A to C is the same, C and B to A is not."""
     clause = facts.transfer(draw)
-    giver, taker = clause.part("agent"), clause.part("recipient")
+    giver, taker = clause.filler("agent"), clause.filler("recipient")
     friend = draw.one("people", giver, taker)
     pair = node("phrases", "both", first=giver, second=friend)
     if same:

@@ -97,7 +97,11 @@ def commonsenseqa_rows(**draw: Any) -> list[Row]:
     """Everyday knowledge."""
     rows = []
     for item in choices.multiple_choice("commonsenseqa", **draw):
-        row = {"id": identifier(item), "question": item.question, "question_concept": item.topic}
+        row: Row = {
+            "id": identifier(item),
+            "question": item.question,
+            "question_concept": item.topic,
+        }
         row["choices"] = {"label": list("ABCDE"), "text": item.choices}
         rows.append({**row, "answerKey": "ABCDE"[item.label]})
     return rows

@@ -17,6 +17,7 @@ So the only matrix to be factored has a row for each column of the factors but t
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 from scipy import sparse
@@ -24,7 +25,7 @@ from scipy.linalg import lapack
 
 from .kernel import Kernel
 
-Matrix = np.ndarray | sparse.csr_array
+Matrix: TypeAlias = np.ndarray | sparse.csr_array
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,4 +188,4 @@ def _solve(factor: np.ndarray, right: np.ndarray, *, transposed: bool = False) -
 
 
 def _dense(matrix: Matrix) -> np.ndarray:
-    return matrix.toarray() if sparse.issparse(matrix) else matrix
+    return matrix if isinstance(matrix, np.ndarray) else matrix.toarray()

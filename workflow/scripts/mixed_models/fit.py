@@ -248,7 +248,7 @@ def _free(moments: Moments, roots: np.ndarray) -> np.ndarray:
     )  # fmt: skip
 
 
-def _step_off(moments: Moments, roots: np.ndarray, k: int, reml: bool) -> np.ndarray:
+def _step_off(moments: Moments, roots: np.ndarray, k: np.integer, reml: bool) -> np.ndarray:
     """The roots with the k-th at its best while the others stay.
 
     From a guess instead, the first long step of the next descent may lead back to zero. A

@@ -36,7 +36,8 @@ def grouping_factors(table: pd.DataFrame, text: str) -> dict[str, tuple[str, ...
     """
     if text in table:
         return {text: (text,)}
-    found, above = {}, ()
+    found: dict[str, tuple[str, ...]] = {}
+    above: tuple[str, ...] = ()
     for part in text.split("/"):
         names = (*above, *_combined(table, part.strip()))
         found[":".join(names)] = above = names

@@ -116,9 +116,9 @@ def _coefficient(found: ProfileFit, name: str, unit: np.ndarray) -> dict:
     values = {
         "estimate": test.estimate,
         "se": plain.standard_error,
-        "se_kenward_roger": adjusted and adjusted.standard_error,
+        "se_kenward_roger": None if adjusted is None else adjusted.standard_error,
         "df_satterthwaite": plain.df,
-        "df_kenward_roger": adjusted and adjusted.df,
+        "df_kenward_roger": None if adjusted is None else adjusted.df,
         "t": test.t,
         "p": test.p,
         "low": test.low,

@@ -12,6 +12,7 @@ import argparse
 import re
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -62,7 +63,7 @@ def import_ccgbank(folder: Path, data_root: Path) -> dict[str, int]:
             columns = dict(zip(names, map(list, zip(*sentences, strict=True)), strict=True))
             write_atomically(
                 target / f"{split}.parquet",
-                lambda file, columns=columns: pq.write_table(pa.table(columns), file),
+                partial(pq.write_table, pa.table(columns)),
             )
     return {split: len(sentences) for split, sentences in found.items() if sentences}
 

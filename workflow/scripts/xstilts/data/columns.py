@@ -144,7 +144,7 @@ def _column(
     return {name: _read(table, column, TYPES[shape.type_of(name)], part)}
 
 
-def _read(table: pa.Table, column: Column, expected: tuple, part: dict) -> pa.ChunkedArray:
+def _read(table: pa.Table, column: str | list[str], expected: tuple, part: dict) -> pa.ChunkedArray:
     if isinstance(column, list):  # several columns make one list per row
         parts = [_checked(_follow(table, path, part), path, _TEXT, part) for path in column]
         rows = [list(row) for row in zip(*(one.to_pylist() for one in parts), strict=True)]

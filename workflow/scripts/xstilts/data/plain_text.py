@@ -58,7 +58,7 @@ def prepare_text(
         )
     read = {part["language"]: _reader(recipe["source"], part, root) for part in _parts(recipe)}
     total = {language: _count(language, lines) for language, lines in read.items()}
-    rows = {split: Counter() for split in (*SPLITS, "test")}
+    rows: dict[str, Counter[str]] = {split: Counter() for split in (*SPLITS, "test")}
     with ExitStack() as stack:
         for split in rows:
             temporary = stack.enter_context(written_whole(folder / f"{split}.arrow"))
@@ -106,7 +106,7 @@ def _batches(
     total: dict[str, int],
     limits: dict[str, int],
     kit: SegmentEncoder,
-    rows: Counter,
+    rows: Counter[str],
 ) -> Iterator[pa.RecordBatch]:
     if split not in SPLITS:
         return

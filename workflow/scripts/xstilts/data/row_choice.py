@@ -6,6 +6,7 @@ What stays in memory is 16 bytes a row, so that a part may have millions of them
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -17,10 +18,11 @@ from xstilts.data.row_kind import Shape
 from xstilts.data.sources import describe
 
 IDS = Shape()
+Example = TypeVar("Example")
 
 
 @dataclass(frozen=True)
-class Rows:
+class Rows(Generic[Example]):
     """The rows of one part, read a batch at a time, and what makes an example of one.
 
     `mapping` and `shape` are those of `columns.fields`.
@@ -30,7 +32,7 @@ class Rows:
     mapping: dict
     shape: Shape
     read: Read
-    normalise: Callable[[dict], object]
+    normalise: Callable[[dict], Example]
 
     def batches(self, shape: Shape | None = None) -> Iterator[pa.Table]:
         """The checked fields, in file order; from the beginning at each call."""
@@ -38,22 +40,22 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Candidates:
+class Candidates(Generic[Example]):
     """The rows of a part among which examples are chosen.
 
     `numbers`, int64: which of the part's rows these are, ascending; `places`, uint64: their places
     in the order of sampling; `prefix` is what stands before their ids.
     """
 
-    rows: Rows
+    rows: Rows[Example]
     prefix: str
     numbers: np.ndarray
     places: np.ndarray
 
     @classmethod
     def of(
-        cls, rows: Rows, takes: Callable[[str], bool], seed: int, *, named: bool
-    ) -> "Candidates":
+        cls, rows: Rows[Example], takes: Callable[[str], bool], seed: int, *, named: bool
+    ) -> "Candidates[Example]":
         """The rows whose ids `takes` accepts; `named`: ids begin with the name of the data set."""
         prefix = f"{rows.part['dataset'].rpartition('/')[2]}-" if named else ""
         numbers, places, count = array("q"), array("Q"), 0
@@ -103,7 +105,7 @@ class RowReader:
             visited += len(more)
         return np.sort(np.array(kept, np.int64))
 
-    def good(self, heap: Candidates, wanted: np.ndarray) -> Iterator[tuple[int, object]]:
+    def good(self, heap: Candidates[Example], wanted: np.ndarray) -> Iterator[tuple[int, Example]]:
         """Examples of the rows `wanted`, ascending, that can be used, each with its row."""
         rows = heap.rows
         for number, row in _rows(rows.batches(), wanted):

@@ -1,6 +1,6 @@
 """What the reading of rows needs to know of a kind of task."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -8,7 +8,10 @@ from typing import Any, Protocol
 class Label(Protocol):
     """What turns a label of a file into its index among the task's `labels`."""
 
-    labels: Sequence[str]
+    @property
+    def labels(self) -> Sized:
+        """The task's labels, of which it is asked how many there are."""
+        ...
 
     def __call__(self, value: object) -> int:
         """The index of a label; RowError if it is none of the task's."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from xstilts.core.draws import hash_rank
-from xstilts.data.row_choice import Candidates, RowReader, Rows, duplicate_ids
+from xstilts.data.row_choice import Candidates, Example, RowReader, Rows, duplicate_ids
 from xstilts.data.row_faults import Faults
 from xstilts.data.sampling import apportion, is_held_out
 
@@ -64,7 +64,9 @@ def units(recipe: dict) -> dict[str, list[Unit]]:
     return found
 
 
-def choose(unit: Unit, loaded: Sequence[Rows], seed: int, faults: Faults) -> Iterator[object]:
+def choose(
+    unit: Unit, loaded: Sequence[Rows[Example]], seed: int, faults: Faults
+) -> Iterator[Example]:
     """The examples of a unit, part by part, in file order; few rows are in memory at a time.
 
     Without a limit rows stream through. With one, each part is visited in the order of the hashes
@@ -74,7 +76,7 @@ def choose(unit: Unit, loaded: Sequence[Rows], seed: int, faults: Faults) -> Ite
     heaps = [Candidates.of(rows, unit.takes, seed, named=len(loaded) > 1) for rows in loaded]
     sizes = [len(heap.numbers) for heap in heaps]
     limited = unit.limit is not None and unit.limit < sum(sizes)
-    quotas = apportion(unit.limit, sizes) if limited else sizes
+    quotas = apportion(unit.limit, sizes) if limited and unit.limit is not None else sizes
     visit = RowReader(faults, duplicate_ids(heaps))
     for heap, quota in zip(heaps, quotas, strict=True):
         if not limited:

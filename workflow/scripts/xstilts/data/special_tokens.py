@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from xstilts.core.errors import StudyError
 
@@ -40,7 +40,9 @@ class Template:
             StudyError: it has no special tokens, so that segments would run into each other.
         """
         one, two = tokenizer.encode("a"), tokenizer.encode("a", "b")
-        frame = cls(_special_runs(one, 1), _special_runs(two, 2), two.type_ids[-1])
+        before, after = _special_runs(one, 1)
+        first, between, last = _special_runs(two, 2)
+        frame = cls((before, after), (first, between, last), two.type_ids[-1])
         if not any(frame.single):
             raise StudyError(
                 "The encoder's tokenizer.json puts no special token before or after a text (its "
@@ -172,7 +174,7 @@ def longest_first(first: int, second: int, room: int) -> tuple[int, int]:
     return (short, long) if first <= second else (long, short)
 
 
-def _special_runs(encoding: object, segments: int) -> tuple[tuple[int, ...], ...]:
+def _special_runs(encoding: Encoding, segments: int) -> list[tuple[int, ...]]:
     runs: list[list[int]] = [[] for _ in range(segments + 1)]
     seen = 0
     for token, segment in zip(encoding.ids, encoding.sequence_ids, strict=True):
@@ -180,4 +182,4 @@ def _special_runs(encoding: object, segments: int) -> tuple[tuple[int, ...], ...
             runs[seen].append(token)
         else:
             seen = segment + 1
-    return tuple(tuple(run) for run in runs)
+    return [tuple(run) for run in runs]

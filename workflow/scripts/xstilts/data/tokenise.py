@@ -1,6 +1,7 @@
 """Examples to token sequences: per kind a function from examples to rows of the store."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from xstilts.data.examples import Choice, Sentence, Tagged, Text, TwoSentences
 from xstilts.data.special_tokens import SegmentEncoder, longest_first
@@ -85,7 +86,9 @@ def tagged(examples: Sequence[Tagged], kit: SegmentEncoder) -> list[dict]:
     rows = []
     for example, encoding in zip(examples, encodings, strict=True):
         pieces: list[list[int]] = [[] for _ in example.words]
-        for token, word in zip(encoding.ids, encoding.word_ids, strict=True):
+        # Without special tokens every token is a word's.
+        words = cast(list[int], encoding.word_ids)
+        for token, word in zip(encoding.ids, words, strict=True):
             pieces[word].append(token)
         sequences, number, position = _lay_out(pieces, kit)
         rows.append(

@@ -1,8 +1,8 @@
 """What config.json says about an encoder of the BERT, RemBERT or RoBERTa family."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from xstilts.core.encoder_families import REMBERT, ROBERTA_FAMILY
 from xstilts.core.errors import StudyError
@@ -46,15 +46,16 @@ def encoder_config(settings: dict[str, Any], path: Path) -> EncoderConfig:
     """
     if settings.get("model_type") != REMBERT:
         settings = {**settings, "input_embedding_size": settings.get("hidden_size")}
-    for field in fields(EncoderConfig):
-        value = settings.get(field.name)
-        kinds = (int, float) if field.type is float else (field.type,)
+    types = get_type_hints(EncoderConfig)
+    for name, expected in types.items():
+        value = settings.get(name)
+        kinds = (int, float) if expected is float else (expected,)
         if not isinstance(value, kinds) or isinstance(value, bool):
             raise StudyError(
-                f"{path}: field '{field.name}' is missing or no {field.type.__name__} "
+                f"{path}: field '{name}' is missing or no {expected.__name__} "
                 f"(found {value!r}); add it as the encoder's model card gives it."
             )
-    config = EncoderConfig(**{field.name: settings[field.name] for field in fields(EncoderConfig)})
+    config = EncoderConfig(**{name: settings[name] for name in types})
     if config.hidden_size % config.num_attention_heads:
         raise StudyError(
             f"{path}: hidden_size {config.hidden_size} is no multiple of num_attention_heads "

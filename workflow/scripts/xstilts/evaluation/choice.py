@@ -178,7 +178,9 @@ def _by_halves(cells: Sequence[Mapping], strata: Sequence[ItemGroup]) -> Choice 
             return None
         halves.append(np.mean(scores, axis=0))
     rows = [cell["intermediate"] for cell in cells]
-    means = [over_seeds(scores, rows) for scores in halves]
+    means = [
+        {name: float(mean) for name, mean in over_seeds(scores, rows).items()} for scores in halves
+    ]
     first, second = _first_best(means[1]), _first_best(means[0])
     own = [i for i, name in enumerate(rows) if name == first]
     return Choice(

@@ -76,7 +76,8 @@ def write_submissions(
             out. A choice made by halves answers each half by its own row.
         folder: where both submissions go.
     """
-    paths, asked = {}, {}
+    paths: dict[tuple[str, ...], str] = {}
+    asked: dict[str, list[str] | None] = {}
     for cell in cells:
         asked[cell["target"]] = cell.get("languages")
         paths[cell["target"], cell["intermediate"], str(cell["seed"])] = cell["predictions"]

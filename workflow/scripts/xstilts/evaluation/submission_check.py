@@ -1,7 +1,7 @@
 """What XTREME would not take of a submission."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from xstilts.core.errors import StudyError
@@ -64,6 +64,7 @@ def _faults(path: Path, form: Format) -> Iterator[str]:
     except (OSError, UnicodeDecodeError) as error:
         yield f"cannot be read as UTF-8 text ({error})."
         return
+    count: int | None
     if form.kind == "answers":
         count = yield from _faults_of_answers(text)
     else:
@@ -98,7 +99,7 @@ def _fault_of_line(line: str, form: Format, language: str, lines: int) -> str | 
     return None
 
 
-def _faults_of_answers(text: str) -> Iterator[str]:
+def _faults_of_answers(text: str) -> Generator[str, None, int | None]:
     """Yields faults; returns the number of answers, None where they cannot be counted."""
     try:
         answers = json.loads(text)

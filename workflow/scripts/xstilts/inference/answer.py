@@ -6,8 +6,8 @@ a result is called not robust only where the two are seen to differ, or where on
 the other against it.
 """
 
-from collections.abc import Mapping
 from math import isfinite
+from typing import TypedDict, TypeGuard
 
 import pandas as pd
 
@@ -18,8 +18,18 @@ QUESTION = "Does the similarity of two tasks predict how much one helps the othe
 # p < 0.05, and of 11 where tails are heavy (benchmarks/calibration.md). This level was chosen on
 # other studies; on those, 2 to 5 in 100 are said to be not robust.
 DIFFERENT = 0.025
-Effect = Mapping[str, object]
 NOTHING = "This study cannot say whether similarity predicts gain; what it lacks is under problems."
+
+
+class Effect(TypedDict):
+    """What is asked of a row of the table `effects`; NaN where a number is not known."""
+
+    estimate: float
+    low: float
+    high: float
+    p: float
+    n: int
+    note: str
 
 
 def is_robust(
@@ -44,10 +54,10 @@ def answer(
 
     The effects are rows of the table `effects`; a `match` without p says why in its `note`.
     """
-    if headline is None and not _has_p(match):
-        return NOTHING
     # Where the model could not be fitted, the match alone stands for both.
     first = headline or match
+    if first is None or (headline is None and not _has_p(match)):
+        return NOTHING
     size = "" if measure == "" else f" ({measure.replace('_', ' ')})"
     told = [
         f"Over {first['n']} pairs of tasks, one standard deviation more similarity{size} goes with "
@@ -121,23 +131,23 @@ def _match_only(match: Effect | None) -> str:
 
 
 def _slope(effect: Effect) -> str:
-    slope = float(effect["estimate"])
+    slope = effect["estimate"]
     direction = "higher" if slope >= 0 else "lower"
     inside = [f"p {_p(effect['p'])}"] if _has_p(effect) else ["no p"]
-    if isfinite(float(effect["low"])) and isfinite(float(effect["high"])):
+    if isfinite(effect["low"]) and isfinite(effect["high"]):
         inside.insert(0, f"95 % interval {effect['low']:+.2f} to {effect['high']:+.2f}")
     return f"{abs(slope):.2f} standard deviations {direction} ({', '.join(inside)})"
 
 
-def _has_p(effect: Effect | None) -> bool:
+def _has_p(effect: Effect | None) -> TypeGuard[Effect]:
     return effect is not None and not pd.isna(effect["p"])
 
 
-def _seen(effect: Effect | None) -> bool:
+def _seen(effect: Effect | None) -> TypeGuard[Effect]:
     return _has_p(effect) and effect["p"] < SIGNIFICANT
 
 
-def _differ(contrast: Effect | None) -> bool:
+def _differ(contrast: Effect | None) -> TypeGuard[Effect]:
     return _has_p(contrast) and contrast["p"] < DIFFERENT
 
 
@@ -176,5 +186,5 @@ def limits(
     return sentence + "."
 
 
-def _p(value: object) -> str:
+def _p(value: float) -> str:
     return "below 0.001" if value < 0.001 else f"= {value:.3f}"

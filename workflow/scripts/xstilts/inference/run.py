@@ -219,11 +219,11 @@ class Analysis:
         return problem is None
 
     @property
-    def headline(self) -> dict[str, Any] | None:
+    def headline(self) -> words.Effect | None:
         """The row of `effects` that answers the question."""
         return self._effect("headline", "kenward_roger", "similarity")
 
-    def _effect(self, analysis: str, method: str, term: str) -> dict[str, Any] | None:
+    def _effect(self, analysis: str, method: str, term: str) -> words.Effect | None:
         rows = self.tables["effects"]
         found = rows[
             (rows["analysis"] == analysis)

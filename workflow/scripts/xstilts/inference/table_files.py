@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
     for name, rows in tables.items():
         write_atomically(
             folder / f"{name}.tsv",
-            lambda path, rows=rows: rows.to_csv(path, sep="\t", index=False, float_format="%.10g"),
+            partial(rows.to_csv, sep="\t", index=False, float_format="%.10g"),
         )
 
 

@@ -194,4 +194,4 @@ class TrainedKind(Kind, Protocol):
 
         `settings` are the recipe's (align, likeness); `how` counts what came of the examples.
         """
-        raise NotImplementedError(f"{type(self).__name__} has translated_fields but no rows")
+        raise TypeError(f"{type(self).__name__} has translated_fields but no translated_rows")

@@ -1,9 +1,10 @@
 """Definitions of a module as text that only an edit which can change a number changes.
 
 A syntax tree is written out node by node, without what differs between versions of Python
-(`ast.unparse` quotes otherwise since 3.12), positions, docstrings, annotations of functions,
-import lines and the words in `raise`, `print`, logging and warnings. A name of the package's own is
-written as a mark and listed apart, so that a definition may be renamed or moved.
+(`ast.unparse` quotes otherwise since 3.12), positions, docstrings, annotations (of a class's fields
+only what makes them fields), `typing.cast`, import lines and the words in `raise`, `print`, logging
+and warnings. A name of the package's own is written as a mark and listed apart, so that a
+definition may be renamed or moved.
 """
 
 import ast
@@ -29,7 +30,7 @@ class Unit:
     Attributes:
         text: the syntax tree, names of the package replaced by a mark.
         names: what the marks stand for, in order.
-        hints: names of the package in annotations of functions: what may be handed in.
+        hints: names of the package in annotations: what may be handed in.
         attributes: every attribute that is read of anything.
     """
 
@@ -206,6 +207,13 @@ class _Writer:
                 self.unit.attributes.add(value)
         return f"{type(value).__name__}:{value!r};"
 
+    def _call(self, node: ast.Call) -> str:
+        if isinstance(node.func, ast.Name) and self.meaning(node.func.id) == ("typing", "cast"):
+            annotation, value = node.args
+            self._hint(annotation)
+            return self.text(value)
+        return self._plain(node)
+
     def _matchclass(self, node: ast.MatchClass) -> str:
         self.unit.attributes.update(node.kwd_attrs)
         return self._plain(node)
@@ -242,8 +250,9 @@ class _Writer:
     def _annassign(self, node: ast.AnnAssign) -> str:
         self._hint(node.annotation)
         if not self.fields:
-            value = self.text(node.value) if node.value else ""
-            return f"(Assign {self.text(node.target)}{value})" if value else ""
+            # As without the annotation; one that assigns nothing is for the type checker alone.
+            plain = ast.Assign([node.target], node.value) if node.value else None
+            return self._plain(plain) if plain else ""
         named = {part.id for part in ast.walk(node.annotation) if isinstance(part, ast.Name)}
         kinds = ",".join(sorted(named & FIELD_KINDS))
         return f"(Field {kinds}{self.text(node.target)}{self.text(node.value)})"

@@ -13,7 +13,7 @@ from xstilts.report.formats import count, minus_in_words
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
 from xstilts.report.page import drawn, environment
-from xstilts.report.sections.similarity import SECTION
+from xstilts.report.sections.similarity import SECTION, context
 
 CAPTIONS = Path(__file__).resolve().parents[3] / "report"
 
@@ -40,12 +40,12 @@ def render_answer(
     shared = {"written": written, "count": count, "charts": charts}
     section = templates.get_template(f"{SECTION.name}.html.jinja")
     # There is no config in which a measure was named beforehand; the answer says which it is of.
-    context = SECTION.context(inputs) | {"primary": ""}
+    filled = context(inputs) | {"primary": ""}
     return templates.get_template("answer_page.html.jinja").render(
         title=title,
         shape=_shape(tables["dyads"]),
         summary={key: _said(value) for key, value in summary.items()},
-        similarity=Markup(section.render(**shared, **context)),
+        similarity=Markup(section.render(**shared, **filled)),
         player=Markup(drawing.player()) if charts else "",
     )
 

@@ -36,8 +36,10 @@ def _row(claim: Any, evidence: ClaimInputs) -> tuple:
     found = FINDERS[claim.rule](str(claim.about).split(), str(claim.published), evidence)
     verdict, because = found.verdict, ""
     if kind != "design":
-        about = (str(names).split() for names in (claim.rows, claim.targets, claim.encoder))
-        missing = missing_grounds(*about, evidence)
+        rows, targets, encoders = (
+            str(names).split() for names in (claim.rows, claim.targets, claim.encoder)
+        )
+        missing = missing_grounds(rows, targets, encoders, evidence)
         if found.measured is None:
             missing = missing or [_LACKING]
         if missing:

@@ -61,4 +61,6 @@ def embedded(specification: dict) -> str:
 @cache
 def player() -> str:
     """Vega, Vega-Lite and Vega-Embed as one script, from the installed package."""
-    return vl_convert.javascript_bundle(vl_version=VERSION).replace("</script", "<\\/script")
+    # Its stub does not know that without a snippet all three libraries are bundled.
+    script = vl_convert.javascript_bundle(vl_version=VERSION)  # type: ignore[call-arg]
+    return script.replace("</script", "<\\/script")

@@ -41,7 +41,7 @@ def count(amount: int, thing: str) -> str:
 
 def duration(seconds: float | None) -> str:
     """A time span in the unit that a reader would choose."""
-    if pd.isna(seconds):
+    if seconds is None or pd.isna(seconds):
         return EMPTY
     for unit, size in (("h", 3600.0), ("min", 60.0)):
         if seconds >= 2 * size:

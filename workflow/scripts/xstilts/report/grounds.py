@@ -77,7 +77,8 @@ def _learning(rows: list[str], targets: list[str], evidence: ClaimInputs) -> Ite
             f"{written(row.intermediate)} → {written(row.target)}" for row in cells.itertuples()
         )
         yield f"the runs of {', '.join(pairs)} did not learn"
-    unknown = sorted(set(own["intermediate"]) - learned.judged(evidence))
+    known = learned.judged(evidence.learning, evidence.index, evidence.run_learning)
+    unknown = sorted(set(own["intermediate"]) - known)
     if unknown:
         yield f"it is not known whether {_listed(unknown)} was learned"
 

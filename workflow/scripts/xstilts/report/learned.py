@@ -1,7 +1,6 @@
 """Which gains rest on a run that did not learn its own task, and are no evidence of transfer."""
 
 from collections.abc import Mapping
-from typing import Protocol
 
 import pandas as pd
 
@@ -57,20 +56,13 @@ def baseline_failed(dyads: pd.DataFrame, target: str) -> bool:
     return len(own) > 0 and bool(own.str.contains(BASELINE, regex=False).all())
 
 
-class Judged(Protocol):
-    """Whatever has the three tables that say what was learned."""
-
-    learning: pd.DataFrame
-    index: pd.DataFrame
-    run_learning: pd.DataFrame | None
-
-
-def judged(tables: Judged) -> set[str]:
+def judged(
+    learning: pd.DataFrame, index: pd.DataFrame, run_learning: pd.DataFrame | None
+) -> set[str]:
     """Intermediate tasks of which somebody knows whether they were learned."""
-    learning, runs = tables.learning, tables.run_learning
     known = learning[(learning["role"] == "intermediate") & learning["learned"].notna()]
-    of_runs = set() if runs is None else set(runs["run"])
-    parents = tables.index[_folder(tables.index["parent_run"]).isin(of_runs)]
+    of_runs = set() if run_learning is None else set(run_learning["run"])
+    parents = index[_folder(index["parent_run"]).isin(of_runs)]
     return {*known["task"], *parents["intermediate"]}
 
 

@@ -55,7 +55,9 @@ def check(table: pd.DataFrame, units: Mapping[str, str], name: str) -> None:
             )
 
 
-def text(value: object, unit: str, rename: Callable[[str], str] = str) -> str:
+def text(
+    value: str | float | np.number | np.bool_ | None, unit: str, rename: Callable[[str], str] = str
+) -> str:
     """One value of a column of `unit` as readers see it; words go through `rename`."""
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return EMPTY

@@ -38,7 +38,7 @@ def write_embedding(folder: Path, texts: pa.Table, arrays: Arrays) -> dict[str, 
 
 def _save(path: Path, arrays: Arrays) -> None:
     with path.open("wb") as stream:
-        np.savez(stream, **arrays)
+        np.savez(stream, allow_pickle=False, **arrays)
 
 
 def read_embedding(folder: Path) -> tuple[pa.Table, Arrays]:

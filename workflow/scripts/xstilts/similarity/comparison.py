@@ -108,7 +108,7 @@ class Comparison:
             for task, own in (self.plan["intermediates"] | self.plan["targets"]).items()
         }
         self.report(name, measure, [task for task, sample in tasks.items() if sample is None])
-        pairs = {
+        pairs: dict[Dyad, tuple[Any, Any]] = {
             (one, other, None): (one, other)
             for one in self.plan["intermediates"]
             for other in self.plan["targets"]

@@ -9,7 +9,7 @@ from xstilts.core.draws import hash_order
 from xstilts.core.receipts import read_receipt
 from xstilts.encoders.batching import Units
 from xstilts.encoders.inputs import Inputs
-from xstilts.kinds import TrainedKind, kind_of
+from xstilts.kinds import TrainedKind, trained_kind_of
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def labelled_sample(
     Examples come in the order of the hashes of their ids, so that neither a file's order nor a
     larger sample changes which come first.
     """
-    kind = kind_of(kind_name)
+    kind = trained_kind_of(kind_name)
     inputs = Inputs(data, "train", activations, frozen_layers)
     units = kind.training_units(inputs)
     ids = inputs.split.table["example_id"].to_pylist()

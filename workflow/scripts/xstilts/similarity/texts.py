@@ -57,7 +57,10 @@ class Reader:
         candidates = np.flatnonzero(keep)
         # Parallel test sets share ids, so that each language gives the same items.
         ordered = candidates[hash_order(self.seed, [ids[row] for row in candidates])]
-        chosen, texts, segments, seen = [], [], [], set()
+        chosen: list[int] = []
+        texts: list[str] = []
+        segments: list[list[str]] = []
+        seen: set[str] = set()
         for row in ordered:
             if len(chosen) == count:
                 break

@@ -5,6 +5,7 @@ seeds, and halves what a run reads. Computed in the study's precision, as the la
 layers themselves where they run live. Tested against the same layers run live.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def compute_activations(recipe: dict[str, Any], encoder: Path, data: Path, folde
         with arithmetic(precision, device):
             states = _split(model, data, path.stem, recipe["frozen_layers"])
         target = folder / f"{path.stem}.npy"
-        write_atomically(target, lambda file, states=states: _write(file, states))
+        write_atomically(target, partial(_write, states=states))
         files[target.name] = file_sha256(target)
         tokens += len(states)
     return {"recipe": recipe, "files": files, "tokens": tokens, **usage.summary()}

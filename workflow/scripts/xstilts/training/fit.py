@@ -15,7 +15,7 @@ from xstilts.evaluation.metrics import contributions, metric_of
 from xstilts.training.job import DIVERGED, DONE, Job, starting_encoder
 from xstilts.training.loop import Training
 from xstilts.training.masked import NAME, MaskedText
-from xstilts.training.model import Model, Task, open_task
+from xstilts.training.model import Model, Task, Trained, open_task
 from xstilts.training.predict import Judged, Predictor, collapsed
 
 ERROR_RESAMPLES = 500
@@ -46,7 +46,7 @@ def fit(job: Job) -> Fitted:
     # an encoder fitted to just that beginning (SQuAD: 87 F1 before the first step, not 10).
     head_seed = derived_seed(recipe["stage"], recipe["seed"])
     text = _text(job)
-    trained = [*tasks, *([text] if text else [])]
+    trained: list[Trained] = [*tasks, *([text] if text else [])]
     words = train_words_of(encoder, [part.read_tokens() for part in trained])
     model = Model(encoder, trained, settings["dropout"], head_seed).to(device)
     predictor = Predictor(device, recipe["precision"])

@@ -252,7 +252,7 @@ class Training:
     def _summary(self) -> dict[str, Any]:
         progress = self.progress
         counted = Counter(self.tasks[number].name for number, _ in self.steps[: progress.step])
-        examples = Counter()
+        examples: Counter[str] = Counter()
         for number, batch in self.steps[: progress.step]:
             examples[self.tasks[number].name] += len(batch)
         # Losses of words to be found are of another size than those of a task.

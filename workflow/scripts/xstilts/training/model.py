@@ -13,7 +13,7 @@ from xstilts.core.receipts import read_receipt
 from xstilts.encoders.batching import Units
 from xstilts.encoders.inputs import Inputs
 from xstilts.encoders.pooling import check_first
-from xstilts.kinds import TrainedKind, kind_of
+from xstilts.kinds import TrainedKind, trained_kind_of
 from xstilts.training.masked import MaskedText
 
 
@@ -73,7 +73,7 @@ def open_task(settings: dict[str, Any], places: dict[str, str], first_layer: int
     data = Path(places["data"])
     activations = Path(places["activations"]) if "activations" in places else None
     receipt = read_receipt(data)
-    kind = kind_of(settings["kind"])
+    kind = trained_kind_of(settings["kind"])
     train = Inputs(data, "train", activations, first_layer)
     return Task(
         name=settings["task"],

@@ -39,8 +39,8 @@ def predictions_table(
     scores: list[list[float]] = [[]] * len(languages)
     for language in sorted(set(languages)):
         rows = [row for row, found in enumerate(languages) if found == language]
-        texts = ([column[row] for row in rows] for column in (predictions, golds))
-        parts = contributions(target["metric"], *texts, language)
+        predicted, right = ([column[row] for row in rows] for column in (predictions, golds))
+        parts = contributions(target["metric"], predicted, right, language)
         for row, part in zip(rows, parts, strict=True):
             scores[row] = [float(value) for value in part]
     columns = [[target["target"]] * len(languages), languages, examples, predictions, golds, scores]

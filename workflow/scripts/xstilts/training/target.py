@@ -42,5 +42,7 @@ def _predict(job: Job, fitted: Fitted, target: dict[str, Any]) -> pa.Table:
     labels = read_receipt(Path(job.inputs[target["target"]]["data"]))["labels"] or []
     task = fitted.tasks[0]
     predictions, golds = fitted.predictor.answers(fitted.model, task, inputs, labels)
-    columns = (inputs.split.table[name].to_pylist() for name in ("language", "example_id"))
-    return predictions_table(target, *columns, predictions, golds)
+    languages, examples = (
+        inputs.split.table[name].to_pylist() for name in ("language", "example_id")
+    )
+    return predictions_table(target, languages, examples, predictions, golds)

@@ -15,7 +15,7 @@ from xstilts.data import sources
 from xstilts.data.columns import Read
 from xstilts.data.row_faults import DROPPED_SHARE, Faults
 from xstilts.data.selection import Unit
-from xstilts.kinds import TrainedKind, kind_of
+from xstilts.kinds import TrainedKind, trained_kind_of
 from xstilts.kinds.protocol import Translate
 from xstilts.preparation.test_sets import texts_of
 
@@ -57,9 +57,10 @@ def translate_task(
     Raises:
         StudyError: no example is left, too many are faulty, or the English data cannot be read.
     """
-    kind, language = kind_of(recipe["kind"]), recipe["language"]
+    kind, language = trained_kind_of(recipe["kind"]), recipe["language"]
     check_unchanged(data_root, recipe["source"].get("files", {}))
-    faults, how = Faults(f"{recipe['task']} train en"), Counter()
+    faults = Faults(f"{recipe['task']} train en")
+    how: Counter[str] = Counter()
     read = partial(sources.batches, {**recipe["source"], "root": data_root})
     apart = texts_of(recipe.get("apart_from", {}), read)
     examples, rows = _examples(recipe, kind, read, faults), []

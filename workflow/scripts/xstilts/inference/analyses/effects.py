@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pandas as pd
 
@@ -31,6 +32,7 @@ ANALYSES = {"log10_pretraining_size": "low_resource", "joshi_class": "low_resour
 # The slope of the match alone less the slope between tasks.
 CONTRAST = "match_minus_between"
 Row = dict[str, object]
+AnyRow = TypeVar("AnyRow")
 
 
 @dataclass(frozen=True)
@@ -154,9 +156,9 @@ def low_resource_effects(
         yield _permuted(place, contrasts, "contrast", SIMILARITY, settings, term)
 
 
-def attempt(make: Callable[[], Iterator[Row]], what: str, problems: list[str]) -> list[Row]:
+def attempt(make: Callable[[], Iterator[AnyRow]], what: str, problems: list[str]) -> list[AnyRow]:
     """The rows that `make` yields; numbers that allow no fit end as a sentence in `problems`."""
-    rows: list[Row] = []
+    rows: list[AnyRow] = []
     try:
         for row in make():
             rows.append(row)

@@ -17,7 +17,7 @@ def equivalence(test: Test, bounds: Iterable[float]) -> list[dict[str, object]]:
     """
     reach = float(stats.t.ppf(1 - SIGNIFICANT, test.df)) * test.standard_error
     smallest = abs(test.estimate) + reach
-    rows = []
+    rows: list[dict[str, object]] = []
     for bound in sorted(set(bounds)):
         distance = (bound - abs(test.estimate)) / test.standard_error
         p = float(stats.t.sf(distance, test.df))

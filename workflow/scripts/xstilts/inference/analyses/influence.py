@@ -56,11 +56,11 @@ def influence(
 
     whole = without(pd.Series(True, index=rows.index))
     fitted = _fitted(whole, covariates) if len(whole) > REFITTED else None
-    found = []
+    found: list[dict[str, object]] = []
     for kind, name, kept in _cases(rows, languages, retrieval):
         if kept.all() or not kept.any():
             continue
-        row = {"kind": kind, "left_out": name}
+        row: dict[str, object] = {"kind": kind, "left_out": name}
         test = _test(without(kept), covariates, fitted)
         if test is not None:
             row |= {"estimate": test.estimate, "low": test.low, "high": test.high, "p": test.p}
@@ -80,7 +80,7 @@ def _test(table: pd.DataFrame, covariates: tuple[str, ...], whole: Fitted | None
         return None
     if whole is None:
         again = _fitted(table, covariates)
-        return again and again.kenward_roger(SIMILARITY)
+        return None if again is None else again.kenward_roger(SIMILARITY)
     try:
         return one_step(table, covariates, whole).kenward_roger(SIMILARITY)
     except StudyError:

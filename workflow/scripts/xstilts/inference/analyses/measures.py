@@ -43,11 +43,17 @@ def compare(
     usable = [name for name in names if enough_tasks(tables[name]) is None]
     # Every measure has its own dyads; gains are those of the table that has most.
     widest = max((tables[name] for name in usable), key=len, default=None)
-    settings = {"permutations": permutations, "seed": seed, "covariates": covariates}
     permuted = {}
     if widest is not None:
         given = [tables[name] for name in usable]
-        results = permute(widest, "gain_scaled", given, **settings)
+        results = permute(
+            widest,
+            "gain_scaled",
+            given,
+            permutations=permutations,
+            seed=seed,
+            covariates=covariates,
+        )
         permuted = dict(zip(usable, results, strict=True))
     rows = []
     for name in names:

@@ -123,7 +123,7 @@ def _tasks(labels: Labels) -> Iterator[_Task]:
 
 def _free(tasks: Sequence[_Task], seen: np.ndarray) -> np.ndarray:
     """Which tasks have every pair with the tasks in use, (tasks,)."""
-    rows, columns = seen.any(axis=1), seen.any(axis=0)
+    rows, columns = np.asarray(seen.any(axis=1)), np.asarray(seen.any(axis=0))
     complete = seen | ~np.outer(rows, columns)
     both = [task for task in tasks if task.row is not None and task.column is not None]
     used = [task for task in both if rows[task.row] and columns[task.column]]

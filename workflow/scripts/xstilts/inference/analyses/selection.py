@@ -104,7 +104,7 @@ def _by_relabelling(
 ) -> Null:
     """(predictor, metric) -> the metric's mean over the tasks left out in each relabelling."""
     left_out, _, _ = SCHEMES[scheme]
-    names = tuple(sorted(set(table[side])) for side in ("intermediate", "target"))
+    names = sorted(set(table["intermediate"])), sorted(set(table["target"]))
     rows, columns = Relabelling(
         labels_of(table, names), np.ones([len(each) for each in names], dtype=bool)
     ).orders(draws, seed)
@@ -206,10 +206,12 @@ def _means(rows: list[dict[str, object]], by_chance: Null) -> Iterator[dict[str,
     """Means over the tasks left out, with intervals that exclude chance as seldom as due."""
     if not rows:
         return
-    for key, group in pd.DataFrame(rows).groupby(["predictor", "metric"], sort=False):
+    for (predictor, metric), group in pd.DataFrame(rows).groupby(
+        ["predictor", "metric"], sort=False
+    ):
         mean, expected = group["value"].mean(), group["chance"].mean()
-        row = _row(*key, "mean", mean, expected)
-        draws = by_chance.get(key, np.empty(0))
+        row = _row(predictor, metric, "mean", mean, expected)
+        draws = by_chance.get((predictor, metric), np.empty(0))
         draws = draws[np.isfinite(draws)]
         if len(draws) and np.isfinite(mean):
             low, high = np.quantile(draws, [0.025, 0.975]) - expected

@@ -62,14 +62,14 @@ def language_slopes(
     other = rows[~rows["same_data"]]
     names = _tasks(other)
     random = np.random.default_rng(seed)
-    draws = [_counts(len(side), bootstrap, random) for side in names]
+    of_rows, of_columns = (_counts(len(side), bootstrap, random) for side in names)
     facts = languages.drop_duplicates("language").set_index("language")
     found = []
     for language, part in rows.groupby("language"):
         own = other[other["language"] == language]
         x, y = (matrix(own, column, names) for column in (SIMILARITY, GAIN))
         used = np.isfinite(y).any(axis=0).astype(float)[None, :]
-        slope, low, high = _estimate(x, y, *draws, used)
+        slope, low, high = _estimate(x, y, of_rows, of_columns, used)
         known = facts.loc[language] if language in facts.index else {}
         found.append(
             {"language": language}

@@ -159,7 +159,7 @@ def _log_likelihood(
 
 def _expected(
     mean: np.ndarray,
-    slopes: Sequence[float],
+    slopes: np.ndarray,
     predictors: Sequence[np.ndarray],
     shape: tuple[int, ...],
 ) -> np.ndarray:

@@ -26,7 +26,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.files import write_atomically
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from xstilts.inference.prediction.predict import StudyData
 
 SUMMARY = "expected gains for a target task or a language that is not in the study"
-ARGUMENTS = {
+ARGUMENTS: dict[str, dict[str, Any]] = {
     "--gains": {
         "type": Path,
         "required": True,

@@ -134,7 +134,14 @@ def grid_of(
                     "the same names in both"
                 )  # fmt: skip
             others[name] = found.to_numpy(float)
-    return Grid(list(wide.index), list(wide.columns), wide.to_numpy(float), **others, **prices)
+    return Grid(
+        list(wide.index),
+        list(wide.columns),
+        wide.to_numpy(float),
+        others.get("similarity"),
+        others.get("cheap"),
+        **prices,
+    )
 
 
 def _wide(table: pd.DataFrame, value: str) -> pd.DataFrame:
@@ -301,8 +308,11 @@ def _random(grid: Grid, shares: np.ndarray, seed: int) -> list[tuple]:
                 cells = _ranked(grid, random.random(grid.gains.shape))
             curves.append([regret for _, regret in _in_order(grid, cells, shares, blank)])
         low, high = np.quantile(curves, [0.05, 0.95], axis=0)
-        for place, mean in enumerate(np.mean(curves, axis=0)):
-            found.append((strategy, shares[place], mean, low[place], high[place], RANDOM_DRAWS))
+        means = np.mean(curves, axis=0)
+        found += [
+            (strategy, *values, RANDOM_DRAWS)
+            for values in zip(shares, means, low, high, strict=True)
+        ]
     return found
 
 

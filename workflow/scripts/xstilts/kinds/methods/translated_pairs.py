@@ -2,14 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from xstilts.data.examples import TwoSentences
 from xstilts.kinds.protocol import Translate
 
+SomePair = TypeVar("SomePair", bound=TwoSentences)
+
 
 def translated_pairs(
-    examples: Sequence[TwoSentences], translate: Translate, how: Counter
-) -> Iterator[tuple[TwoSentences, dict]]:
+    examples: Sequence[SomePair], translate: Translate, how: Counter
+) -> Iterator[tuple[SomePair, dict]]:
     """Examples with their rows of id, first and second; those of which nothing is left drop out.
 
     `how` counts what came of the examples.

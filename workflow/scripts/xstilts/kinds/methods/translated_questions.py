@@ -27,7 +27,7 @@ def translated_questions(
     for one, question, (pieces, place, text) in zip(examples, asked, cut, strict=True):
         told = [next(plain) for _ in pieces]
         marks = next(with_marks) if text is not None else None
-        row = {"id": one.example_id, "question": question}
+        row: dict[str, Any] = {"id": one.example_id, "question": question}
         if not one.answers:
             how["without an answer"] += 1
             rows.append(row | {"context": " ".join(told), "answers": [], "answer_start": []})

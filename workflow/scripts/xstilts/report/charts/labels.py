@@ -27,6 +27,7 @@ def place(
     down = [height - value for value in _scaled(y, height)]
     taken = [(a - 4, d - 4, a + 4, d + 4) for a, d in zip(across, down, strict=True)]
     sides = []
+    box: tuple[float, float, float, float] | None
     for a, d, label in zip(across, down, labels, strict=True):
         room = len(label) * LABEL_SIZE * LETTER
         side, box = next(
