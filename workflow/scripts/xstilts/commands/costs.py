@@ -100,18 +100,18 @@ class Costs:
 
     def _from_receipts(self, likes: list[PastRun], size: float | None, spread: float) -> Cost:
         start = 0.8 * min(seconds_of(past.receipt) for past in self._started(likes[0].stage))
-        found = []
+        estimates = []
         for past in likes:
             seconds = seconds_of(past.receipt)
             own = work(past.recipe, self._old_data)
             ratio = size / own if size and own else 1.0
-            found.append(start + (seconds - start) * ratio)
-        middle = statistics.median(found)
-        if len(found) < 3:
+            estimates.append(start + (seconds - start) * ratio)
+        middle = statistics.median(estimates)
+        if len(estimates) < 3:
             spread *= FEW
-        runs = "1 receipt" if len(found) == 1 else f"{len(found)} receipts"
+        runs = "1 receipt" if len(estimates) == 1 else f"{len(estimates)} receipts"
         basis = f"{runs} of {'other tasks' if spread > OTHER_TASKS - 0.01 else 'this task'}"
-        return Cost(middle, min(found) / spread, max(found) * spread, basis)
+        return Cost(middle, min(estimates) / spread, max(estimates) * spread, basis)
 
     def _started(self, stage: str) -> list[PastRun]:
         return [past for past in self.history.runs if past.stage == stage and self._counts(past)]
@@ -129,10 +129,10 @@ class Costs:
 
     def _new_data(self, run: Run) -> dict[str, Recipe]:
         inputs = run.parents.get("inputs", {}).values()
-        found = [roles["data"] for roles in inputs]
+        runs = [roles["data"] for roles in inputs]
         if data := run.parents.get("data"):
-            found.append(data)
-        return {data.digest: data.recipe for data in found}
+            runs.append(data)
+        return {data.digest: data.recipe for data in runs}
 
     @cached_property
     def _old_data(self) -> dict[str, Recipe]:

@@ -37,10 +37,10 @@ class StudyBill:
                 runs = self._needed(cell.run) | self._evidence(own, cell.intermediate, cell.seed)
                 needs[place] = needs.get(place, frozenset()) | runs
         costs = Costs(study.config, History())
-        found = {name: costs.of(run) for name, run in self._runs.items()}
-        unknown = frozenset(name for name, cost in found.items() if cost is UNKNOWN)
+        costs_of = {name: costs.of(run) for name, run in self._runs.items()}
+        unknown = frozenset(name for name, cost in costs_of.items() if cost is UNKNOWN)
         self._check(unknown)
-        hours = {name: cost.seconds / HOUR for name, cost in found.items()}
+        hours = {name: cost.seconds / HOUR for name, cost in costs_of.items()}
         self.bill = Bill(needs, hours, unknown)
 
     def _needed(self, run: Run) -> frozenset[str]:

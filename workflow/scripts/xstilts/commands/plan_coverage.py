@@ -48,15 +48,15 @@ def choose(study: AnyStudy, wish: Wish, bill: Bill) -> Choice:
 def _groups(study: AnyStudy, cells: list[Cell]) -> dict[str, list[Cell]]:
     """Cells by row, by target, and by class of languages (Joshi et al. 2020) that they test."""
     classes = _classes(study)
-    found: dict[str, list[Cell]] = defaultdict(list)
+    groups: dict[str, list[Cell]] = defaultdict(list)
     for cell in cells:
-        found[cell.intermediate].append(cell)
-        found[cell.target].append(cell)
+        groups[cell.intermediate].append(cell)
+        groups[cell.target].append(cell)
         for name in sorted(
             {classes[code] for code in study.languages[cell.target] if code in classes}
         ):
-            found[name].append(cell)
-    return dict(found)
+            groups[name].append(cell)
+    return dict(groups)
 
 
 def _classes(study: AnyStudy) -> dict[str, str]:

@@ -40,11 +40,11 @@ def write_plan(study: AnyStudy, wish: Wish, choice: Choice, bill: Bill) -> None:
 
 def prices_of(choice: Choice, bill: Bill) -> dict[Cell, float]:
     """What each cell costs beyond those before it, in hours; an encoder goes to its first cell."""
-    found, paid = {}, set[str]()
+    prices, paid = {}, set[str]()
     for cell in choice.reasons:
-        found[cell] = bill.of([cell], paid)
+        prices[cell] = bill.of([cell], paid)
         paid |= bill.needs[cell]
-    return found
+    return prices
 
 
 def _yaml(study: AnyStudy, wish: Wish, choice: Choice, bill: Bill) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from xstilts.core.encoder_families import FAMILIES
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.naming import FROM, check_name, check_template
 from xstilts.encoders.sources import encoder_source_of
-from xstilts.encoders.sources.methods.files import depth_in
+from xstilts.encoders.sources.methods.transformers_files import depth_in
 from xstilts.sources import source_of
 from xstilts.translation.sources import translator_source_of
 

@@ -72,5 +72,5 @@ def check_template(text: Any, fields: Iterable[str], where: str) -> None:
         ) from None
     for name, more in named:
         if name is not None and (name not in known or more):
-            fillable = " and ".join(f"{{{one}}}" for one in known)
+            fillable = " and ".join(f"{{{field}}}" for field in known)
             raise StudyError(f"{where}: '{text}' names '{{{name}}}'; only {fillable} is filled in.")

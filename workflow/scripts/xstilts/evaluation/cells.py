@@ -33,7 +33,7 @@ def done_cells(cells: str, predictions: Sequence[str], index: Path) -> list[dict
         DamagedRun: predictions are no longer what their receipt says, or were made on other data
             than the recipe's.
     """
-    found = json.loads(cells)
+    listed_cells = json.loads(cells)
     with index.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream, delimiter="\t"))
     folders = [Path(path).parent for path in predictions]
@@ -41,14 +41,14 @@ def done_cells(cells: str, predictions: Sequence[str], index: Path) -> list[dict
     listed = [(row["run"], row["status"]) for row in rows]
     expected = [
         (cell["run"], receipts[folder]["status"])
-        for cell, folder in zip(found, folders, strict=True)
+        for cell, folder in zip(listed_cells, folders, strict=True)
     ]
     if listed != expected:
         raise StudyError(f"{index} lists other runs than the study has: delete it and run again.")
     _check_files(dict(zip(map(Path, predictions), folders, strict=True)), receipts)
     return [
         cell | {"predictions": path, "numerics": numerics_of(receipts[Path(path).parent])}
-        for cell, path, (_, status) in zip(found, predictions, listed, strict=True)
+        for cell, path, (_, status) in zip(listed_cells, predictions, listed, strict=True)
         if status == "done"
     ]
 
@@ -66,7 +66,7 @@ def _check_files(folders: dict[Path, Path], receipts: dict[Path, dict[str, Any]]
 
 def _check_data(path: Path, folder: Path, recipe: dict[str, Any]) -> None:
     """Whether predictions were made on the very data that the run's name stands for."""
-    promised = {one["target"]: one["data"] for one in recipe.get("evaluation", [])}
+    promised = {test_set["target"]: test_set["data"] for test_set in recipe.get("evaluation", [])}
     if promised and prepared_data(path) != promised:
         raise DamagedRun(folder, f"{path} holds predictions on other data than its recipe names")
 

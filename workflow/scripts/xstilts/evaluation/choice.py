@@ -137,9 +137,9 @@ def choose_intermediates(
         if choice is None:
             continue
         deviation = stated_deviation(stated, target)
-        found = _Scored(own, strata, resamples, derived_seed(seed, target, "choice"), deviation)
-        best.append((target, *found.best(choice)))
-        rivals += [(target, *row) for row in found.rivals(choice)]
+        scored = _Scored(own, strata, resamples, derived_seed(seed, target, "choice"), deviation)
+        best.append((target, *scored.best(choice)))
+        rivals += [(target, *row) for row in scored.rivals(choice)]
     return table(best, BEST), table(rivals, RIVALS)
 
 
@@ -147,25 +147,25 @@ def dev_scores(receipt: Mapping[str, Any]) -> tuple[str, float] | None:
     """What a run was judged on before its test set, and its score; None if on nothing."""
     if dev := receipt.get("dev"):
         # A target's run has one training set, and so one dev set.
-        return ENGLISH_DEV, fmean(one["score"] for one in dev.values())
+        return ENGLISH_DEV, fmean(judged["score"] for judged in dev.values())
     if thresholds := receipt.get("thresholds"):
-        return TARGET_DEV, fmean(one["dev_f1"] for one in thresholds.values())
+        return TARGET_DEV, fmean(threshold["dev_f1"] for threshold in thresholds.values())
     return None
 
 
 def _judged(cells: Iterable[Mapping]) -> Choice | None:
     """The choice by the runs' own dev scores; None where a run has none."""
-    found: dict[str, dict[int, float]] = defaultdict(dict)
+    by_seed: dict[str, dict[int, float]] = defaultdict(dict)
     chosen_on = ENGLISH_DEV
     for cell in cells:
         score = dev_scores(cell["receipt"])
         if score is None:
             return None
-        chosen_on, found[cell["intermediate"]][cell["seed"]] = score
-    dev = {name: fmean(seeds.values()) for name, seeds in found.items()}
+        chosen_on, by_seed[cell["intermediate"]][cell["seed"]] = score
+    dev = {name: fmean(seeds.values()) for name, seeds in by_seed.items()}
     best = _first_best(dev)
     taken = _or_baseline(best, dev)
-    seed = _best_seed(found[best])
+    seed = _best_seed(by_seed[best])
     return Choice(chosen_on, dev, dev[best], (best, best), (taken, taken), seed)
 
 
@@ -173,7 +173,7 @@ def _by_halves(cells: Sequence[Mapping], strata: Sequence[ItemGroup]) -> Choice 
     """The choice for each half by the other one; None where there is but one half."""
     halves = []
     for half in (0, 1):
-        scores = [one.scores() for one in strata if one.half == half]
+        scores = [group.scores() for group in strata if group.half == half]
         if not scores:
             return None
         halves.append(np.mean(scores, axis=0))
@@ -218,8 +218,8 @@ class _Scored:
         deviation: float | None,
     ) -> None:
         rows = [cell["intermediate"] for cell in cells]
-        self.halves = np.array([one.half for one in strata])
-        scores = np.stack([one.scores() for one in strata])
+        self.halves = np.array([group.half for group in strata])
+        scores = np.stack([group.scores() for group in strata])
         self.points = over_seeds(scores, rows)
         self.draws = over_seeds(resampled(strata, resamples, seed), rows)
         self.runs = _variance_of_means(scores.mean(axis=0), rows, deviation)
@@ -245,9 +245,9 @@ class _Scored:
         low, high = interval(differences)
         return float(scores), float(baseline), float(scores - baseline), float(low), float(high)
 
-    def _mean(self, found: Mapping[str, np.ndarray], by_half: tuple[str, ...]) -> np.ndarray:
+    def _mean(self, by_row: Mapping[str, np.ndarray], by_half: tuple[str, ...]) -> np.ndarray:
         """Over strata (last axis)."""
-        mixed = np.where(self.halves == 0, found[by_half[0]], found[by_half[1]])
+        mixed = np.where(self.halves == 0, by_row[by_half[0]], by_row[by_half[1]])
         return mixed.mean(axis=-1)
 
     def best(self, choice: Choice) -> tuple:

@@ -42,7 +42,7 @@ class Regression(TrainedKind):
         from xstilts.data.tokenise import pairs
 
         rows = zip(examples, pairs(examples, encoder), strict=True)
-        return [row | {"score": one.score} for one, row in rows]
+        return [row | {"score": example.score} for example, row in rows]
 
     def prepared_columns(self) -> pa.Schema:
         """The score."""
@@ -115,7 +115,8 @@ class Regression(TrainedKind):
         from xstilts.kinds.methods.translated_pairs import translated_pairs
 
         return [
-            row | {"score": one.score} for one, row in translated_pairs(examples, translate, how)
+            row | {"score": example.score}
+            for example, row in translated_pairs(examples, translate, how)
         ]
 
 

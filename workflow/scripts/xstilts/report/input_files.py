@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from xstilts.core.contracts import TableContract
 from xstilts.core.receipts import read_receipt
+from xstilts.core.table_contract import TableContract
 from xstilts.report import provenance
 from xstilts.report.inputs import ReportInputs
 
@@ -39,9 +39,9 @@ def read_inputs(
     what the tables of inference are.
     """
     receipts = [read_receipt(Path(path).parent) for path in files["receipts"]]
-    found = {name: read_table(Path(files[name])) for name in OPTIONAL_TABLES if files.get(name)}
+    tables = {name: read_table(Path(files[name])) for name in OPTIONAL_TABLES if files.get(name)}
     if files.get("claims"):
-        found["claims"] = read_claims(Path(files["claims"]))
+        tables["claims"] = read_claims(Path(files["claims"]))
     answer = files.get("answer")
     return ReportInputs(
         study=config["study"],
@@ -71,7 +71,7 @@ def read_inputs(
         versions=provenance.versions(receipts),
         config=config,
         plan=_plan(files.get("plan")),
-        **found,
+        **tables,
     )
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from xstilts.core.contracts import TableContract
 from xstilts.core.errors import StudyError
 from xstilts.core.objects import check_known
+from xstilts.core.table_contract import TableContract
 from xstilts.report import dyad_gains, learned, units
 from xstilts.report.names import ordered_intermediates
 from xstilts.sources import source_names
@@ -135,9 +135,9 @@ class ReportInputs:
 
         As from `dyad_gains.summarise`, with a column `unlearned` (see `learned.marked`).
         """
-        found = learned.reasons(self.learning, self.index, self.run_learning)
+        unlearned = learned.reasons(self.learning, self.index, self.run_learning)
         dyads = dyad_gains.summarise(self.gains, self.errors, self.stated)
-        return learned.marked(dyads, found)
+        return learned.marked(dyads, unlearned)
 
     @cached_property
     def language_gains(self) -> pd.DataFrame:

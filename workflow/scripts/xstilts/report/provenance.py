@@ -62,12 +62,12 @@ def run_learning(paths: Iterable[str], receipts: Iterable[Receipt]) -> pd.DataFr
 
 def _known_chance(devs: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     """Dev set -> the score of chance on it, the mean of those that say so."""
-    found: dict[str, list[float]] = {}
+    scores: dict[str, list[float]] = {}
     for dev in devs:
         for task, facts in dev.items():
             if facts.get("chance") is not None:
-                found.setdefault(task, []).append(facts["chance"])
-    return {task: fmean(values) for task, values in found.items()}
+                scores.setdefault(task, []).append(facts["chance"])
+    return {task: fmean(values) for task, values in scores.items()}
 
 
 def _learned(facts: Mapping[str, Any], chance: float) -> bool:
@@ -88,11 +88,11 @@ def curves(paths: Iterable[str], receipts: Iterable[Receipt]) -> pd.DataFrame:
 
 def versions(receipts: Iterable[Receipt]) -> dict[str, str]:
     """Versions of the libraries that made the runs; several where they differ."""
-    found: dict[str, set[str]] = {}
+    versions: dict[str, set[str]] = {}
     for receipt in receipts:
         for name, own in receipt.get("versions", {}).items():
-            found.setdefault(name, set()).add(own)
-    return {name: ", ".join(sorted(found[name])) for name in sorted(found)}
+            versions.setdefault(name, set()).add(own)
+    return {name: ", ".join(sorted(versions[name])) for name in sorted(versions)}
 
 
 # Of what makes the page and asks for the runs, which no receipt of theirs names.
@@ -101,11 +101,11 @@ AROUND = {"Snakemake": "snakemake", "transformers": "transformers", "xstilts": "
 
 def surroundings() -> dict[str, str]:
     """Versions of Python, Snakemake, transformers and xstilts here, and the checkout's commit."""
-    found = {"Python": platform.python_version()}
+    versions = {"Python": platform.python_version()}
     for name, package in AROUND.items():
         with suppress(PackageNotFoundError):
-            found[name] = version(package)
-    return found | {"commit": _commit()}
+            versions[name] = version(package)
+    return versions | {"commit": _commit()}
 
 
 def _commit() -> str:

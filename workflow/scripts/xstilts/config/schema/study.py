@@ -16,7 +16,7 @@ from xstilts.config.schema.fields import (
     Truth,
     WholeNumber,
 )
-from xstilts.config.schema.text import MaskedLanguageModel, Translated
+from xstilts.config.schema.row_variants import MaskedLanguageModel, Translated
 from xstilts.config.schema.training import Limits, Multitask, TaskSettings, Training
 
 

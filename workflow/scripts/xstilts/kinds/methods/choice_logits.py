@@ -31,7 +31,7 @@ def side_by_side(scores: torch.Tensor, counts: np.ndarray) -> torch.Tensor:
     if (counts == most).all():
         return scores.view(len(counts), most)
     question = np.repeat(np.arange(len(counts)), counts)
-    place = np.arange(len(question)) - np.repeat(np.cumsum(counts) - counts, counts)
-    flat = torch.from_numpy(question * most + place).to(scores.device)
+    column = np.arange(len(question)) - np.repeat(np.cumsum(counts) - counts, counts)
+    flat = torch.from_numpy(question * most + column).to(scores.device)
     empty = scores.new_full((len(counts) * most,), IMPOSSIBLE)
     return empty.scatter(0, flat, scores).view(len(counts), most)
