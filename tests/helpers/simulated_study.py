@@ -264,3 +264,16 @@ PLAN = {
                    "power_0.3": 48.0, "power_0.5": 97.0}],
     "cells": {"none": {"xnli": [1]}, "mnli": {"xnli": [1, 2]}},
 }  # fmt: skip
+
+FIDELITY = {"name": "cheap", "share": 0.25, "frozen_layers": None, "steps": None}
+
+
+def compared_fidelities() -> pd.DataFrame:
+    """What the rule `compare_fidelities` might say."""
+    return pd.DataFrame(
+        [("pos", 9, 0.81, "ccg", "mnli", 0.0, 1.25, "qqp", 4.5),
+         ("xnli", 9, 0.93, "mnli", "mnli", 1.0, 0.0, "none", 2.5),
+         ("all targets", 16, 0.87, np.nan, np.nan, 0.5, 0.625, np.nan, 3.5)],
+        columns=["target", "rows", "spearman", "best", "cheap_best", "same_best", "lost", "popular",
+                 "lost_popular"],
+    )  # fmt: skip

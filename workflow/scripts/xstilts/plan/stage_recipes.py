@@ -185,11 +185,12 @@ class IntermediateRecipe(RunRecipe):
     stage = "intermediate"
 
     tasks: list[Recipe]
-    """Each with task, kind, metric of its dev score, digest of its data, and head."""
+    """Each with task, kind, metric of its dev score, digest of its data, and head; at a fidelity
+    also the share of its examples: `of`, and `seed` of the sampling."""
     mixture: Recipe | None
     """How batches are drawn from several tasks: sampling, temperature, cap; None of one task."""
     training: Recipe
-    """Settings of the optimisation (`recipes.TRAINING_KEYS`)."""
+    """Settings of the optimisation (`recipes.TRAINING_KEYS`); at a fidelity also the most steps."""
     seed: int
     """Seed of the order of examples, and of heads and dropout."""
     masked_language_model: Recipe = ABSENT

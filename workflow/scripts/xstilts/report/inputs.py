@@ -50,6 +50,10 @@ COLUMNS = {
         "training_set", "target", "training_examples", "dropped", "left_exact", "left_normalised",
         "languages", "named",
     ),
+    "fidelity": (
+        "target", "rows", "spearman", "best", "cheap_best", "same_best", "lost", "popular",
+        "lost_popular",
+    ),
 }  # fmt: skip
 
 
@@ -109,6 +113,8 @@ class ReportInputs:
     similarity: pd.DataFrame = None
     coverage: pd.DataFrame = None
     contamination: pd.DataFrame = None
+    fidelity: pd.DataFrame = None
+    """What cheap runs told of full ones, where the study has both."""
     inference: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """Tables of the rule that infers, by name of file: those of `contracts`, in their order."""
     contracts: Sequence[TableContract] = ()

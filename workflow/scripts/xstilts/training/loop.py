@@ -51,10 +51,10 @@ def plan(tasks: list[Task], settings: dict[str, Any], rules: dict | None, seed: 
     """Task and batch of every step.
 
     One task: `epochs` passes. Several: as many steps as `epochs` passes over all of them take,
-    each step's task drawn by the rules of the mixture.
+    each step's task drawn by the rules of the mixture. `steps` of the settings is the most.
     """
     sizes = (settings["batch_examples"], settings["batch_tokens"])
-    units = [task.units for task in tasks]
+    units = [task.units.only(task.chosen) for task in tasks]
     streams = [
         batching.passes(found, [seed, ORDER, number], *sizes) for number, found in enumerate(units)
     ]
@@ -63,12 +63,13 @@ def plan(tasks: list[Task], settings: dict[str, Any], rules: dict | None, seed: 
         for number, found in enumerate(units)
     ]
     steps = max(1, round(settings["epochs"] * sum(per_pass)))
+    steps = min(steps, settings.get("steps", steps))
     order = np.zeros(steps, dtype=int)
     if rules:
         examples = [len(found.first) for found in units]
         chances = mixture.probabilities(examples, **rules)
         order = mixture.draw(chances, steps, [seed, TASKS])
-    return [(int(number), next(streams[number])) for number in order]
+    return [(int(number), tasks[number].chosen[next(streams[number])]) for number in order]
 
 
 def interleaved(

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from xstilts.config.schema.analysis import Inference, Intervals, Prediction, Retrieval, Similarity
+from xstilts.config.schema.fidelity import Fidelity
 from xstilts.config.schema.fields import (
     Distinct,
     Language,
@@ -175,6 +176,8 @@ class Study(Section):
     data have."""
     seeds: Distinct[Seed] = Field([1], min_length=1)
     """Seeds of training (order of examples, start of heads); each gives a whole grid."""
+    fidelity: Fidelity | None = None
+    """The grid run cheaply as well, or first; null runs it in full alone."""
     selection: Text | None = None
     """A plan.yaml that `xstilts plan` wrote: of the grid only its cells are run; null runs all."""
     tasks: dict[str, TaskSettings] = Field({})
