@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from xstilts.report.advice import Advice
 from xstilts.report.ties import BASELINE, tied_with
 
 DEV, OTHERS = "dev", "other encoders"
@@ -147,7 +148,9 @@ def _by_others(
 COLUMNS = ["target", "encoder", "taken", "gain", "low", "high", "chosen_on"]
 
 
-def rows(choices: list[Choice], of_encoders: Mapping[str, list], over_all: str) -> Iterator[dict]:
+def rows(
+    choices: list[Choice], of_encoders: Mapping[str, list[Advice]], over_all: str
+) -> Iterator[dict[str, object]]:
     """Rows of tables/best.tsv: each target with `over_all` encoders, then with each of them.
 
     `of_encoders` has what to take with each, as `advice.advice` has it.
@@ -158,6 +161,13 @@ def rows(choices: list[Choice], of_encoders: Mapping[str, list], over_all: str) 
             yield _row(own[place], name)
 
 
-def _row(choice: object, encoder: str) -> dict[str, object]:
-    values = {name: getattr(choice, name) for name in COLUMNS if name != "encoder"}
-    return {name: encoder if name == "encoder" else values[name] for name in COLUMNS}
+def _row(row: Choice | Advice, encoder: str) -> dict[str, object]:
+    return {
+        "target": row.target,
+        "encoder": encoder,
+        "taken": row.taken,
+        "gain": row.gain,
+        "low": row.low,
+        "high": row.high,
+        "chosen_on": row.chosen_on,
+    }
