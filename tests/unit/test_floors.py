@@ -212,7 +212,8 @@ def test_the_snakefile_imports_nothing_that_decides_numbers(root):
     # What tables and figures are called, their one list; their makers import inside.
     for lists in ("inference.tables import inference_tables",
                   "inference.encoder_tables import ENCODER_TABLES",
-                  "report.exports import PAPER_TABLES", "report.figures import FIGURES"):  # fmt: skip
+                  "report.exports import PAPER_TABLES",
+                  "report.figures import FIGURES"):  # fmt: skip
         ours.remove(f"from xstilts.{lists}")
     rooms = ("core", "config", "plan", "jobs", "commands")
     assert all(line.split()[1].split(".")[1] in rooms for line in ours)
