@@ -224,7 +224,7 @@ def test_copa_is_trained_on_its_training_set_alone(root, samples, published):
 
 
 def test_a_target_trained_in_another_language_goes_by_its_sheets_name(prepared):
-    words = {"kind": "tagging", "columns": {"tokens": "words"}}
+    words = {"kind": "tagging", "columns": TAGS}
     exam = prepared("exam", ["this one is in both", "this one is not"], "test")
     apart = {"exam": {**words, "parts": [part("test", "en", "en", "o/exam")]}}
     kept_apart = prepared("mine", ["this one is in both", "another"], "train", apart_from=apart)
