@@ -11,11 +11,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from xstilts.core.errors import StudyError
+from xstilts.core.paths import stage_folder
 from xstilts.core.receipts import DamagedRun, raise_damaged, read_receipts, verify
 from xstilts.evaluation.numerics import numerics_of
 
 # In the metadata of a file of predictions: digest of the prepared data by target, as JSON.
 MADE_ON = b"prepared_data"
+
+
+def predictions_of(cells: str) -> list[str]:
+    """The file of predictions of each of the study's cells, which are JSON, in their order."""
+    runs = stage_folder("target")
+    return [str(runs / cell["run"] / "predictions.parquet") for cell in json.loads(cells)]
 
 
 def done_cells(cells: str, predictions: Sequence[str], index: Path) -> list[dict[str, Any]]:

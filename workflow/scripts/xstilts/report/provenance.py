@@ -1,8 +1,9 @@
 """What the receipts of all runs say together: cost, versions, faults of the data."""
 
+import json
 import platform
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,6 +16,35 @@ from xstilts.core.paths import STAGES
 from xstilts.evaluation.learning import LEARNED_ABOVE, standard_error
 
 Receipt = dict[str, Any]
+FRAMES = ("stages", "run_learning", "curves")
+
+
+def runs_together(paths: Sequence[str], receipts: Sequence[Receipt]) -> dict[str, Any]:
+    """All that tables and page say of runs as a whole, as plain JSON (`read_runs`)."""
+    frames = {
+        "stages": stages(receipts),
+        "run_learning": run_learning(paths, receipts),
+        "curves": curves(paths, receipts),
+    }
+    columns = {
+        name: {column: _plain(values) for column, values in frame.items()}
+        for name, frame in frames.items()
+    }
+    return columns | {"versions": versions(receipts), "problems": data_problems(receipts)}
+
+
+def _plain(values: pd.Series) -> list[Any]:
+    """With None for what is missing, as JSON has it."""
+    return [None if pd.isna(value) else value for value in values.tolist()]
+
+
+def read_runs(path: Path) -> dict[str, Any]:
+    """What `runs_together` said: tables stages, run_learning and curves; versions, problems."""
+    inputs: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    frames = {name: pd.DataFrame(inputs[name]) for name in FRAMES}
+    # Where nothing was trained, all of them are missing.
+    frames["stages"] = frames["stages"].astype({"tokens_per_second": float})
+    return inputs | frames
 
 
 def stages(receipts: Iterable[Receipt]) -> pd.DataFrame:
