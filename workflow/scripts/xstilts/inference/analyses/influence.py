@@ -56,7 +56,7 @@ def influence(
 
     whole = without(pd.Series(True, index=rows.index))
     fitted = _fitted(whole, covariates) if len(whole) > REFITTED else None
-    found: list[dict[str, object]] = []
+    table: list[dict[str, object]] = []
     for kind, name, kept in _cases(rows, languages, retrieval):
         if kept.all() or not kept.any():
             continue
@@ -64,8 +64,8 @@ def influence(
         test = _test(without(kept), covariates, fitted)
         if test is not None:
             row |= {"estimate": test.estimate, "low": test.low, "high": test.high, "p": test.p}
-        found.append(row)
-    return found
+        table.append(row)
+    return table
 
 
 def _fitted(table: pd.DataFrame, covariates: tuple[str, ...]) -> Fitted | None:

@@ -129,8 +129,8 @@ def run(arguments: argparse.Namespace) -> None:
         raise StudyError("--within are points from 0 up, as 1 is.")
     _check_new_task(arguments)
     evidence, problems = _evidence(arguments)
-    expected, told = _predict(evidence, arguments)
-    problems += told
+    expected, remarks = _predict(evidence, arguments)
+    problems += remarks
     problems += evidence.problems(
         arguments.language, new_intermediate=arguments.intermediate is not None
     )
@@ -147,9 +147,9 @@ def _write_candidates(
     evidence: "StudyData", expected: "pd.DataFrame", arguments: argparse.Namespace
 ) -> str:
     """Write the candidate set of the new target; what it holds, in a sentence."""
-    found = evidence.candidates_for(arguments.target, expected, arguments.within)
-    _write(found, arguments.candidates)
-    own = found.iloc[0]
+    sets = evidence.candidates_for(arguments.target, expected, arguments.within)
+    _write(sets, arguments.candidates)
+    own = sets.iloc[0]
     rows = expected["intermediate"].nunique()
     return (
         f"One of {own['candidates'].replace(',', ', ')} ({own['size']} of {rows} intermediate "
@@ -266,8 +266,8 @@ def _no_similarities(side: str) -> "pd.DataFrame":
 
 
 def _write(expected: "pd.DataFrame", output: Path | None) -> None:
-    def write(place: object) -> None:
-        expected.to_csv(place, sep="\t", index=False, float_format="%.6g")
+    def write(file: object) -> None:
+        expected.to_csv(file, sep="\t", index=False, float_format="%.6g")
 
     try:
         write(sys.stdout) if output is None else write_atomically(output, write)

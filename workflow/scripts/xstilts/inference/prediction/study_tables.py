@@ -79,8 +79,8 @@ def believed(
     pairs = [(row, column) for row in rows for column in columns]
 
     def matrix(values: Mapping[Pair, float]) -> np.ndarray:
-        found = [values.get(pair, np.nan) for pair in pairs]
-        return np.array(found).reshape(len(rows), len(columns))
+        numbers = [values.get(pair, np.nan) for pair in pairs]
+        return np.array(numbers).reshape(len(rows), len(columns))
 
     predictors, priors = [], []
     for values, prior in (
@@ -91,13 +91,13 @@ def believed(
             predictors.append(matrix(values))
             priors.append(prior)
     random = np.random.default_rng(seed)
-    found = believe(matrix(measured), predictors, random, SCENARIOS, priors)
+    belief = believe(matrix(measured), predictors, random, SCENARIOS, priors)
 
     def by_pair(values: np.ndarray) -> dict[Pair, float]:
         return dict(zip(pairs, values.ravel().tolist(), strict=True))
 
     return Believed(
-        [by_pair(draw) for draw in found.draws], by_pair(found.mean), by_pair(found.deviation)
+        [by_pair(draw) for draw in belief.draws], by_pair(belief.mean), by_pair(belief.deviation)
     )
 
 
@@ -134,7 +134,7 @@ def gains_of_table(
 def _by_use(table: pd.DataFrame) -> dict[Pair, dict[str, float]]:
     kept = table[table["gain"].notna() & (table["intermediate"] != "none")]
     means = kept.groupby(["target", "language", "intermediate"])["gain"].mean()
-    found: dict[Pair, dict[str, float]] = {}
+    by_use: dict[Pair, dict[str, float]] = {}
     for (target, language, name), gain in means.items():
-        found.setdefault((str(target), str(language)), {})[str(name)] = float(gain)
-    return found
+        by_use.setdefault((str(target), str(language)), {})[str(name)] = float(gain)
+    return by_use
