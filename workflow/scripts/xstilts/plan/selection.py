@@ -36,15 +36,15 @@ def read_selection(config: Config) -> Selection | None:
         return None
     path = Path(config["selection"])
     where = f"config, key 'selection': {path}"
-    found = read_yaml(path)
-    if not isinstance(found, dict) or not isinstance(found.get("cells"), dict):
+    content = read_yaml(path)
+    if not isinstance(content, dict) or not isinstance(content.get("cells"), dict):
         raise StudyError(f"{where} is no plan: it has no `cells`; {AGAIN}.")
-    if found.get("study") != config["study"]:
+    if content.get("study") != config["study"]:
         raise StudyError(
-            f"{where} is a plan of the study '{found.get('study')}', not of '{config['study']}'; "
+            f"{where} is a plan of the study '{content.get('study')}', not of '{config['study']}'; "
             f"{AGAIN}."
         )
-    return Selection(path, frozenset(_places(found["cells"], where)))
+    return Selection(path, frozenset(_places(content["cells"], where)))
 
 
 def _places(cells: Mapping[str, Any], where: str) -> Iterable[Place]:

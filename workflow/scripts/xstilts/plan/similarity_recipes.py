@@ -71,7 +71,7 @@ class SimilarityRecipes:
         settings = self.settings
         for name in settings["language_measures"]:
             if not _measure(name, "language_measures").has_languages:
-                able = [one for one in measure_names() if measure_of(one).has_languages]
+                able = [other for other in measure_names() if measure_of(other).has_languages]
                 raise StudyError(
                     f"config, key 'similarity.language_measures': {name} is not taken by language; "
                     f"choose among {', '.join(able)}."
