@@ -169,7 +169,8 @@ def keys(stage: str, label: str, recipe: Recipe, encoder: str) -> list[tuple]:
     kind = "retrieval" if is_search(recipe) else stage
     if stage in ("encoder", "data"):
         encoder = ""
-    same = (kind, encoder, recipe.get("frozen_layers"), recipe.get("precision"))
+    how = (recipe.get(key) for key in ("frozen_layers", "precision", "gpu_step"))
+    same = (kind, encoder, *how)
     return [(*same, task), same]
 
 

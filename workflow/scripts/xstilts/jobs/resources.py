@@ -19,7 +19,9 @@ from xstilts.plan.recipes import Recipe, Run
 
 # Of the recipe, what decides how much and how long a run computes; not what it starts from, its
 # seed, or its learning rate.
-COSTLY = ("stage", "mixture", "frozen_layers", "precision", "retrieval", "keep_weights")
+COSTLY = (
+    "stage", "mixture", "frozen_layers", "precision", "gpu_step", "retrieval", "keep_weights",
+)  # fmt: skip
 COSTLY_SETTINGS = (
     "epochs", "batch_examples", "batch_tokens", "gradient_accumulation", "evaluations",
 )  # fmt: skip

@@ -195,6 +195,8 @@ class IntermediateRecipe(RunRecipe):
     """Seed of the order of examples, and of heads and dropout."""
     masked_language_model: Recipe = ABSENT
     """Text that is mixed in: digest of its data, ratio, masking_rate, exponent."""
+    gpu_step: str = ABSENT
+    """How a GPU makes the steps, where not plainly."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,6 +221,8 @@ class TargetRecipe(EvaluationRecipe):
     """Seed of the order of examples, and of heads and dropout."""
     keep_weights: bool
     """Whether the weights stay on disk."""
+    gpu_step: str = ABSENT
+    """As in `IntermediateRecipe`."""
 
 
 @dataclass(frozen=True, kw_only=True)

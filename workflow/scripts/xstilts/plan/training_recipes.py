@@ -10,6 +10,7 @@ from xstilts.config.model import Config, multitask_settings, training_settings
 from xstilts.config.sheets import Sheet
 from xstilts.config.variants import MLM, task_and_variant, training_task
 from xstilts.core.canonical import digest
+from xstilts.core.gpu_steps import PLAIN
 from xstilts.core.naming import at_fidelity
 from xstilts.core.paths import MLM_TEXT
 from xstilts.plan.available import Available
@@ -66,6 +67,13 @@ class TrainingRecipes:
         """What a run reads of each of `tasks`."""
         return self.prepared.inputs(tasks, self.frozen_layers)
 
+    @property
+    def _gpu_step(self) -> str:
+        """How a GPU makes steps, where not plainly: numbers differ by rounding."""
+        config = self.config
+        plain = config["accelerator"] != "gpu" or config["gpu_step"] == PLAIN
+        return ABSENT if plain else config["gpu_step"]
+
     def intermediate(self, name: str, seed: int) -> Run:
         """The encoder that row `name` starts its target tasks from."""
         if (name, seed) not in self._intermediates:
@@ -95,6 +103,7 @@ class TrainingRecipes:
             **self._conditions(),
             seed=seed,
             masked_language_model=self._masked() if mixed_in else ABSENT,
+            gpu_step=self._gpu_step,
             code=self.code.of("intermediate", **self._objects(members)),
         ).plain()
         parents = {"encoder": self.prepared.encoder, "inputs": inputs}
@@ -177,6 +186,7 @@ class TrainingRecipes:
                 **training,
                 seed=seed,
                 keep_weights=self.config["keep_target_weights"],
+                gpu_step=self._gpu_step,
                 code=self.code.of("target", **self._objects([*group, training_set])),
             )
         else:

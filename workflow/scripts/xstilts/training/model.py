@@ -63,6 +63,11 @@ class Task:
         """Tokens of a batch of training units, without padding."""
         return int(self.train.lengths[self.units.sequences(batch)].sum())
 
+    def shape(self, batch: np.ndarray) -> tuple[int, int]:
+        """Sequences of a batch, and tokens of its longest."""
+        lengths = self.train.lengths[self.units.sequences(batch)]
+        return len(lengths), int(lengths.max())
+
     def loss_terms(self, batch: np.ndarray) -> int:
         """Over how many terms the loss of a batch is the mean."""
         return self.kind.loss_terms(self.train, batch)
