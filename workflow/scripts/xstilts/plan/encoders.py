@@ -11,7 +11,7 @@ from xstilts.core.errors import StudyError
 from xstilts.core.paths import RESULTS, STAGES
 from xstilts.plan.grid import Cell, Study
 from xstilts.plan.recipes import Run
-from xstilts.plan.selection import Selection
+from xstilts.plan.selected_cells import Selection
 from xstilts.plan.stage_code import StageCode
 from xstilts.plan.wider_data import WiderData
 

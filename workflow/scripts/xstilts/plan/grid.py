@@ -23,7 +23,7 @@ from xstilts.plan.data_recipes import DataRecipes
 from xstilts.plan.downloads import repositories
 from xstilts.plan.encoder_languages import pretraining_list, unknown_pretraining
 from xstilts.plan.recipes import Run
-from xstilts.plan.selection import check_selection, read_selection
+from xstilts.plan.selected_cells import check_selection, read_selection
 from xstilts.plan.similarity_recipes import SimilarityRecipes
 from xstilts.plan.stage_code import StageCode
 from xstilts.plan.task_kinds import check_heads, check_kinds, check_metrics

@@ -39,7 +39,7 @@ from xstilts.core.files import write_atomically
 if TYPE_CHECKING:
     import pandas as pd
 
-    from xstilts.inference.prediction.predict import StudyData
+    from xstilts.inference.prediction.expected_gains import StudyData
 
 SUMMARY = "expected gains for a target task or a language that is not in the study"
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -184,9 +184,9 @@ def _evidence(arguments: argparse.Namespace) -> tuple["StudyData", list[str]]:
     from xstilts.inference.any_table import column_names
     from xstilts.inference.languages import TABLE, languages_table
     from xstilts.inference.prediction.covariates import LANGUAGE_COLUMNS, task_similarity
+    from xstilts.inference.prediction.expected_gains import StudyData
     from xstilts.inference.prediction.features import read_features
     from xstilts.inference.prediction.input_tables import read_gains, read_similarity
-    from xstilts.inference.prediction.predict import StudyData
 
     names = column_names(arguments.column)
     gains = read_gains(arguments.gains, names, arguments.baseline, arguments.lower_is_better)
