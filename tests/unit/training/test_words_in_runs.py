@@ -5,6 +5,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from helpers.workshop import KINDS, Workshop, make, predictions, weights
+from xstilts.training import fine_tune
 
 
 @pytest.fixture
