@@ -66,8 +66,8 @@ def check_selection(selection: Selection, grid: Iterable[Place], baseline: str) 
     grid = set(grid)
     where = f"config, key 'selection': {selection.path}"
     names = ("intermediate task", "target task", "seed")
-    for place in sorted(selection.places - grid):
-        for kind, word, known in zip(names, place, zip(*sorted(grid), strict=True), strict=True):
+    for cell in sorted(selection.places - grid):
+        for kind, word, known in zip(names, cell, zip(*sorted(grid), strict=True), strict=True):
             if word not in known:
                 hint = nearest(str(word), set(map(str, known))).rstrip(".")
                 raise StudyError(
@@ -76,7 +76,7 @@ def check_selection(selection: Selection, grid: Iterable[Place], baseline: str) 
                 )
         raise StudyError(
             f"{where} is the plan of another config: this one has no cell "
-            f"{'/'.join(map(str, place))}; {AGAIN}."
+            f"{'/'.join(map(str, cell))}; {AGAIN}."
         )
     for row, target, seed in sorted(selection.places):
         own = at_fidelity(baseline, row_and_fidelity(row)[1])

@@ -162,7 +162,7 @@ class MaskedText:
 
     def loss_terms(self, batch: np.ndarray) -> int:
         """Hidden tokens of the batch."""
-        return sum(len(line.places) for line in self._hidden(self.train, batch, self.seed))
+        return sum(len(line.positions) for line in self._hidden(self.train, batch, self.seed))
 
     def loss(
         self, head: nn.Module, batch: np.ndarray, encoder: Any, device: torch.device
@@ -187,7 +187,7 @@ class MaskedText:
                 loss = self._loss(
                     model.heads[self.name], self.dev, batch, DEV_SEED, model.encoder, device
                 )
-            hidden = sum(len(line.places) for line in self._hidden(self.dev, batch, DEV_SEED))
+            hidden = sum(len(line.positions) for line in self._hidden(self.dev, batch, DEV_SEED))
             total, count = total + loss.item() * hidden, count + hidden
         return total / count
 
@@ -217,8 +217,8 @@ class MaskedText:
         for row, line in enumerate(hidden):
             tokens[row, : len(line.tokens)] = line.tokens
         states = self._states(onto(tokens, device), mask, lengths, encoder)
-        rows = np.repeat(np.arange(len(hidden)), [len(line.places) for line in hidden])
-        positions = np.concatenate([line.places for line in hidden])
+        rows = np.repeat(np.arange(len(hidden)), [len(line.positions) for line in hidden])
+        positions = np.concatenate([line.positions for line in hidden])
         gold = np.searchsorted(self.masking.vocabulary, np.concatenate([h.gold for h in hidden]))
         hidden_tokens = states[onto(rows, device), onto(positions, device)]
         logits = head(hidden_tokens, self._projection(encoder, device)).float()

@@ -58,7 +58,7 @@ class Hidden:
     """
 
     tokens: np.ndarray
-    places: np.ndarray
+    positions: np.ndarray
     gold: np.ndarray
 
 
