@@ -53,7 +53,7 @@ class Hidden:
 
     Attributes:
         tokens: [length] what the encoder reads.
-        places: [hidden] indices of the tokens to be found.
+        positions: [hidden] indices of the tokens to be found.
         gold: [hidden] what stood there.
     """
 

@@ -74,14 +74,14 @@ def split_similarity(table: pd.DataFrame, covariates: Sequence[str] = ()) -> pd.
     )
 
 
-def why_no_p(relabelled: Permutation) -> str:
+def why_no_p(test: Permutation) -> str:
     """Why the relabelling gave no p, as what follows "because"; empty if it did."""
-    if np.isfinite(relabelled.p):
+    if np.isfinite(test.p):
         return ""
-    if relabelled.relabellings < 100:
+    if test.relabellings < 100:
         return (
-            f"only {relabelled.intermediates} intermediate and {relabelled.targets} target tasks have every "
-            f"pair and others of their family to change places with, in {relabelled.relabellings:.0f} "
-            f"way{'' if relabelled.relabellings == 1 else 's'}"
+            f"only {test.intermediates} intermediate and {test.targets} target tasks have every "
+            f"pair and others of their family to change places with, in {test.relabellings:.0f} "
+            f"way{'' if test.relabellings == 1 else 's'}"
         )
     return "the tasks explain all of the similarity of their pairs"
