@@ -70,7 +70,6 @@ class Study:
         code: code digests of the stages.
         prepared, fine_tunes, embeddings: the recipes.
         cheap_fine_tunes: those of the config's fidelity, or None.
-        whole_grid: all cells, in order, the full ones first.
         cells: those that tables and page are of: the full ones that the config selects, or where
             it selects none the cheap ones.
         cheap_cells: the cheap ones that it selects beside full ones.
@@ -118,7 +117,6 @@ class Study:
         self.cheap_fine_tunes = (
             TrainingRecipes(*recipes, cheap=True) if config["fidelity"] else None
         )
-        self.whole_grid = [*self._cells(self.fine_tunes), *self._cells(self.cheap_fine_tunes)]
         self.selection = read_selection(config)
         self.cells, self.cheap_cells = self._selected()
         trained = {(cell.intermediate, cell.seed) for cell in self.cells}
@@ -138,16 +136,31 @@ class Study:
             if (predicted := test_languages_of(self.data(task).recipe))
         ]
 
+    @cached_property
+    def full_grid(self) -> list[Cell]:
+        """All full cells, in order."""
+        return list(self._cells(self.fine_tunes))
+
+    @cached_property
+    def cheap_grid(self) -> list[Cell]:
+        """All cells of the config's fidelity, in order."""
+        return list(self._cells(self.cheap_fine_tunes))
+
+    @property
+    def whole_grid(self) -> list[Cell]:
+        """All cells of both."""
+        return [*self.full_grid, *self.cheap_grid]
+
     def _selected(self) -> tuple[list[Cell], list[Cell]]:
         """Full and cheap cells, or cheap ones alone."""
-        found = self.whole_grid
         settings = self.config["fidelity"]
-        if self.selection is not None:
-            grid = {cell.place: cell for cell in self.whole_grid}
-            check_selection(self.selection, grid, BASELINE)
-            found = [cell for place, cell in grid.items() if self.selection.has(*place)]
-        elif settings and settings["full_cells"] == "planned":
-            found = [cell for cell in found if cell.fidelity]
+        if self.selection is None:
+            # Recipes of cells that nobody asks for take their time.
+            planned = settings and settings["full_cells"] == "planned"
+            return (self.cheap_grid, []) if planned else (self.full_grid, self.cheap_grid)
+        grid = {cell.place: cell for cell in self.whole_grid}
+        check_selection(self.selection, grid, BASELINE)
+        found = [cell for place, cell in grid.items() if self.selection.has(*place)]
         full = [cell for cell in found if not cell.fidelity]
         cheap = [cell for cell in found if cell.fidelity]
         return (full, cheap) if full else (cheap, [])
