@@ -29,6 +29,9 @@ REPORT_FILES = {
     "runs": f"{TABLES}/runs.json",
     "languages": f"{TABLES}/languages.tsv",
 }
+if STUDY.cheap_cells:
+    REPORT_FILES["fidelity"] = f"{TABLES}/fidelity.tsv"
+    REPORT_FILES["problems"].append(f"{TABLES}/fidelity/problems.txt")
 if STUDY.selection:
     REPORT_FILES["plan"] = STUDY.selection.path.as_posix()
 CONTRACTS = [table.contract() for table in INFERENCE_TABLES]

@@ -152,6 +152,8 @@ rule choose_intermediates:
     input:
         lost=own(lost_since),
         index=f"{TABLES}/index.tsv",
+        gains=f"{TABLES}/gains.parquet",
+        errors=f"{TABLES}/item_errors.parquet",
     output:
         best=f"{TABLES}/tables/best.tsv",
         rivals=f"{TABLES}/tables/rivals.tsv",
@@ -167,7 +169,9 @@ rule choose_intermediates:
         cells=own(lambda part: part.text_of_cells),
         choose_on=STUDY.config["choose_on"],
         intervals=STUDY.config["intervals"],
+        run_sd=canonical(STUDY.config["inference"]["run_sd"]),
         code=code_of("choice"),
+        ties_code=code_of("ties"),
         layers_code=code_of("layers"),
     message:
         "Choose the best intermediate task of each target, and score it on test"

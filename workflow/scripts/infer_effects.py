@@ -25,6 +25,8 @@ def main(snakemake):
         families=of_kinds(params.kinds, params.training_sets, settings["families"]),
     )
     inferred = infer(inputs, settings)
+    # Of which runs the answer is: `full`, or the name of a cheaper grid's fidelity.
+    inferred.summary["fidelity"] = json.loads(params.cells)[0]["fidelity"]
     summary = Path(snakemake.output.summary)
     write_tables(inferred.tables, summary.parent / "inference")
     write_summary(inferred.summary, summary)

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from helpers import rows
-from helpers.tiny_encoders import save_tiny
+from helpers.tiny_encoders import MDEBERTA, save_tiny
 from helpers.workshop import Workshop, make, predictions, weights
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
@@ -22,12 +22,6 @@ SMALL = {
     "vocab_size": rows.VOCABULARY, "hidden_size": 16, "num_hidden_layers": 3,
     "num_attention_heads": 2, "intermediate_size": 24, "max_position_embeddings": 34,
     "pad_token_id": 1,
-}  # fmt: skip
-# As in the config.json of microsoft/mdeberta-v3-base, sizes apart.
-MDEBERTA = {
-    "relative_attention": True, "pos_att_type": ["p2c", "c2p"], "position_biased_input": False,
-    "share_att_key": True, "norm_rel_ebd": "layer_norm", "position_buckets": 8,
-    "max_relative_positions": -1, "type_vocab_size": 0,
 }  # fmt: skip
 # Family, class that is saved (with or without a head, with or without a pooler), settings, and
 # whether the tokenizer tells segments apart by token types.
@@ -126,6 +120,28 @@ def test_trained_transplanted_and_predicted_with(workshops, name, frozen):
     assert receipt["transplant"]["carried"] == len(stored)
     found = predictions(child)
     assert len(found) == 21 and {row["language"] for row in found} == {"en", "sw"}
+
+
+@pytest.mark.parametrize("name", ["xlm-r", "mdeberta", "mmbert", "rembert", "eurobert"])
+def test_lean_steps_move_the_weights_as_plain_ones(workshops, name):
+    workshop, _ = workshops(name)
+    precision = "bfloat16" if multiplies_bfloat16() else "float32"
+    more = {"epochs": 1, "precision": precision, "learning_rate": 1e-3, "head_learning_rate": 1e-3}
+    found, losses = [], []
+    for way in ("plain", "lean"):
+        job = workshop.job(way, "intermediate", ["pairs"], **more)
+        job.recipe["gpu_step"] = way
+        facts = make(job)
+        assert facts["status"] == "done"
+        losses.append(facts["training"]["loss_first"])
+        found.append(weights(job))
+    plain, lean = found
+    assert losses[1] == pytest.approx(losses[0], rel=1e-2)
+    assert plain.keys() == lean.keys()
+    for one, weight in plain.items():
+        assert weight.dtype == lean[one].dtype == "float32"
+        # AdamW moves a weight by its learning rate, whatever the size of its gradient.
+        assert abs(weight - lean[one]).max() < 1e-2, one
 
 
 @pytest.mark.parametrize("name", OTHERS)

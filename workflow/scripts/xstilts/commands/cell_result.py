@@ -17,11 +17,12 @@ def cell_result(study: Study, cell: Cell) -> str:
     Raises:
         StudyError: a table cannot be read.
     """
-    name = f"{cell.intermediate} -> {cell.target}, seed {cell.seed}"
-    scores = [row for row in _rows(study.tables / "scores.parquet", cell) if row["primary"]]
+    name = f"{cell.row} -> {cell.target}, seed {cell.seed}"
+    tables = study.tables_of(cell)
+    scores = [row for row in _rows(tables / "scores.parquet", cell) if row["primary"]]
     if not scores:
         return f"{name}: no score yet; run the study."
-    gains = {row["language"]: row for row in _rows(study.tables / "gains.parquet", cell)}
+    gains = {row["language"]: row for row in _rows(tables / "gains.parquet", cell)}
     metric, languages = scores[0]["metric"], len(scores)
     score = _mean(row["value"] for row in scores)
     sentence = (

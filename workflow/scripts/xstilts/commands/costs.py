@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from xstilts.commands.history import History, Label, PastRun
+from xstilts.core.naming import row_and_fidelity
 from xstilts.plan.recipes import Recipe, Run, is_search
 
 # A step of training runs the network forward and backward, about three times the work of reading
@@ -118,13 +119,14 @@ class Costs:
 
     def _from_table(self, run: Run) -> Cost | None:
         label, tasks = Label.of(run.label), self.table["tasks"]
-        names = sorted(label.targets) if run.stage == "target" else [label.row]
+        names = sorted(label.targets) if run.stage == "target" else [row_and_fidelity(label.row)[0]]
         given = max((tasks[name] for name in names if name in tasks), default=None)
         if run.stage not in ("intermediate", "target") or given is None:
             stage = "retrieval" if run.is_search else run.stage
             given = self.table.get(stage)
         if given is None:
             return None
+        given *= _part(run.recipe, self._new_data(run))
         return Cost(given, given / TABLE, given * TABLE, "the config's table")
 
     def _new_data(self, run: Run) -> dict[str, Recipe]:
@@ -139,6 +141,18 @@ class Costs:
         return {run.digest: run.recipe for run in self.history.runs if run.stage == "data"}
 
 
+def _part(recipe: Recipe, data: dict[str, Recipe]) -> float:
+    """Which part of a full run's work a run at a fidelity does; its share where work is unknown."""
+    tasks, training = recipe.get("tasks", []), recipe.get("training", {})
+    shares = [task["share"]["of"] for task in tasks if "share" in task]
+    if not shares and "steps" not in training:
+        return 1.0
+    plain = [{key: item for key, item in task.items() if key != "share"} for task in tasks]
+    settings = {key: item for key, item in training.items() if key != "steps"}
+    own, whole = work(recipe, data), work({**recipe, "tasks": plain, "training": settings}, data)
+    return own / whole if own and whole else min(shares, default=1.0)
+
+
 def seconds_of(receipt: dict[str, Any]) -> float:
     """Core-seconds of a finished run, or GPU-seconds where it ran on one."""
     wall, cpu = (float(receipt.get(key) or 0) for key in ("wall_seconds", "cpu_seconds"))
@@ -148,13 +162,15 @@ def seconds_of(receipt: dict[str, Any]) -> float:
 def keys(stage: str, label: str, recipe: Recipe, encoder: str) -> list[tuple]:
     """What makes runs alike, the closest likeness first."""
     parts = Label.of(label)
-    task = parts.row
+    # At a fidelity a run does less of the same work, which its recipe says.
+    task = row_and_fidelity(parts.row)[0]
     if stage == "target":
         task = "+".join(sorted(parts.targets))
     kind = "retrieval" if is_search(recipe) else stage
     if stage in ("encoder", "data"):
         encoder = ""
-    same = (kind, encoder, recipe.get("frozen_layers"), recipe.get("precision"))
+    how = (recipe.get(key) for key in ("frozen_layers", "precision", "gpu_step"))
+    same = (kind, encoder, *how)
     return [(*same, task), same]
 
 
@@ -176,11 +192,15 @@ def work(recipe: Recipe, data: dict[str, Recipe]) -> float | None:
         if recipe["stage"] == "activations":
             prepared = data[recipe["data"]]
             return sum(_known(prepared, split) for split in prepared["splits"])
-        total = 0.0
+        total, read = 0.0, 0.0
         for task in recipe.get("tasks", []):
             prepared, training = data[task["data"]], recipe["training"]
             train, dev = (_known(prepared, split) for split in ("train", "dev"))
-            total += BACKWARD * train * training["epochs"] + dev * training["evaluations"]
+            read += train * task.get("share", {}).get("of", 1.0) * training["epochs"]
+            total += dev * training["evaluations"]
+        if (most := recipe.get("training", {}).get("steps")) is not None:
+            read = min(read, most * recipe["training"]["batch_examples"])
+        total += BACKWARD * read
         for target in recipe.get("evaluation", []):
             total += _known(data[target["data"]], "test")
             if is_search(recipe):

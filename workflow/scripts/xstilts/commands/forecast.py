@@ -132,8 +132,8 @@ class Forecast:
         """Cells whose predictions would be made."""
         names = {line.job for line in self.pending}
         return [
-            (cell.intermediate, cell.target, cell.seed)
-            for cell in self.study.cells
+            cell.place
+            for cell in [*self.study.cells, *self.study.cheap_cells]
             if cell.run.name in names
         ]
 

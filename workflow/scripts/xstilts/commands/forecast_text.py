@@ -91,7 +91,7 @@ def _place(forecast: Forecast, change: Change) -> tuple[str, str]:
     )
     study = forecast.study
     return (
-        _named([row for row in study.rows if row in rows], study.rows),
+        _named([row for row in study.run_rows if row in rows], study.run_rows),
         _named([name for name in study.target_tasks if name in columns], study.target_tasks),
     )
 
@@ -101,14 +101,14 @@ def _named(names: list[str], every: list[str]) -> str:
 
 
 def _cells(forecast: Forecast) -> str:
-    cells, every = forecast.cells(), len(forecast.study.cells)
+    cells, every = forecast.cells(), len(forecast.study.cells) + len(forecast.study.cheap_cells)
     if not cells:
         return ""
     rows, columns = ({cell[side] for cell in cells} for side in (0, 1))
     study = forecast.study
     return (
         f"Cells: {len(cells)} of {every} anew, in "
-        f"rows {_named([row for row in study.rows if row in rows], study.rows)}, "
+        f"rows {_named([row for row in study.run_rows if row in rows], study.run_rows)}, "
         f"columns {_named([t for t in study.target_tasks if t in columns], study.target_tasks)}."
     )
 

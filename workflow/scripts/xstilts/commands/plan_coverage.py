@@ -3,13 +3,19 @@
 import csv
 from collections import defaultdict
 
-from xstilts.commands.plan_choice import Choice, Wish, baselines, too_small, with_baselines
+from xstilts.commands.plan_choice import (
+    Choice,
+    Wish,
+    baselines,
+    is_baseline,
+    too_small,
+    with_baselines,
+)
 from xstilts.core.errors import StudyError, nearest
 from xstilts.plan.budgets.bill import Bill, Cell
 from xstilts.plan.budgets.coverage import Coverage, cheapest, cover
 from xstilts.plan.budgets.solver import NOTHING
 from xstilts.plan.encoders import AnyStudy
-from xstilts.plan.training_recipes import BASELINE
 
 LANGUAGES = "resources/languages.tsv"
 
@@ -22,7 +28,7 @@ def choose(study: AnyStudy, wish: Wish, bill: Bill) -> Choice:
     """
     seed = study.config["seeds"][0]
     base = frozenset(bill.runs(baselines(study, seed)))
-    cells = [cell for cell in bill.needs if cell.intermediate != BASELINE and cell.seed == seed]
+    cells = [cell for cell in bill.needs if not is_baseline(cell) and cell.seed == seed]
     groups = _groups(study, cells)
     for name, quota in wish.quotas.items():
         if name not in groups:

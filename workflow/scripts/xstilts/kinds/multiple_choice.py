@@ -78,13 +78,13 @@ class MultipleChoice(TrainedKind):
     ) -> torch.Tensor:
         """Mean cross-entropy over the choices of each question."""
         import numpy as np
-        import torch
         from torch.nn import functional
 
+        from xstilts.encoders.transfer import onto
         from xstilts.kinds.methods.choice_logits import questions_of, side_by_side
 
         labels = inputs.column("label")[chosen]
-        target = torch.from_numpy(labels.astype(np.int64)).to(states.hidden.device)
+        target = onto(labels.astype(np.int64), states.hidden.device)
         scores = head(states).float().squeeze(1)
         counts = questions_of(inputs).count[chosen]
         return functional.cross_entropy(side_by_side(scores, counts), target)

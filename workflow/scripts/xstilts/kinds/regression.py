@@ -64,12 +64,14 @@ class Regression(TrainedKind):
         self, head: ScoreHead, states: States, inputs: Inputs, chosen: np.ndarray
     ) -> torch.Tensor:
         """Mean squared error over the pairs, in variances of the training scores."""
-        import torch
+        import numpy as np
         from torch.nn import functional
+
+        from xstilts.encoders.transfer import onto
 
         scores = inputs.column("score")
         head.set_scale(scores)
-        wanted = torch.from_numpy(scores[chosen]).float().to(states.hidden.device)
+        wanted = onto(scores[chosen].astype(np.float32), states.hidden.device)
         return functional.mse_loss(head(states).float().squeeze(1), head.standardised(wanted))
 
     def outputs(

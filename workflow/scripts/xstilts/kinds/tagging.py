@@ -82,9 +82,9 @@ class Tagging(TrainedKind):
     ) -> torch.Tensor:
         """Mean cross-entropy over the words of the batch that have a token; 0 if none has."""
         import numpy as np
-        import torch
         from torch.nn import functional
 
+        from xstilts.encoders.transfer import onto
         from xstilts.kinds.methods.word_positions import words_of
 
         words = words_of(inputs)
@@ -93,7 +93,7 @@ class Tagging(TrainedKind):
             here = words.of(sequence)
             target[row, words.position[here]] = words.tag[here]
         logits = head(states.hidden).float()
-        flat = torch.from_numpy(target).to(logits.device).view(-1)
+        flat = onto(target, logits.device).view(-1)
         logits = logits.view(len(flat), -1)
         total = functional.cross_entropy(logits, flat, ignore_index=IGNORED, reduction="sum")
         return total / max(1, int((target != IGNORED).sum()))

@@ -31,9 +31,12 @@ STAGE_CODE = {
     "languages": "xstilts.inference.languages",
     "prediction": "xstilts.inference.prediction.predict",
     "inference": "xstilts.inference.run",
+    "joined": "xstilts.inference.encoders",
     "summary": "xstilts.evaluation.xtreme",
     "choice": "xstilts.evaluation.choice",
+    "ties": "xstilts.report.tied_best",
     "layers": "xstilts.evaluation.layer_scores",
+    "fidelity": "xstilts.inference.fidelity",
     "submission": "xstilts.evaluation.submission",
     "claims": "xstilts.report.claims",
     "report_inputs": "xstilts.report.input_files",
@@ -41,6 +44,7 @@ STAGE_CODE = {
     "drawing": "xstilts.report.drawing",
     "tables": "xstilts.report.exports",
     "report": "xstilts.report.page",
+    "encoders_page": "xstilts.report.encoders_page",
     "screenshots": "xstilts.report.screenshots",
 }
 RUN_STAGES = tuple(STAGE_CODE)[:11]
