@@ -50,7 +50,8 @@ def test_more_seeds_and_rows_make_the_pattern_no_longer():
 
 def test_a_name_of_another_study_is_told_with_the_nearest():
     run = Run("target", "none--xnli-seed1", {})
-    runs = {run.name: run}
+    others = [Run("target", f"{row}--xnli-seed1", {"row": row}) for row in ("qqp", "mnli", "nine")]
+    runs = {one.name: one for one in [*others, run]}
     assert known_run(runs, run.name) is run
     with pytest.raises(StudyError, match=f"no run of this study; did you mean '{run.name}'"):
         known_run(runs, "none--xnli-seed1-0123456789ab")

@@ -32,7 +32,9 @@ def known_run(runs: Mapping[str, Run], name: str) -> Run:
     """
     if name not in runs:
         # Not `errors.nearest`, which lists all names where none is close: here these are thousands.
-        close = difflib.get_close_matches(name, runs, n=1, cutoff=0.0)
-        hint = f"did you mean '{close[0]}'?" if close else "it has none of this stage."
+        labels = {run.label: run.name for run in runs.values()}
+        # By the readable half: digests that differ are alike or not by chance.
+        close = difflib.get_close_matches(name.rpartition("-")[0], labels, n=1, cutoff=0.0)
+        hint = f"did you mean '{labels[close[0]]}'?" if close else "it has none of this stage."
         raise StudyError(f"'{name}' is no run of this study; {hint}")
     return runs[name]
