@@ -32,6 +32,7 @@ from xstilts.config.yaml_traps import check_files
 from xstilts.core.canonical import canonical, digest
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
+from xstilts.inference.encoder_tables import ENCODER_TABLES
 from xstilts.inference.tables import inference_tables
 from xstilts.jobs.forward_sigterm import pass_on_sigterm
 from xstilts.jobs import snakemake_bridge

@@ -169,6 +169,7 @@ rule choose_intermediates:
         cells=own(lambda part: part.text_of_cells),
         choose_on=STUDY.config["choose_on"],
         intervals=STUDY.config["intervals"],
+        run_sd=canonical(STUDY.config["inference"]["run_sd"]),
         code=code_of("choice"),
         ties_code=code_of("ties"),
         layers_code=code_of("layers"),

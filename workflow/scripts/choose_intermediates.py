@@ -1,5 +1,6 @@
 """Rule choose_intermediates: the best intermediate task of each target, and what it beat."""
 
+import json
 from pathlib import Path
 
 from xstilts.jobs.scripting import run_script
@@ -21,9 +22,10 @@ def main(snakemake):
         cell | {"receipt": read_receipt(Path(cell["predictions"]).parent)}
         for cell in done_cells(params.cells, predictions_of(params.cells), Path(files.index))
     ]
-    best, rivals = choose_intermediates(cells, params.choose_on, **params.intervals)
+    stated = json.loads(params.run_sd)
+    best, rivals = choose_intermediates(cells, params.choose_on, **params.intervals, stated=stated)
     gains, errors = (pd.read_parquet(path) for path in (files.gains, files.errors))
-    tied = with_ties(best.to_pandas(), gains, errors)["tied"]
+    tied = with_ties(best.to_pandas(), gains, errors, stated)["tied"]
     best = best.append_column("tied", pa.array(tied, pa.string()))
     write_tsv(best, Path(snakemake.output.best))
     write_tsv(rivals, Path(snakemake.output.rivals))

@@ -31,6 +31,7 @@ STAGE_CODE = {
     "languages": "xstilts.inference.languages",
     "prediction": "xstilts.inference.prediction.predict",
     "inference": "xstilts.inference.run",
+    "joined": "xstilts.inference.encoders",
     "summary": "xstilts.evaluation.xtreme",
     "choice": "xstilts.evaluation.choice",
     "ties": "xstilts.report.tied_best",
@@ -43,6 +44,7 @@ STAGE_CODE = {
     "drawing": "xstilts.report.drawing",
     "tables": "xstilts.report.exports",
     "report": "xstilts.report.page",
+    "encoders_page": "xstilts.report.encoders_page",
     "screenshots": "xstilts.report.screenshots",
 }
 RUN_STAGES = tuple(STAGE_CODE)[:11]

@@ -32,11 +32,11 @@ COLUMNS = {
     "xtreme": ("intermediate", "seed", "name", "value"),
     "best": (
         "target", "intermediate", "chosen_on", "dev_score", "test_score", "baseline", "gain", "low",
-        "high", "taken", "taken_gain", "taken_low", "taken_high",
+        "high", "gain_shrunken", "taken", "taken_gain", "taken_low", "taken_high",
     ),
     "rivals": (
         "target", "intermediate", "chosen", "dev_score", "dev_rank", "test_score", "test_rank",
-        "gain", "low", "high",
+        "gain", "low", "high", "gain_shrunken",
     ),
     "claims": (
         "claim", "part", "statement", "published", "measured", "low", "high", "verdict", "because",
