@@ -123,7 +123,7 @@ A random slope that is not there is estimated above zero in about half of studie
 the error: so the headline rejects too few where slopes do not differ, and as many as it should
 where they do. Rules that leave slopes out more often add false positives in both, and with them
 power. They are not the rule yet: where there are families the headline stands at 5 to 6 in 100 as
-it is (above), where they were not tried. Until they are, the test stays on the side of too few:
+it is (above), and there they were hardly tried. Until then the test stays on the side of too few:
 one that is careful where slopes are alike is preferred to one that is wrong where they are not, and
 which of the two a study is cannot be seen in nine by nine tasks.
 
