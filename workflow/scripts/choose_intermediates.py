@@ -7,10 +7,10 @@ from xstilts.jobs.scripting import run_script
 
 def main(snakemake):
     from xstilts.core.receipts import read_receipt
+    from xstilts.core.tsv import write_tsv
     from xstilts.evaluation.cells import done_cells
     from xstilts.evaluation.choice import choose_intermediates
     from xstilts.evaluation.layer_scores import layers_table
-    from xstilts.evaluation.xtreme import write_tsv
 
     files, params = snakemake.input, snakemake.params
     cells = [
@@ -18,9 +18,10 @@ def main(snakemake):
         for cell in done_cells(params.cells, files.predictions, Path(files.index))
     ]
     best, rivals = choose_intermediates(cells, params.choose_on, **params.intervals)
-    write_tsv(best, Path(snakemake.output.best))
-    write_tsv(rivals, Path(snakemake.output.rivals))
-    write_tsv(layers_table(cells), Path(snakemake.output.layers))
+    output = snakemake.output
+    tables = {output.best: best, output.rivals: rivals, output.layers: layers_table(cells)}
+    for path, table in tables.items():
+        write_tsv(Path(path), table.column_names, table.to_pylist())
 
 
 run_script(main, snakemake)

@@ -1,12 +1,11 @@
 """Rule write_index: every cell of the study with its run and status."""
 
-import csv
-import io
 import json
 from pathlib import Path
 
 from xstilts.core.files import write_text
 from xstilts.core.receipts import read_receipts
+from xstilts.core.tsv import write_tsv
 from xstilts.jobs.scripting import run_script
 
 COLUMNS = ("intermediate", "target", "seed", "run", "parent_run", "status")
@@ -14,16 +13,13 @@ COLUMNS = ("intermediate", "target", "seed", "run", "parent_run", "status")
 
 def main(snakemake):
     cells = json.loads(snakemake.params.cells)
-    text = io.StringIO(newline="")
-    table = csv.DictWriter(
-        text, COLUMNS, delimiter="\t", extrasaction="ignore", lineterminator="\n"
-    )
-    table.writeheader()
     folders = [Path(receipt).parent for receipt in snakemake.input.receipts]
     receipts = read_receipts(folders)
-    for cell, folder in zip(cells, folders, strict=True):
-        table.writerow(cell | {"status": receipts[folder]["status"]})
-    write_text(Path(snakemake.output.index), text.getvalue())
+    rows = [
+        cell | {"status": receipts[folder]["status"]}
+        for cell, folder in zip(cells, folders, strict=True)
+    ]
+    write_tsv(Path(snakemake.output.index), COLUMNS, rows)
     # What `code: pinned` goes back to.
     write_text(Path(snakemake.output.code), snakemake.params.code + "\n")
 
