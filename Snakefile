@@ -35,20 +35,20 @@ include: "workflow/rules/commands.smk"
 rule all:
     default_target: True
     input:
-        f"{TABLES}/report.html",
-        rules.draw_figures.output,
-        rules.write_tables.output,
-        f"{TABLES}/scores.parquet",
-        f"{TABLES}/gains.parquet",
-        f"{TABLES}/similarity.parquet",
-        f"{TABLES}/task_map.tsv",
-        f"{TABLES}/inference.json",
-        f"{TABLES}/prediction/expected.tsv",
-        f"{TABLES}/index.tsv",
-        f"{TABLES}/learning.tsv",
+        tables_of_all(f"{TABLES}/report.html"),
+        tables_of_all(rules.draw_figures.output),
+        tables_of_all(rules.write_tables.output),
+        tables_of_all(f"{TABLES}/scores.parquet"),
+        tables_of_all(f"{TABLES}/gains.parquet"),
+        tables_of_all(f"{TABLES}/similarity.parquet"),
+        tables_of_all(f"{TABLES}/task_map.tsv"),
+        tables_of_all(f"{TABLES}/inference.json"),
+        tables_of_all(f"{TABLES}/prediction/expected.tsv"),
+        tables_of_all(f"{TABLES}/index.tsv"),
+        tables_of_all(f"{TABLES}/learning.tsv"),
     localrule: True
 
 
 onsuccess:
-    if Path(f"{TABLES}/report.html").exists():
-        print(f"Report: {TABLES}/report.html")
+    if (STUDY.tables / "report.html").exists():
+        print(f"Report: {STUDY.tables / 'report.html'}")

@@ -36,7 +36,7 @@ import yaml
 from readme import put_section, table
 
 from xstilts.core.processor import multiplies_bfloat16, processor
-from xstilts.plan.grid import Study
+from xstilts.plan.grid import Study, job_description
 from xstilts.plan.recipes import Run
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Ours:
     def train(self) -> Measured:
         """Make the run, again if it was there."""
         shutil.rmtree(self.folder / self.run.folder, ignore_errors=True)
-        return child("--ours", str(self.folder), self.study.job(self.run))
+        return child("--ours", str(self.folder), job_description(self.run))
 
 
 def train_ours(folder: str, job: str) -> dict[str, Any]:

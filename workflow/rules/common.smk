@@ -39,11 +39,13 @@ from xstilts.jobs.life_signs import show_life
 from xstilts.jobs.preloaded import launch
 from xstilts.jobs.resources import Measured, grows
 from xstilts.plan import downloads
-from xstilts.plan.grid import Study
+from xstilts.plan.encoders import read_study
+from xstilts.plan.grid import job_description
 from xstilts.plan.recipes import all_parents
 from xstilts.plan.revisions import pin_command
 from xstilts.plan.stage_code import table_digest
-from xstilts.plan.wider_data import WiderData
+from xstilts.report.exports import PAPER_TABLES
+from xstilts.report.figures import FIGURES
 
 import_from(SCRIPTS)
 
@@ -74,28 +76,35 @@ try:
     # So does what `precision: auto` came to: a node's processor may be another.
     if not snakemake_bridge.is_main_process(workflow) and precision_handed_on():
         config["precision"] = precision_handed_on()
-    STUDY = Study(config, REPOSITORY, WiderData(SETTLED))
+    STUDY = read_study(config, REPOSITORY, SETTLED)
 except StudyError as error:
     # A WorkflowError would come with a place in this file, which is not where the mistake is.
     sys.exit(f"xstilts: {error}")
 
 if snakemake_bridge.is_main_process(workflow):
-    hand_on_choice(STUDY.prepared.wider.chosen)
+    hand_on_choice({name: part.prepared.wider.chosen for name, part in STUDY.by_encoder.items()})
     hand_on_precision(STUDY.config["precision"])
 
 for problem in STUDY.problems:
     logger.warning(problem)
 
 LANGUAGES = REPOSITORY / "resources" / "languages.tsv"
-PRETRAINING = STUDY.pretraining
-TABLES = STUDY.tables.as_posix()
-ENCODER = STUDY.encoder.folder.as_posix()
-PREDICTIONS = [(cell.run.folder / "predictions.parquet").as_posix() for cell in STUDY.cells]
-RECEIPTS = [cell.run.receipt.as_posix() for cell in STUDY.cells]
-TRAINED_RECEIPTS = sorted(
-    {f"{folder}/receipt.json" for task in STUDY.trained_tasks() for folder in task["folders"]}
-)
-ALL_RECEIPTS = [run.receipt.as_posix() for runs in STUDY.runs.values() for run in runs.values()]
+# The tables of one encoder's study. Where there are several, their folders and logs are told apart
+# by the encoder's name, which is then a wildcard of the rules that make tables.
+SEVERAL = len(STUDY.by_encoder) > 1
+OWN = "/{encoder}" if SEVERAL else ""
+TABLES = f"{STUDY.tables.as_posix()}{OWN}"
+ALL_LOGS = f"logs/studies/{STUDY.config['study']}"
+LOGS = f"{ALL_LOGS}{OWN}"
+RUNS = STUDY.runs
+# Once all runs are known, all code behind them is.
+CODE = {name: canonical(part.code.digests) for name, part in STUDY.by_encoder.items()}
+
+
+wildcard_constraints:
+    encoder="|".join(map(re.escape, STUDY.by_encoder)),
+
+
 GPUS = int(STUDY.config["accelerator"] == "gpu")
 MEASURED = Measured(STUDY)
 
@@ -104,26 +113,62 @@ if STUDY.config["preloaded"] and not GPUS and snakemake_bridge.is_main_process(w
     launch.offer(lambda: snakemake_bridge.runs_jobs_itself(workflow), logger.warning)
 
 
+def part_name(wildcards):
+    """The encoder whose tables a job makes."""
+    return wildcards.encoder if SEVERAL else next(iter(STUDY.by_encoder))
+
+
+def own(asked):
+    """What is `asked` of the study of the encoder whose tables a job makes."""
+
+    return lambda wildcards: asked(STUDY.by_encoder[part_name(wildcards)])
+
+
+def own_json(asked):
+    """As `own`, as canonical JSON."""
+    return own(lambda part: canonical(asked(part)))
+
+
+def tables_of_all(pattern):
+    """The files of `pattern`, of every encoder's study."""
+    return expand(pattern, encoder=STUDY.by_encoder) if SEVERAL else pattern
+
+
+def predictions(part):
+    """Predictions of the cells of a study."""
+    return [(cell.run.folder / "predictions.parquet").as_posix() for cell in part.cells]
+
+
+def receipts(part):
+    """Receipts of the cells of a study."""
+    return [cell.run.receipt.as_posix() for cell in part.cells]
+
+
+def all_receipts(part):
+    """Receipts of all runs of a study."""
+    return [run.receipt.as_posix() for runs in part.runs.values() for run in runs.values()]
+
+
 def names(stage):
     """Regular expression of the runs of a stage, so that a misspelt target matches no rule."""
-    return "|".join(map(re.escape, STUDY.runs[stage])) or "no-such-run"
+    return "|".join(map(re.escape, RUNS[stage])) or "no-such-run"
 
 
 def retrievals(kept):
     """As `names`, of the target runs that search (kept) or that train (not kept)."""
-    runs = STUDY.runs["target"].values()
+    runs = RUNS["target"].values()
     found = [run.name for run in runs if run.is_search == kept]
     return "|".join(map(re.escape, found)) or "no-such-run"
 
 
 def recipe(stage):
     """The recipe of a stage's run as canonical JSON, which changes with nothing else."""
-    return lambda wildcards: canonical(STUDY.runs[stage][wildcards.run].recipe)
+    return lambda wildcards: canonical(RUNS[stage][wildcards.run].recipe)
 
 
 def job_of(stage):
     """What a training job of `stage` is told."""
-    return lambda wildcards: STUDY.job(STUDY.runs[stage][wildcards.run])
+    return lambda wildcards: job_description(RUNS[stage][wildcards.run])
 
 
 def parents_of(stage, name="receipt.json", kind=None):
@@ -136,7 +181,7 @@ def parents_of(stage, name="receipt.json", kind=None):
     """
 
     def files(wildcards):
-        run = STUDY.runs[stage][wildcards.run]
+        run = RUNS[stage][wildcards.run]
         parents = [one for one in all_parents(run) if kind in (None, one.stage)]
         if run.is_there() and not snakemake_bridge.forces_jobs(workflow):
             found = [parent for parent in parents if parent.is_there()]
@@ -150,7 +195,7 @@ def folders_of(stage):
     """Folders of a run's direct parents, by role."""
 
     def folders(wildcards):
-        parents = STUDY.runs[stage][wildcards.run].parents
+        parents = RUNS[stage][wildcards.run].parents
         return {role: run.folder.as_posix() for role, run in parents.items()}
 
     return folders
@@ -160,7 +205,7 @@ def fetched_splits(stage):
     """Files from the Hub that a run of `stage` reads. Names hold the commit: hence ancient."""
 
     def files(wildcards):
-        found = downloads.fetched_files(STUDY.runs[stage][wildcards.run].recipe)
+        found = downloads.fetched_files(RUNS[stage][wildcards.run].recipe)
         return [ancient(path.as_posix()) for path in found]
 
     return files
@@ -168,13 +213,13 @@ def fetched_splits(stage):
 
 def fetched_encoder(wildcards):
     """The list of an encoder's fetched files, if it comes from the Hub."""
-    files = downloads.fetched_encoder(STUDY.runs["encoder"][wildcards.run].recipe)
+    files = downloads.fetched_encoder(RUNS["encoder"][wildcards.run].recipe)
     return [ancient(path.as_posix()) for path in files]
 
 
 def fetched_translator(wildcards):
     """The list of a translation model's fetched files, if it comes from the Hub."""
-    files = downloads.fetched_translator(STUDY.runs["translation"][wildcards.run].recipe)
+    files = downloads.fetched_translator(RUNS["translation"][wildcards.run].recipe)
     return [ancient(path.as_posix()) for path in files]
 
 

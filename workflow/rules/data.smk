@@ -30,18 +30,20 @@ rule prepare_task:
         "../scripts/prepare_task.py"
 
 
-COMPARED = STUDY.compared_texts()
+def compared(part):
+    """Receipts of the prepared data of a study that are compared."""
+    return sorted(
+        {run.receipt.as_posix() for runs in part.compared_texts().values() for run in runs.values()}
+    )
 
 
 rule compare_texts:
     input:
-        receipts=sorted(
-            {run.receipt.as_posix() for runs in COMPARED.values() for run in runs.values()}
-        ),
+        receipts=own(compared),
     output:
         table=f"{TABLES}/contamination.tsv",
     log:
-        f"logs/studies/{STUDY.config['study']}/compare_texts.log",
+        f"{LOGS}/compare_texts.log",
     # As early as the data are there: what it says may change what one wants to train on.
     priority: 85
     conda:
@@ -50,10 +52,10 @@ rule compare_texts:
         mem_mb=grows(2000),
         runtime=grows(2),
     params:
-        folders=canonical(
-            {
+        folders=own_json(
+            lambda part: {
                 role: {task: run.folder.as_posix() for task, run in runs.items()}
-                for role, runs in COMPARED.items()
+                for role, runs in part.compared_texts().items()
             }
         ),
         source=STUDY.config["source"],

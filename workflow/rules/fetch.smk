@@ -72,7 +72,7 @@ rule pin:
 # What of each task and language is there, from where, under which licence, and what is missing.
 rule data_report:
     log:
-        f"logs/studies/{STUDY.config['study']}/data_report.log",
+        f"{ALL_LOGS}/data_report.log",
     localrule: True
     conda:
         "../../envs/train.yaml"
@@ -82,7 +82,7 @@ rule data_report:
     params:
         parts=lambda wildcards: canonical(inventory(STUDY)),
         sizes=f"{REPOSITORY}/resources/data_sizes.tsv",
-        table=f"{TABLES}/data_report.tsv",
+        table=(STUDY.tables / "data_report.tsv").as_posix(),
     message:
         "Look which data are there"
     script:

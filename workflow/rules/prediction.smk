@@ -12,7 +12,7 @@ rule predict_gains:
         candidates=f"{TABLES}/prediction/candidates.tsv",
         problems=f"{TABLES}/prediction/problems.txt",
     log:
-        f"logs/studies/{STUDY.config['study']}/predict_gains.log",
+        f"{LOGS}/predict_gains.log",
     conda:
         "../../envs/analysis.yaml"
     resources:

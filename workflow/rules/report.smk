@@ -1,22 +1,5 @@
 # Claims, figures, tables, and the page that a reader opens.
 
-# The package's own lists, repeated because only the study may be imported here; a test compares.
-FIGURES = [
-    "gains",
-    "languages",
-    "task_map",
-    "similarity_gain",
-    "effects",
-    "target_slopes",
-    "measures",
-    "low_resource",
-    "variance",
-    "selection",
-    "influence",
-]
-PAPER_TABLES = ["scores", "gains", "claims", "effects", "measures", "selection"]
-CATEGORIES = {"gains": "Gains", "languages": "Gains", "scores": "Scores", "claims": "Claims"}
-
 CAPTIONS = REPOSITORY / "workflow" / "report"
 RESOURCES = REPOSITORY / "resources"
 
@@ -43,21 +26,35 @@ REPORT_FILES = {
         f"{TABLES}/similarity.problems.txt",
         f"{TABLES}/prediction/problems.txt",
     ],
-    "receipts": ALL_RECEIPTS,
+    "receipts": own(all_receipts),
     "languages": f"{TABLES}/languages.tsv",
 }
 if STUDY.selection:
     REPORT_FILES["plan"] = STUDY.selection.path.as_posix()
-TITLES = {name: sheet["title"] for name, sheet in STUDY.sheets.items()}
-REPORT_SETTINGS = {
-    "config": STUDY.config,
-    "rows": STUDY.rows,
-    "targets": STUDY.target_tasks,
-    "problems": STUDY.problems,
-    "titles": TITLES,
-    "contracts": [table.contract() for table in INFERENCE_TABLES],
-    "captions": {path.stem: path.read_text() for path in sorted(CAPTIONS.glob("*.rst"))},
-}
+CONTRACTS = [table.contract() for table in INFERENCE_TABLES]
+REPORT_CAPTIONS = {path.stem: path.read_text() for path in sorted(CAPTIONS.glob("*.rst"))}
+# Snakemake's own report tells the pages of several encoders apart by this label.
+ENCODER_LABEL = {"encoder": "{encoder}"} if SEVERAL else {}
+
+
+def titles(part):
+    """What each task is called in full."""
+    return {name: sheet["title"] for name, sheet in part.sheets.items()}
+
+
+def report_settings(part):
+    """What page, figures and tables are told besides their files."""
+    return {
+        "config": part.config,
+        "rows": part.rows,
+        "targets": part.target_tasks,
+        "problems": part.problems,
+        "titles": titles(part),
+        "contracts": CONTRACTS,
+        "captions": REPORT_CAPTIONS,
+    }
+
+
 REPORT_RESOURCES = canonical(
     {path.name: file_sha256(path) for path in [RESOURCES / "published.tsv"]}
 )
@@ -72,22 +69,22 @@ rule judge_claims:
         learning=f"{TABLES}/learning.tsv",
         index=f"{TABLES}/index.tsv",
         scores=f"{TABLES}/scores.parquet",
-        receipts=ALL_RECEIPTS,
+        receipts=own(all_receipts),
     output:
         claims=f"{TABLES}/claims.tsv",
     log:
-        f"logs/studies/{STUDY.config['study']}/judge_claims.log",
+        f"{LOGS}/judge_claims.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(500),
         runtime=grows(1),
     params:
-        encoder=STUDY.config["encoder"]["name"],
-        stages=[stage for stage, runs in STUDY.runs.items() if runs],
+        encoder=lambda wildcards: part_name(wildcards),
+        stages=own(lambda part: [stage for stage, runs in part.runs.items() if runs]),
         data=STUDY.config["source"],
         run_sd=canonical(STUDY.config["inference"]["run_sd"]),
-        titles=canonical(TITLES),
+        titles=own_json(titles),
         claims=file_sha256(RESOURCES / "claims.tsv"),
         reading=code_of("report_inputs"),
         code=code_of("claims"),
@@ -105,29 +102,29 @@ rule draw_figures:
             report(
                 f"{TABLES}/figures/{name}.svg",
                 caption=f"../report/{name}.rst",
-                category=CATEGORIES.get(name, "Similarity"),
-                labels={"figure": name.replace("_", " "), "format": "SVG"},
+                category=figure.category,
+                labels={"figure": name.replace("_", " "), "format": "SVG", **ENCODER_LABEL},
             )
-            for name in FIGURES
+            for name, figure in FIGURES.items()
         ],
         picture=[
             report(
                 f"{TABLES}/figures/{name}.png",
                 caption=f"../report/{name}.rst",
-                category=CATEGORIES.get(name, "Similarity"),
-                labels={"figure": name.replace("_", " "), "format": "PNG"},
+                category=figure.category,
+                labels={"figure": name.replace("_", " "), "format": "PNG", **ENCODER_LABEL},
             )
-            for name in FIGURES
+            for name, figure in FIGURES.items()
         ],
     log:
-        f"logs/studies/{STUDY.config['study']}/draw_figures.log",
+        f"{LOGS}/draw_figures.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1500),
         runtime=grows(4),
     params:
-        shared=lambda wildcards: canonical(REPORT_SETTINGS),
+        shared=own_json(report_settings),
         resources=REPORT_RESOURCES,
         reading=code_of("report_inputs"),
         drawing=code_of("drawing"),
@@ -146,29 +143,29 @@ rule write_tables:
             report(
                 f"{TABLES}/tables/{name}.tsv",
                 caption=f"../report/{name}.rst",
-                category=CATEGORIES.get(name, "Similarity"),
-                labels={"table": name.replace("_", " "), "format": "TSV"},
+                category=table.category,
+                labels={"table": name.replace("_", " "), "format": "TSV", **ENCODER_LABEL},
             )
-            for name in PAPER_TABLES
+            for name, table in PAPER_TABLES.items()
         ],
         latex=[
             report(
                 f"{TABLES}/tables/{name}.tex",
                 caption=f"../report/{name}.rst",
-                category=CATEGORIES.get(name, "Similarity"),
-                labels={"table": name.replace("_", " "), "format": "LaTeX"},
+                category=table.category,
+                labels={"table": name.replace("_", " "), "format": "LaTeX", **ENCODER_LABEL},
             )
-            for name in PAPER_TABLES
+            for name, table in PAPER_TABLES.items()
         ],
     log:
-        f"logs/studies/{STUDY.config['study']}/write_tables.log",
+        f"{LOGS}/write_tables.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
         runtime=grows(2),
     params:
-        shared=lambda wildcards: canonical(REPORT_SETTINGS),
+        shared=own_json(report_settings),
         resources=REPORT_RESOURCES,
         reading=code_of("report_inputs"),
         code=code_of("tables"),
@@ -186,17 +183,17 @@ rule render_report:
             f"{TABLES}/report.html",
             caption="../report/page.rst",
             category="Report",
-            labels={"page": "the whole study", "format": "HTML"},
+            labels={"page": "the whole study", "format": "HTML", **ENCODER_LABEL},
         ),
     log:
-        f"logs/studies/{STUDY.config['study']}/render_report.log",
+        f"{LOGS}/render_report.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1500),
         runtime=grows(4),
     params:
-        shared=lambda wildcards: canonical(REPORT_SETTINGS),
+        shared=own_json(report_settings),
         resources=REPORT_RESOURCES,
         reading=code_of("report_inputs"),
         code=code_of("report"),
@@ -209,14 +206,14 @@ rule render_report:
 # For the README, when asked for: snakemake take_screenshots
 rule take_screenshots:
     input:
-        page=f"{TABLES}/report.html",
+        page=(STUDY.tables / "report.html").as_posix(),
     output:
         answer="docs/answer.png",
         gains="docs/gains.png",
         scores="docs/scores.png",
         phone="docs/phone.png",
     log:
-        f"logs/studies/{STUDY.config['study']}/take_screenshots.log",
+        f"{ALL_LOGS}/take_screenshots.log",
     conda:
         "../../envs/analysis.yaml"
     resources:

@@ -3,20 +3,20 @@
 
 rule write_index:
     input:
-        receipts=RECEIPTS,
+        receipts=own(receipts),
     output:
         index=f"{TABLES}/index.tsv",
         code=f"{TABLES}/code.json",
     log:
-        f"logs/studies/{STUDY.config['study']}/write_index.log",
+        f"{LOGS}/write_index.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
         runtime=grows(2),
     params:
-        cells=canonical(STUDY.table_of_cells()),
-        code=canonical(STUDY.code.digests),
+        cells=own(lambda part: part.text_of_cells),
+        code=lambda wildcards: CODE[part_name(wildcards)],
     message:
         "List the cells of the study"
     script:
@@ -25,20 +25,20 @@ rule write_index:
 
 rule score_cells:
     input:
-        predictions=PREDICTIONS,
-        receipts=RECEIPTS,
+        predictions=own(predictions),
+        receipts=own(receipts),
         index=f"{TABLES}/index.tsv",
     output:
         scores=f"{TABLES}/scores.parquet",
     log:
-        f"logs/studies/{STUDY.config['study']}/score_cells.log",
+        f"{LOGS}/score_cells.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(2000),
         runtime=grows(5),
     params:
-        cells=canonical(STUDY.table_of_cells()),
+        cells=own(lambda part: part.text_of_cells),
         code=code_of("scores"),
     message:
         "Score every cell in every language"
@@ -48,8 +48,8 @@ rule score_cells:
 
 rule compute_gains:
     input:
-        predictions=PREDICTIONS,
-        receipts=RECEIPTS,
+        predictions=own(predictions),
+        receipts=own(receipts),
         index=f"{TABLES}/index.tsv",
         scores=f"{TABLES}/scores.parquet",
     output:
@@ -57,14 +57,14 @@ rule compute_gains:
         problems=f"{TABLES}/gains.problems.txt",
         errors=f"{TABLES}/item_errors.parquet",
     log:
-        f"logs/studies/{STUDY.config['study']}/compute_gains.log",
+        f"{LOGS}/compute_gains.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(2000),
         runtime=grows(10),
     params:
-        cells=canonical(STUDY.table_of_cells()),
+        cells=own(lambda part: part.text_of_cells),
         intervals=canonical(STUDY.config["intervals"]),
         numerics=STUDY.config["numerics"],
         code=code_of("gains"),
@@ -77,19 +77,27 @@ rule compute_gains:
 
 rule summarise_learning:
     input:
-        receipts=TRAINED_RECEIPTS,
+        receipts=own(
+            lambda part: sorted(
+                {
+                    f"{folder}/receipt.json"
+                    for task in part.trained_tasks()
+                    for folder in task["folders"]
+                }
+            )
+        ),
         scores=f"{TABLES}/scores.parquet",
     output:
         learning=f"{TABLES}/learning.tsv",
     log:
-        f"logs/studies/{STUDY.config['study']}/summarise_learning.log",
+        f"{LOGS}/summarise_learning.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
         runtime=grows(2),
     params:
-        trained=canonical(STUDY.trained_tasks()),
+        trained=own_json(lambda part: part.trained_tasks()),
         code=code_of("learning"),
     message:
         "Compare English dev scores with chance"
@@ -103,14 +111,14 @@ rule summarise_scores:
     output:
         xtreme=f"{TABLES}/tables/xtreme.tsv",
     log:
-        f"logs/studies/{STUDY.config['study']}/summarise_scores.log",
+        f"{LOGS}/summarise_scores.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
         runtime=grows(2),
     params:
-        cells=canonical(STUDY.table_of_cells()),
+        cells=own(lambda part: part.text_of_cells),
         code=code_of("summary"),
     message:
         "Average over targets as XTREME does"
@@ -120,21 +128,21 @@ rule summarise_scores:
 
 rule choose_intermediates:
     input:
-        predictions=PREDICTIONS,
+        predictions=own(predictions),
         index=f"{TABLES}/index.tsv",
     output:
         best=f"{TABLES}/tables/best.tsv",
         rivals=f"{TABLES}/tables/rivals.tsv",
         layers=f"{TABLES}/tables/layers.tsv",
     log:
-        f"logs/studies/{STUDY.config['study']}/choose_intermediates.log",
+        f"{LOGS}/choose_intermediates.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(2000),
         runtime=grows(5),
     params:
-        cells=canonical(STUDY.table_of_cells()),
+        cells=own(lambda part: part.text_of_cells),
         choose_on=STUDY.config["choose_on"],
         intervals=STUDY.config["intervals"],
         code=code_of("choice"),
@@ -148,21 +156,21 @@ rule choose_intermediates:
 # Only where it is asked for: snakemake write_submission
 rule write_submission:
     input:
-        predictions=PREDICTIONS,
+        predictions=own(predictions),
         index=f"{TABLES}/index.tsv",
         best=f"{TABLES}/tables/best.tsv",
     output:
         folder=directory(f"{TABLES}/submission"),
         notes=f"{TABLES}/submission.txt",
     log:
-        f"logs/studies/{STUDY.config['study']}/write_submission.log",
+        f"{LOGS}/write_submission.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(2000),
         runtime=grows(5),
     params:
-        cells=canonical(STUDY.table_of_cells()),
+        cells=own(lambda part: part.text_of_cells),
         code=code_of("submission"),
     message:
         "Write the chosen rows' predictions, and the baseline's, in XTREME's format"

@@ -52,20 +52,20 @@ rule score_evidence:
 
 rule compare_tasks:
     input:
-        receipts=[run.receipt.as_posix() for run in STUDY.embeddings.runs],
+        receipts=own(lambda part: [run.receipt.as_posix() for run in part.embeddings.runs]),
     output:
         similarity=f"{TABLES}/similarity.parquet",
         map=f"{TABLES}/task_map.tsv",
         problems=f"{TABLES}/similarity.problems.txt",
     log:
-        f"logs/studies/{STUDY.config['study']}/compare_tasks.log",
+        f"{LOGS}/compare_tasks.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(3000),
         runtime=grows(5),
     params:
-        plan=canonical(STUDY.embeddings.plan()),
+        plan=own_json(lambda part: part.embeddings.plan()),
         code=code_of("similarity"),
     message:
         "Compare every intermediate with every target task"
@@ -76,20 +76,22 @@ rule compare_tasks:
 # Only where it is asked for: what `xstilts plan` chooses rows by, before anything is trained.
 rule compare_candidates:
     input:
-        receipts=[run.receipt.as_posix() for run in STUDY.embeddings.embedded.values()],
+        receipts=own(
+            lambda part: [run.receipt.as_posix() for run in part.embeddings.embedded.values()]
+        ),
     output:
         similarity=f"{TABLES}/candidates/similarity.parquet",
         map=f"{TABLES}/candidates/task_map.tsv",
         problems=f"{TABLES}/candidates/problems.txt",
     log:
-        f"logs/studies/{STUDY.config['study']}/compare_candidates.log",
+        f"{LOGS}/compare_candidates.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(3000),
         runtime=grows(5),
     params:
-        plan=canonical(STUDY.embeddings.untrained_plan()),
+        plan=own_json(lambda part: part.embeddings.untrained_plan()),
         code=code_of("similarity"),
     message:
         "Compare all candidates with every target task, before anything is trained"

@@ -10,6 +10,7 @@ def main(snakemake):
     import time
 
     from xstilts.core.files import file_sha256
+    from xstilts.core.paths import MLM_TEXT
     from xstilts.core.receipts import publish
     from xstilts.core.run_lock import making
     from xstilts.data.plain_text import prepare_text
@@ -22,13 +23,14 @@ def main(snakemake):
     tokenizer = Path(snakemake.input.tokenizer[0])
     # Where the data lie is no part of the recipe, hence from the config and not by params.
     root = source_of(recipe["source"]["name"]).root_of(snakemake.config)
-    prepare = prepare_text if recipe["kind"] == "text" else prepare_task
+    is_plain_text = recipe["task"] == MLM_TEXT
+    prepare = prepare_text if is_plain_text else prepare_task
     begun = time.monotonic()
     with making(folder, reads=[tokenizer.parent]) as must_run:
         if not must_run:
             return
         settings = {}
-        if recipe["kind"] != "text":
+        if not is_plain_text:
             # Likewise: how many faulty rows a user puts up with changes nothing in the others.
             settings["dropped_share"] = float(snakemake.config.get("dropped_share", DROPPED_SHARE))
         receipt = prepare(recipe, tokenizer, folder, Path(root) if root else None, **settings)

@@ -151,6 +151,11 @@ def test_the_metrics_of_the_task_sheets() -> None:
     }  # fmt: skip
 
 
+def test_pairs_are_mined_where_most_sentences_have_none() -> None:
+    unanswered = {name for name in metric_names() if metric_of(name).has_unanswered}
+    assert unanswered == {"mining_f1"}
+
+
 def test_starting_up_is_cheap(root) -> None:
     """A training job imports these; each of these libraries would cost it a second or more."""
     code = (

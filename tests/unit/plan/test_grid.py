@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from xstilts.core import StudyError
+from xstilts.plan.grid import job_description
 
 ROWS = [
     "none", "anli", "mnli", "qqp", "squad_v1", "squad_v2", "hellaswag", "ccg", "cosmosqa",
@@ -113,19 +114,19 @@ def test_recipes_know_nothing_of_the_machine(plan, data_root):
             assert str(data_root) not in json.dumps(run.recipe)
             assert not run.folder.is_absolute()
             if run.stage in ("intermediate", "target"):
-                assert str(data_root) not in study.job(run)
+                assert str(data_root) not in job_description(run)
 
 
 def test_jobs_are_told_where_everything_lies(plan):
     study = plan()
     cell = next(c for c in study.cells if (c.intermediate, c.target) == ("qqp", "xnli"))
-    job = json.loads(study.job(cell.run))
+    job = json.loads(job_description(cell.run))
     assert job["folder"] == f"results/runs/target/{cell.run.name}"
     assert job["intermediate"] == f"results/runs/intermediate/{cell.parent.name}"
     assert set(job["inputs"]) == {"mnli", "xnli"}
     assert set(job["inputs"]["mnli"]) == {"data", "activations"}
     baseline = next(c for c in study.cells if c.intermediate == "none")
-    assert json.loads(study.job(baseline.run))["intermediate"] is None
+    assert json.loads(job_description(baseline.run))["intermediate"] is None
 
 
 SAME_DATA = {

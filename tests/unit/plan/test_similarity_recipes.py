@@ -5,6 +5,7 @@ import json
 import pytest
 
 from xstilts.core import StudyError
+from xstilts.plan.grid import job_description
 
 
 def new(before, after, stage="embeddings"):
@@ -94,7 +95,7 @@ def test_nothing_to_score_without_labels(plan):
 def test_a_job_is_plain_and_relative(plan):
     study = plan()
     (run,) = study.embeddings.scored["qqp"]
-    job = json.loads(study.job(run))
+    job = json.loads(job_description(run))
     assert job["intermediate"] == str(study.intermediate("qqp", 1).folder)
     assert set(job["inputs"]) == {"mnli", "pawsx", "pos", "ner", "squad_v1", "tydiqa"}
     assert job["folder"].startswith("results/similarity/evidence/qqp-seed1-")

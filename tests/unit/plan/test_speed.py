@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from xstilts.plan.grid import job_description
+
 HEAVY = ("torch", "transformers", "datasets", "pandas", "numpy", "pyarrow", "altair")
 
 
@@ -36,7 +38,7 @@ def test_the_largest_study_is_planned_within_two_seconds(plan):
         begun = time.process_time()
         study = plan(seeds=[1, 2, 3, 4, 5])
         runs = [*study.runs["intermediate"].values(), *study.runs["target"].values()]
-        jobs = [study.job(run) for run in runs]
+        jobs = [job_description(run) for run in runs]
         study.table_of_cells()
         study.trained_tasks()
         seconds.append(time.process_time() - begun)

@@ -52,7 +52,7 @@ def test_tex_takes_every_table(full_inputs, tmp_path):
     parts = [
         latex.document_part(exports.printed(name, study), full_inputs.captions[name], name)
         for study in studies
-        for name in exports.TABLES
+        for name in exports.PAPER_TABLES
     ]
     (tmp_path / "all.tex").write_text(DOCUMENT.format(parts="\n".join(parts)), encoding="utf-8")
     command = [program, "-interaction=nonstopmode", "-halt-on-error", "all.tex"]

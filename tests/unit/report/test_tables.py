@@ -143,7 +143,7 @@ def test_tsv(tmp_path):
     )
 
 
-@pytest.mark.parametrize("name", exports.TABLES)
+@pytest.mark.parametrize("name", exports.PAPER_TABLES)
 def test_every_paper_table_has_numbers_and_print(full_inputs, name):
     numbers, printed = (
         exports.numbers(name, full_inputs),

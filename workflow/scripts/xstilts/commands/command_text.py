@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.commands.cell_result import cell_result
-from xstilts.commands.explain import Known, explanation, named_cell
+from xstilts.commands.explain import Known, explanation, named_cell, study_of_encoder
 from xstilts.commands.forecast import Forecast
 from xstilts.commands.forecast_text import forecast_text
 from xstilts.commands.history import History
@@ -15,21 +15,22 @@ from xstilts.commands.stale import LIST, StaleRun, prune, read_list, stale_runs,
 from xstilts.core.errors import StudyError
 from xstilts.core.layout import age, aligned, size
 from xstilts.jobs.snakemake_bridge import lock_files
-from xstilts.plan.grid import Study
+from xstilts.plan.encoders import AnyStudy
 
 MOST_RUNS = 25
 
 
-def forecast(study: Study, snakefile: Path, config: dict[str, Any], cores: int, gpus: int) -> str:
+def forecast(
+    study: AnyStudy, snakefile: Path, config: dict[str, Any], cores: int, gpus: int
+) -> str:
     """What would run and at which cost; also written as forecast.tsv in the study's folder."""
-    runs = {name for stage in study.runs.values() for name in stage}
-    found = Forecast(study, jobs_of(snakefile, config, runs), cores, gpus)
+    found = Forecast(study, jobs_of(snakefile, config, study), cores, gpus)
     path = study.tables / "forecast.tsv"
     found.write(path)
     return forecast_text(found, f"Job by job: {path}")
 
 
-def _stale(study: Study, root: Path) -> tuple[list[StaleRun], list[str]]:
+def _stale(study: AnyStudy, root: Path) -> tuple[list[StaleRun], list[str]]:
     folders = dict.fromkeys([root / "config", Path("config").resolve()])
     others, problems = studies_of(folders, root, study.config["data_root"])
     planned = [study, *others]
@@ -37,14 +38,14 @@ def _stale(study: Study, root: Path) -> tuple[list[StaleRun], list[str]]:
     return stale_runs(named_runs(planned) | recorded), [*problems, *unreadable]
 
 
-def list_stale(study: Study, root: Path) -> str:
+def list_stale(study: AnyStudy, root: Path) -> str:
     """Runs that no config here and no study that ever started here names; kept for `prune`."""
     runs, problems = _stale(study, root)
     write_list(runs)
     return "\n\n".join([*_runs(runs, "Stale"), *_unknown(problems), f"All of them: {LIST}"])
 
 
-def prune_stale(study: Study, root: Path, dry: bool) -> str:
+def prune_stale(study: AnyStudy, root: Path, dry: bool) -> str:
     """Delete what `stale` listed last and is stale still; with `dry` only say so.
 
     Raises:
@@ -90,8 +91,10 @@ def _runs(runs: list[StaleRun], what: str) -> list[str]:
     return [head, aligned(rows, numbers=(1, 2)) + more]
 
 
-def explain(study: Study, question: dict[str, Any]) -> str:
+def explain(study: AnyStudy, question: dict[str, Any], encoder: str | None = None) -> str:
     """The family tree behind a run, or behind the score and gain of a cell.
+
+    `encoder` is the one of several encoders that a cell is of.
 
     Raises:
         StudyError: neither or both are asked for, or there is no such thing.
@@ -102,6 +105,7 @@ def explain(study: Study, question: dict[str, Any]) -> str:
         )
     known = Known(study, History())
     if "cell" in question:
-        cell = named_cell(study, str(question["cell"]))
-        return f"{cell_result(study, cell)}\n\n{explanation(known, cell.run.name)}"
+        own = study_of_encoder(study, encoder)
+        cell = named_cell(own, str(question["cell"]))
+        return f"{cell_result(own, cell)}\n\n{explanation(known, cell.run.name)}"
     return explanation(known, str(question["run"]))

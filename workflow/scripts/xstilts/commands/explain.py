@@ -10,6 +10,7 @@ from xstilts.core.canonical import canonical
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.layout import duration
 from xstilts.core.paths import STAGES
+from xstilts.plan.encoders import AnyStudy
 from xstilts.plan.grid import Cell, Study
 
 DIGEST = re.compile(r"^[0-9a-f]{12}$")
@@ -28,7 +29,7 @@ def is_run(path: tuple[str, ...], value: Any) -> bool:
 class Known:
     """Every run that can be explained: finished ones, and those that the study plans."""
 
-    def __init__(self, study: Study, history: History) -> None:
+    def __init__(self, study: AnyStudy, history: History) -> None:
         """Finished runs come before planned ones, since they say what was used."""
         self.finished = {run.name: run for run in history.runs}
         self.recipes: dict[str, dict[str, Any]] = {
@@ -68,6 +69,24 @@ class Known:
                 found.append((role, self.by_digest.get(value, f"(lost)-{value}")))
         order = {role: place for place, role in enumerate(ROLES.values())}
         return sorted(dict.fromkeys(found), key=lambda one: order.get(one[0], len(order)))
+
+
+def study_of_encoder(study: AnyStudy, encoder: str | None) -> Study:
+    """The study of the encoder of that name; without a name, of the only one.
+
+    Raises:
+        StudyError: there is no such encoder, or no name and several encoders.
+    """
+    known = study.by_encoder
+    if encoder is None and len(known) == 1:
+        return next(iter(known.values()))
+    if encoder is None:
+        raise StudyError(
+            f"--cell: the study has several encoders; say which with --encoder: {', '.join(known)}."
+        )
+    if encoder not in known:
+        raise StudyError(f"--encoder {encoder}: no such encoder; {nearest(encoder, known)}")
+    return known[encoder]
 
 
 def named_cell(study: Study, cell: str) -> Cell:

@@ -1,7 +1,7 @@
 """What a config in hand would run, why, and at which cost."""
 
 import csv
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,7 +19,7 @@ from xstilts.commands.slowdown import slowdown, took
 from xstilts.commands.snakemake_summary import Job
 from xstilts.core.paths import STAGES
 from xstilts.core.tsv import write_tsv
-from xstilts.plan.grid import Study
+from xstilts.plan.encoders import AnyStudy
 from xstilts.plan.recipes import Run, all_parents
 
 TABLES = "table"
@@ -35,7 +35,7 @@ START, OVERHEAD = 2.0, 0.5
 
 @dataclass(frozen=True)
 class Line:
-    """One job of the forecast; `run` is None for a table."""
+    """One job of the forecast; `run` is None for a table, which may be that of one encoder."""
 
     stage: str
     job: str
@@ -43,6 +43,7 @@ class Line:
     pending: bool
     causes: tuple[Change, ...]
     cost: Cost
+    encoder: str = ""
 
 
 class Forecast:
@@ -57,7 +58,7 @@ class Forecast:
 
     def __init__(
         self,
-        study: Study,
+        study: AnyStudy,
         jobs: Iterable[Job],
         cores: int,
         gpus: int = 1,
@@ -74,6 +75,9 @@ class Forecast:
         last = runs_of_last_tables(study)
         self.causes = Causes(history, CodeMemory(study.code), last, started)
         self.runs = {name: run for runs in study.runs.values() for name, run in runs.items()}
+        several = len(study.by_encoder) > 1
+        self.encoders = _encoders_of_runs(study) if several else {}
+        self.columns = (*COLUMNS[:2], "encoder", *COLUMNS[2:]) if several else COLUMNS
         found = [self._run(job) if job.run else self._table(job) for job in jobs]
         places = {stage: place for place, stage in enumerate((*STAGES, TABLES))}
         self.lines = sorted(found, key=lambda line: places[line.stage])
@@ -99,11 +103,12 @@ class Forecast:
 
     def _table(self, job: Job) -> Line:
         if not job.pending:
-            return Line(TABLES, job.rule, None, False, (), UNKNOWN)
+            return Line(TABLES, job.name, None, False, (), UNKNOWN, job.encoder)
         changed = "settings or code changed" if self.causes.started else "not made before"
         said = {"missing": "not made before", "params changed": changed}
         why = Change("new", said.get(job.status, "what it reads is made anew"))
-        return Line(TABLES, job.rule, None, True, (why,), table_cost(self.study, job.rule))
+        cost = table_cost(self.study, job.rule, job.encoder)
+        return Line(TABLES, job.name, None, True, (why,), cost, job.encoder)
 
     @property
     def pending(self) -> list[Line]:
@@ -156,16 +161,18 @@ class Forecast:
 
     def write(self, path: Path) -> None:
         """The forecast as TSV, a line per job, in the columns of COLUMNS."""
-        write_tsv(path, COLUMNS, map(self.row, self.lines))
+        write_tsv(path, self.columns, map(self.row, self.lines))
 
     def row(self, line: Line) -> dict[str, Any]:
         """A line of the TSV."""
         label = Label.of(line.run.label) if line.run else Label("", frozenset(), "")
         tuned = line.stage in ("intermediate", "target")
         cost = line.cost
+        encoder = {"encoder": line.encoder or self.encoders.get(line.job, "")}
         return {
             "stage": line.stage,
             "job": line.job,
+            **(encoder if self.encoders else {}),
             "intermediate": label.row if tuned else "",
             "target": " ".join(sorted(label.targets)),
             "seed": label.seed,
@@ -178,20 +185,35 @@ class Forecast:
         }
 
 
-def runs_of_last_tables(study: Study) -> frozenset[str]:
+def runs_of_last_tables(study: AnyStudy) -> frozenset[str]:
     """Runs that the study's index names, as it was written last."""
+    found = (_runs_of_index(one.tables / "index.tsv") for one in study.by_encoder.values())
+    return frozenset().union(*found)
+
+
+def _runs_of_index(path: Path) -> frozenset[str]:
     try:
-        with (study.tables / "index.tsv").open(encoding="utf-8", newline="") as stream:
+        with path.open(encoding="utf-8", newline="") as stream:
             rows = list(csv.DictReader(stream, delimiter="\t"))
         return frozenset(row[key] for row in rows for key in ("run", "parent_run"))
     except (OSError, UnicodeDecodeError, KeyError):
         return frozenset()
 
 
-def table_cost(study: Study, rule: str) -> Cost:
+def _encoders_of_runs(study: AnyStudy) -> dict[str, str]:
+    """Names of the encoders, of which several may share a run, by the run's name."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, own in study.by_encoder.items():
+        for run in (run for runs in own.runs.values() for run in runs):
+            found[run].append(name)
+    return {run: " ".join(names) for run, names in found.items()}
+
+
+def table_cost(study: AnyStudy, rule: str, encoder: str = "") -> Cost:
     """Core-seconds of a table's job, from its last log in this study, or else in any other."""
-    own = Path("logs", "studies", study.config["study"], f"{rule}.log")
-    for log in (own, *sorted(Path("logs", "studies").glob(f"*/{rule}.log"))):
+    logs = Path("logs", "studies")
+    own = logs.joinpath(study.config["study"], *filter(None, [encoder]), f"{rule}.log")
+    for log in (own, *sorted(logs.glob(f"**/{rule}.log"))):
         if found := took(log):
             return Cost(found[1], found[1] / 2, found[1] * 2, "its last log")
     return TABLE_COST

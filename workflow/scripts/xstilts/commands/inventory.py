@@ -8,18 +8,21 @@ from xstilts.config.model import limits_of
 from xstilts.config.variants import plain, training_task
 from xstilts.core.naming import source_language
 from xstilts.plan import data_files
+from xstilts.plan.encoders import AnyStudy
 from xstilts.plan.grid import Study
 
 SPLITS = ("train", "dev", "test")
 
 
-def inventory(study: Study) -> list[dict[str, Any]]:
+def inventory(study: AnyStudy) -> list[dict[str, Any]]:
     """One plain row per part that the study reads, or would read if it were there.
 
     Each has task, title, split, language, dataset, config, part (the data set's own split), source
     (or "by hand"), place (a file, or where to put it), files (those that are there), revision,
     is_made, is_fetched, licence, and expected (rows of a source that makes them, else None).
     """
+    # All encoders read the same data.
+    study = next(iter(study.by_encoder.values()))
     config = study.config
     named = [*map(training_task, config["intermediate_tasks"]), *config["target_tasks"]]
     training_sets = [study.sheets[task]["training_set"] for task in config["target_tasks"]]

@@ -10,7 +10,7 @@ from xstilts.core.canonical import digest
 from xstilts.core.errors import StudyError
 from xstilts.core.files import write_atomically
 from xstilts.core.paths import RESULTS
-from xstilts.plan.grid import Study
+from xstilts.plan.encoders import AnyStudy, read_study
 from xstilts.plan.revisions import LOCK
 
 START = "started.json"
@@ -18,14 +18,14 @@ START = "started.json"
 RECORDS = "runs_of"
 
 
-def named_runs(studies: Iterable[Study]) -> set[str]:
+def named_runs(studies: Iterable[AnyStudy]) -> set[str]:
     """Names of all runs of `studies`."""
     return {name for study in studies for runs in study.runs.values() for name in runs}
 
 
 def studies_of(
     folders: Iterable[Path], root: Path, data_root: str | None
-) -> tuple[list[Study], list[str]]:
+) -> tuple[list[AnyStudy], list[str]]:
     """The studies whose configs lie in `folders`, and a sentence on each that cannot be planned.
 
     A config that says `source: folder` without data_root is given that of its last start here, or
@@ -39,7 +39,7 @@ def studies_of(
                 raise StudyError("this is no config; move it out of the folder of configs.")
             started = start_of(str(raw.get("study")))
             try:
-                studies.append(Study(_with_data(raw, started, data_root), root))
+                studies.append(read_study(_with_data(raw, started, data_root), root))
             except StudyError:
                 if started is not None:
                     raise
@@ -71,25 +71,25 @@ def start_of(study: str) -> Config | None:
     return started if isinstance(started, dict) else {}
 
 
-def record_start(study: Study) -> None:
+def record_start(study: AnyStudy) -> None:
     """Keep config and run names of a study that starts: from now on its runs may lie here."""
     text = json.dumps(study.config, indent=1, ensure_ascii=False)
     write_atomically(study.tables / START, lambda file: file.write_text(text, encoding="utf-8"))
-    root = _checkout(study.prepared.root)
+    root = _checkout(study.root)
     record = {"study": study.config["study"], "checkout": root, "runs": sorted(named_runs([study]))}
     names = json.dumps(record, indent=0, ensure_ascii=False)
     path = study.tables / RECORDS / f"{digest(root)}.json"
     write_atomically(path, lambda file: file.write_text(names, encoding="utf-8"))
 
 
-def recorded_runs(planned: Iterable[Study]) -> tuple[set[str], list[str]]:
+def recorded_runs(planned: Iterable[AnyStudy]) -> tuple[set[str], list[str]]:
     """Runs of all studies that ever started here, and a sentence on each whose record is no good.
 
     By their own records, since a study's config may lie anywhere, and another checkout's code gives
     other names. A study in `planned` goes by its config instead of this checkout's record of it.
     """
     studies = list(planned)
-    replaced = {(one.config["study"], digest(_checkout(one.prepared.root))) for one in studies}
+    replaced = {(one.config["study"], digest(_checkout(one.root))) for one in studies}
     known = {study for study, _ in replaced}
     names: set[str] = set()
     problems = []

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from xstilts.commands.plan_choice import Choice, Wish, baselines, too_small, with_baselines
-from xstilts.commands.plan_similarity import known_similarity, similarity_file
+from xstilts.commands.plan_similarity import known_similarity, similarity_files
 from xstilts.plan.budgets.best import Search, choose_cells, filled
 from xstilts.plan.budgets.bill import Bill, Cell
-from xstilts.plan.grid import Study
+from xstilts.plan.encoders import AnyStudy
 from xstilts.plan.training_recipes import BASELINE
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Pair = tuple[str, str]
 
 
-def choose(study: Study, wish: Wish, bill: Bill) -> Choice:
+def choose(study: AnyStudy, wish: Wish, bill: Bill) -> Choice:
     """The cells after which the best intermediate tasks are missed by least.
 
     Raises:
@@ -28,7 +28,7 @@ def choose(study: Study, wish: Wish, bill: Bill) -> Choice:
     measured = gains_of_tasks(
         study.tables / "gains.parquet", study.config["inference"]["without_languages"]
     )
-    similarity, notes = known_similarity(study) if similarity_file(study) else ({}, [])
+    similarity, notes = known_similarity(study) if similarity_files(study) else ({}, [])
     if not similarity:
         notes = ["No similarity is known: rows are alike until some are run."]
     notes.append(_stand(measured))
@@ -81,11 +81,11 @@ def _stand(measured: Mapping[Pair, float]) -> str:
     return f"{len(measured)} pairs of tasks have a gain already."
 
 
-def _gain(value: float, study: Study) -> str:
+def _gain(value: float, study: AnyStudy) -> str:
     return f"{value / len(study.target_tasks):.2f}"
 
 
-def _known(study: Study, measured: Mapping[Pair, float]) -> dict[str, float]:
+def _known(study: AnyStudy, measured: Mapping[Pair, float]) -> dict[str, float]:
     """The best gain by target; that of no intermediate task is zero."""
     return {
         target: max([0.0, *(gain for pair, gain in measured.items() if pair[1] == target)])
@@ -94,7 +94,7 @@ def _known(study: Study, measured: Mapping[Pair, float]) -> dict[str, float]:
 
 
 def _likely(
-    study: Study, belief: "Believed", measured: Mapping[Pair, float], cells: list[Cell]
+    study: AnyStudy, belief: "Believed", measured: Mapping[Pair, float], cells: list[Cell]
 ) -> dict[Cell, float]:
     known = _known(study, measured)
     return {

@@ -8,6 +8,7 @@ from xstilts.commands.history import History
 from xstilts.core.errors import StudyError
 from xstilts.core.layout import listed
 from xstilts.plan.budgets.bill import Bill, Cell
+from xstilts.plan.encoders import AnyStudy
 from xstilts.plan.grid import Study
 from xstilts.plan.recipes import Run, all_parents
 
@@ -19,7 +20,7 @@ HOUR = 3600.0
 class StudyBill:
     """The bill of the whole grid of a study, in hours."""
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: AnyStudy) -> None:
         """Price every run of the grid that is not there.
 
         Raises:
@@ -28,11 +29,13 @@ class StudyBill:
         self.study = study
         self._waits: dict[str, frozenset[str]] = {}
         self._runs: dict[str, Run] = {}
-        needs = {
-            Cell(cell.intermediate, cell.target, cell.seed): self._needed(cell.run)
-            | self._evidence(cell.intermediate, cell.seed)
-            for cell in study.whole_grid
-        }
+        # With several encoders a cell is run with each of them.
+        needs: dict[Cell, frozenset[str]] = {}
+        for own in study.by_encoder.values():
+            for cell in own.whole_grid:
+                place = Cell(cell.intermediate, cell.target, cell.seed)
+                runs = self._needed(cell.run) | self._evidence(own, cell.intermediate, cell.seed)
+                needs[place] = needs.get(place, frozenset()) | runs
         costs = Costs(study.config, History())
         found = {name: costs.of(run) for name, run in self._runs.items()}
         unknown = frozenset(name for name, cost in found.items() if cost is UNKNOWN)
@@ -51,9 +54,9 @@ class StudyBill:
                 self._waits[run.name] = frozenset({run.name}).union(*parents)
         return self._waits[run.name]
 
-    def _evidence(self, intermediate: str, seed: int) -> frozenset[str]:
+    def _evidence(self, study: Study, intermediate: str, seed: int) -> frozenset[str]:
         """What similarity reads of a row's encoder is paid with it."""
-        embeddings = self.study.embeddings
+        embeddings = study.embeddings
         scored = embeddings.scores_runs and embeddings.training_sets
         if not scored or intermediate not in embeddings.intermediates:
             return frozenset()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from xstilts.core.errors import StudyError
 from xstilts.plan.budgets.bill import Bill, Cell
 from xstilts.plan.budgets.solver import Certificate
-from xstilts.plan.grid import Study
+from xstilts.plan.encoders import AnyStudy
 from xstilts.plan.training_recipes import BASELINE
 
 
@@ -48,17 +48,17 @@ class Choice:
     exchanges: list[dict[str, float]] = field(default_factory=list)
 
 
-def unit(study: Study) -> str:
+def unit(study: AnyStudy) -> str:
     """What a budget counts."""
     return "GPU-hours" if study.config["accelerator"] == "gpu" else "core-hours"
 
 
-def baselines(study: Study, seed: int) -> list[Cell]:
+def baselines(study: AnyStudy, seed: int) -> list[Cell]:
     """The baseline's cells of one seed."""
     return [Cell(BASELINE, target, seed) for target in study.target_tasks]
 
 
-def too_small(study: Study, wish: Wish, least: float, what: str) -> StudyError:
+def too_small(study: AnyStudy, wish: Wish, least: float, what: str) -> StudyError:
     """The error of a budget that buys too little."""
     return StudyError(
         f"{wish.hours:g} {unit(study)} are too few for a plan for {wish.purpose}: {what} costs "
@@ -66,7 +66,7 @@ def too_small(study: Study, wish: Wish, least: float, what: str) -> StudyError:
     )
 
 
-def with_baselines(study: Study, bill: Bill, reasons: Mapping[Cell, str]) -> dict[Cell, str]:
+def with_baselines(study: AnyStudy, bill: Bill, reasons: Mapping[Cell, str]) -> dict[Cell, str]:
     """The cells with the baseline of each of their targets and seeds, which goes first."""
     needed = dict.fromkeys(Cell(BASELINE, cell.target, cell.seed) for cell in reasons)
     own = {

@@ -8,13 +8,13 @@ from xstilts.core.errors import StudyError, nearest
 from xstilts.plan.budgets.bill import Bill, Cell
 from xstilts.plan.budgets.coverage import Coverage, cheapest, cover
 from xstilts.plan.budgets.solver import NOTHING
-from xstilts.plan.grid import Study
+from xstilts.plan.encoders import AnyStudy
 from xstilts.plan.training_recipes import BASELINE
 
 LANGUAGES = "resources/languages.tsv"
 
 
-def choose(study: Study, wish: Wish, bill: Bill) -> Choice:
+def choose(study: AnyStudy, wish: Wish, bill: Bill) -> Choice:
     """The cells that cover most evenly.
 
     Raises:
@@ -45,7 +45,7 @@ def choose(study: Study, wish: Wish, bill: Bill) -> Choice:
     return Choice(with_baselines(study, bill, reasons), certificate, notes)
 
 
-def _groups(study: Study, cells: list[Cell]) -> dict[str, list[Cell]]:
+def _groups(study: AnyStudy, cells: list[Cell]) -> dict[str, list[Cell]]:
     """Cells by row, by target, and by class of languages (Joshi et al. 2020) that they test."""
     classes = _classes(study)
     found: dict[str, list[Cell]] = defaultdict(list)
@@ -59,8 +59,8 @@ def _groups(study: Study, cells: list[Cell]) -> dict[str, list[Cell]]:
     return dict(found)
 
 
-def _classes(study: Study) -> dict[str, str]:
-    with (study.prepared.root / LANGUAGES).open(encoding="utf-8", newline="") as stream:
+def _classes(study: AnyStudy) -> dict[str, str]:
+    with (study.root / LANGUAGES).open(encoding="utf-8", newline="") as stream:
         return {
             row["language"]: f"class{row['joshi_class']}"
             for row in csv.DictReader(stream, delimiter="\t")

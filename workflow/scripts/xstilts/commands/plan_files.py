@@ -12,7 +12,7 @@ from xstilts.core.files import write_text
 from xstilts.core.layout import aligned, listed
 from xstilts.core.tsv import write_tsv
 from xstilts.plan.budgets.bill import Bill, Cell
-from xstilts.plan.grid import Study
+from xstilts.plan.encoders import AnyStudy
 
 COLUMNS = ("intermediate", "target", "seed", "cost_gpu_hours", "reason")
 HEAD = """\
@@ -21,7 +21,7 @@ HEAD = """\
 """
 
 
-def write_plan(study: Study, wish: Wish, choice: Choice, bill: Bill) -> None:
+def write_plan(study: AnyStudy, wish: Wish, choice: Choice, bill: Bill) -> None:
     """Write plan.tsv (a row per cell) and plan.yaml (for the config) among the study's tables."""
     prices = prices_of(choice, bill)
     rows = [
@@ -43,7 +43,7 @@ def prices_of(choice: Choice, bill: Bill) -> dict[Cell, float]:
     return found
 
 
-def _yaml(study: Study, wish: Wish, choice: Choice, bill: Bill) -> dict[str, Any]:
+def _yaml(study: AnyStudy, wish: Wish, choice: Choice, bill: Bill) -> dict[str, Any]:
     cells: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for cell in choice.reasons:
         cells[cell.intermediate][cell.target].append(cell.seed)
@@ -68,7 +68,7 @@ def _plain(value: float) -> float | None:
     return None if math.isnan(value) else float(f"{value:.4g}")
 
 
-def said(study: Study, wish: Wish, choice: Choice, bill: Bill) -> str:
+def said(study: AnyStudy, wish: Wish, choice: Choice, bill: Bill) -> str:
     """The plan on the terminal: rows, costs, certificate, notes, exchanges."""
     cost, whole = bill.of(choice.reasons), bill.of(bill.needs)
     share = f", {cost / whole:.0%} of what the whole grid still costs" if whole else ""

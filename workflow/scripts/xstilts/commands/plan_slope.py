@@ -10,7 +10,7 @@ from xstilts.core.errors import StudyError
 from xstilts.plan.budgets.bill import Bill, Cell
 from xstilts.plan.budgets.information import distances
 from xstilts.plan.budgets.slope import Rows, affordable, choose_rows, exchange
-from xstilts.plan.grid import Study
+from xstilts.plan.encoders import AnyStudy
 
 # A slope over tasks is tested from so many of both kinds on (`inference.analyses.headline`).
 FEWEST = 5
@@ -19,7 +19,7 @@ WORTHWHILE = 1.01
 SEEDS_COMPARED = (1, 2, 3)
 
 
-def choose(study: Study, wish: Wish, bill: Bill) -> Choice:
+def choose(study: AnyStudy, wish: Wish, bill: Bill) -> Choice:
     """The cells that show the slope best.
 
     Raises:
@@ -56,7 +56,7 @@ class _Candidates:
     """The rows and columns that may be chosen."""
 
     def __init__(
-        self, study: Study, wish: Wish, bill: Bill, similarity: Mapping[tuple[str, str], float]
+        self, study: AnyStudy, wish: Wish, bill: Bill, similarity: Mapping[tuple[str, str], float]
     ) -> None:
         self.study, self.wish, self.bill = study, wish, bill
         targets = [

@@ -4,12 +4,12 @@ from xstilts.commands import plan_best, plan_coverage, plan_slope
 from xstilts.commands.plan_bill import StudyBill
 from xstilts.commands.plan_choice import Choice, Wish
 from xstilts.commands.plan_files import said, write_plan
-from xstilts.plan.grid import Study
+from xstilts.plan.encoders import AnyStudy
 
 PURPOSES = {"slope": plan_slope.choose, "best": plan_best.choose, "coverage": plan_coverage.choose}
 
 
-def plan_study(study: Study, wish: Wish) -> str:
+def plan_study(study: AnyStudy, wish: Wish) -> str:
     """Write plan.tsv and plan.yaml among the study's tables, and say what they hold.
 
     Raises:

@@ -10,7 +10,7 @@ from xstilts.config.model import Config
 from xstilts.config.yaml_traps import check_files
 from xstilts.core.errors import StudyError
 from xstilts.jobs.snakemake_bridge import merged_config
-from xstilts.plan.grid import Study
+from xstilts.plan.encoders import AnyStudy, read_study
 
 # The repository that this package lies in, with its sheets, schemas and configs.
 REPOSITORY = Path(__file__).resolve().parents[4]
@@ -28,7 +28,7 @@ class ChosenStudy:
         snakefile: of the workflow that runs it.
     """
 
-    study: Study
+    study: AnyStudy
     config: Config
     snakefile: Path
 
@@ -80,7 +80,7 @@ def chosen_study(arguments: argparse.Namespace) -> ChosenStudy:
     check_files(files)
     config = merged_config(files, arguments.config)
     change_directory(arguments)
-    study = Study(config, REPOSITORY)
+    study = read_study(config, REPOSITORY)
     for problem in study.problems:
         print(problem, file=sys.stderr)
     return ChosenStudy(study, config, snakefile)

@@ -9,19 +9,19 @@ from xstilts.commands.forecast_text import wall_time
 from xstilts.commands.snakemake_summary import jobs_of
 from xstilts.core.layout import aligned, duration
 from xstilts.core.progress import Standing, standings
-from xstilts.plan.grid import Study
+from xstilts.plan.encoders import AnyStudy
 
 HEAD = ["run", "step", "of", "loss", "dev score", "tokens/s", "left", "on"]
 
 
 def watched(
-    study: Study, snakefile: Path, config: dict[str, Any], cores: int, gpus: int
+    study: AnyStudy, snakefile: Path, config: dict[str, Any], cores: int, gpus: int
 ) -> tuple[str, bool]:
     """The training jobs of this folder and what is left of `study`; and whether that is nothing."""
     running = list(standings())
     runs = {name for stage in study.runs.values() for name in stage}
     done = {one.run: one.step / max(one.steps, 1) for one in running if one.run in runs}
-    forecast = Forecast(study, jobs_of(snakefile, config, runs), cores, gpus, done)
+    forecast = Forecast(study, jobs_of(snakefile, config, study), cores, gpus, done)
     name, pending = study.config["study"], len(forecast.pending)
     if pending:
         ended = len(forecast.lines) - pending

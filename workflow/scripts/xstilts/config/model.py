@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from xstilts.config.encoders import validated
 from xstilts.config.precision import resolved_precision
-from xstilts.config.schema.study import Study
 from xstilts.config.sheets import Sheet, default_training, read_sheets, task_of
-from xstilts.config.validation import validate
 from xstilts.config.variants import check_rows, plain
 from xstilts.core.encoder_families import FAMILIES
 from xstilts.core.errors import StudyError, nearest
@@ -27,12 +26,15 @@ LANGUAGES = Path("resources/languages.tsv")
 def read_config(raw: Config, root: Path) -> Config:
     """`raw` with all defaults, once it is as `Study` says and fits the sheets under `root`.
 
-    `root` is the repository.
+    `root` is the repository. A config of several encoders is to be read with one of them at a time
+    (`configs_by_encoder`).
 
     Raises:
         StudyError: the first mistake, as one sentence with its remedy.
     """
-    config = validate(raw, Study, "config")
+    config = validated(raw)
+    if "encoder" not in config:
+        raise StudyError("config, key 'encoders': there are several; take one of them at a time.")
     _check_names(config)
     sheets = sheets_of(root)
     _check_tasks(config, sheets)

@@ -24,15 +24,15 @@ def precision_handed_on() -> str | None:
     return os.environ.get(PRECISION)
 
 
-def hand_on_choice(chosen: Mapping[str, str]) -> None:
-    """Let this process's jobs read the prepared data that it has chosen, by task.
+def hand_on_choice(chosen: Mapping[str, Mapping[str, str]]) -> None:
+    """Let this process's jobs read the prepared data that it has chosen, by encoder and task.
 
     By the time that a job reads the Snakefile, another study may have finished more.
     """
     os.environ[WIDER_DATA] = json.dumps(chosen)
 
 
-def choice_handed_on() -> dict[str, str] | None:
+def choice_handed_on() -> dict[str, dict[str, str]] | None:
     """What the process whose job this is has chosen; None if it said nothing."""
     text = os.environ.get(WIDER_DATA)
     return None if text is None else json.loads(text)

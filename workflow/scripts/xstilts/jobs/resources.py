@@ -13,7 +13,7 @@ from typing import Any
 from xstilts.core.canonical import canonical
 from xstilts.core.paths import RESULTS
 from xstilts.core.receipts import NAME
-from xstilts.plan.grid import Study
+from xstilts.plan.encoders import AnyStudy
 from xstilts.plan.recipes import Recipe, Run
 
 # Of the recipe, what decides how much and how long a run computes; not what it starts from, its
@@ -46,7 +46,7 @@ def grows(amount: int) -> Resource:
 class Measured:
     """Memory and run time of a study's training jobs, from receipts of runs like them."""
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: AnyStudy) -> None:
         """Receipts are read when the first job is asked for, and once."""
         self.study = study
 
@@ -84,7 +84,7 @@ class Measured:
 
     def _key(self, run: Run) -> str:
         on_gpu = self.study.config["accelerator"] == "gpu"
-        return likeness(run.recipe, self.study.encoder.name, on_gpu)
+        return likeness(run.recipe, run.parents["encoder"].name, on_gpu)
 
     @cached_property
     def _alike(self) -> dict[str, list[dict[str, Any]]]:

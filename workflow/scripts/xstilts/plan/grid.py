@@ -57,10 +57,19 @@ class Study:
         selection: the plan that selects them, or None.
     """
 
-    def __init__(self, raw: Config, root: Path, wider: WiderData | None = None) -> None:
+    def __init__(
+        self,
+        raw: Config,
+        root: Path,
+        wider: WiderData | None = None,
+        *,
+        is_one_of_several: bool = False,
+        code: StageCode | None = None,
+    ) -> None:
         """Resolve `raw` under the repository `root`.
 
         `wider` knows what is prepared in more languages; a job gets that of its main process.
+        The study of one of several encoders has a folder below theirs, and may share `code`.
 
         Raises:
             StudyError: config, sheets or data files hold a mistake.
@@ -71,7 +80,7 @@ class Study:
         check_metrics(sheets)
         sheets = sheets | source_sheets(config, sheets)
         config, lacking = with_sources(config, sheets)
-        self.config = config
+        self.config, self.is_one_of_several = config, is_one_of_several
         check_heads(config, sheets)
         rows = config["intermediate_tasks"]
         self.sheets = sheets = sheets | translated_sheets(rows, sheets)
@@ -80,7 +89,7 @@ class Study:
         self.intermediate_tasks = available.intermediate_tasks
         self.variants = available.variants
         self.target_tasks = available.target_tasks
-        self.code = StageCode(config["code"], self.tables)
+        self.code = code or StageCode(config["code"], self.tables)
         self.prepared = DataRecipes(
             config, sheets, root, available, self.code, wider or WiderData()
         )
@@ -118,6 +127,16 @@ class Study:
         absent = [row for row in self._all_rows if row not in self.rows]
         rows = f" The rows {', '.join(absent)} are not run." if absent else ""
         return [f"{self.selection.path} selects {kept} of the {whole} cells of the grid.{rows}"]
+
+    @property
+    def by_encoder(self) -> dict[str, "Study"]:
+        """The study itself by the name of its encoder, as `EncoderStudies` has several."""
+        return {self.config["encoder"]["name"]: self}
+
+    @property
+    def root(self) -> Path:
+        """The repository."""
+        return self.prepared.root
 
     @property
     def encoder(self) -> Run:
@@ -209,7 +228,8 @@ class Study:
     @property
     def tables(self) -> Path:
         """Folder of the study's tables and report."""
-        return RESULTS / "studies" / self.config["study"]
+        own = [self.config["encoder"]["name"]] if self.is_one_of_several else []
+        return RESULTS.joinpath("studies", self.config["study"], *own)
 
     def table_of_cells(self) -> list[dict[str, Any]]:
         """Every cell with its run, as the table rules need it: plain JSON, in a fixed order."""
@@ -226,6 +246,11 @@ class Study:
             }
             for cell in self.cells
         ]
+
+    @cached_property
+    def text_of_cells(self) -> str:
+        """`table_of_cells` as canonical JSON."""
+        return canonical(self.table_of_cells())
 
     def _read_languages(self, target: str) -> dict[str, list[str]]:
         """The study's languages, where a run has predictions in more."""
@@ -278,26 +303,27 @@ class Study:
             "tests": {task: run for task, run in tests.items() if run.name in made},
         }
 
-    def job(self, run: Run) -> str:
-        """What a training job is told: recipe and places, as canonical JSON.
 
-        Every path is relative to the working directory, so that it says nothing of the machine.
-        """
-        start = run.parents.get("intermediate")
-        return canonical(
-            {
-                "name": run.name,
-                "recipe": run.recipe,
-                "folder": str(run.folder),
-                "scratch": str(RESULTS / "scratch" / run.name),
-                "encoder": str(self.encoder.folder),
-                "intermediate": str(start.folder) if start and start != self.encoder else None,
-                "inputs": {
-                    task: {role: str(found.folder) for role, found in found_by_role.items()}
-                    for task, found_by_role in run.parents["inputs"].items()
-                },
-            }
-        )
+def job_description(run: Run) -> str:
+    """What a training job is told: recipe and places, as canonical JSON.
+
+    Every path is relative to the working directory, so that it says nothing of the machine.
+    """
+    encoder, start = run.parents["encoder"], run.parents.get("intermediate")
+    return canonical(
+        {
+            "name": run.name,
+            "recipe": run.recipe,
+            "folder": str(run.folder),
+            "scratch": str(RESULTS / "scratch" / run.name),
+            "encoder": str(encoder.folder),
+            "intermediate": str(start.folder) if start and start != encoder else None,
+            "inputs": {
+                task: {role: str(found.folder) for role, found in found_by_role.items()}
+                for task, found_by_role in run.parents["inputs"].items()
+            },
+        }
+    )
 
 
 def _folders(runs: Iterable[Run]) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 from xstilts.core.draws import half_of
 from xstilts.encoders.inputs import Inputs
 from xstilts.encoders.pooling import check_reads_all
+from xstilts.evaluation.metrics import metric_of
 from xstilts.retrieval.corpora import SIDES, Corpus, corpora, merged
 from xstilts.retrieval.gpu_search import GpuSearch
 from xstilts.retrieval.layer_choice import LayerPooling, LayerScores, all_views, choose, is_open
@@ -40,8 +41,8 @@ def retrieve_target(job: Job) -> None:
             return finish(job, usage, facts)
         encoder, proof = starting_encoder(job, dropout=0.0)
         target = job.recipe["evaluation"][0]
-        kind = Mining if target["metric"] == "mining_f1" else Matching
-        rows, facts = kind(job, encoder, target["target"]).answers()
+        search = Mining if metric_of(target["metric"]).has_unanswered else Matching
+        rows, facts = search(job, encoder, target["target"]).answers()
         columns = map(list, zip(*rows, strict=True)) if rows else ([], [], [], [])
         table = predictions_table(target, *columns)
         facts |= {"dev": {}, "status": DONE, "reason": None, "transplant": proof}

@@ -17,6 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a cell of the grid; without SEED, the first",
     )
     which.add_argument("--run", metavar="NAME", help="a run, or the beginning of its name")
+    parser.add_argument(
+        "--encoder", metavar="NAME", help="which of several encoders the cell is of"
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -24,4 +27,4 @@ def run(arguments: argparse.Namespace) -> None:
     from xstilts.commands.command_text import explain
 
     question = {"cell": arguments.cell} if arguments.cell else {"run": arguments.run}
-    print(explain(chosen_study(arguments).study, question))
+    print(explain(chosen_study(arguments).study, question, arguments.encoder))

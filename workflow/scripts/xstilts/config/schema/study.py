@@ -121,7 +121,13 @@ class Study(Section):
     sets that the sheet of the training set names under `apart_from`. What all training and test
     sets of the study share is counted in contamination.tsv and on the page."""
     limits: Limits = Limits()
-    encoder: Encoder
+    encoder: Encoder | None = None
+    """The pretrained encoder that the study starts from; needed, unless `encoders` is given."""
+    encoders: list[Encoder] = Field([])
+    """Several encoders in place of one, each with the keys of `encoder` and a name of its own: the
+    grid is run with every one of them. The tables and the page of each land in
+    results/studies/<study>/<encoder's name>/, those over all encoders in results/studies/<study>/.
+    """
     accelerator: Literal["cpu", "gpu"] = "cpu"
     """What training runs on; with gpu each training job asks Snakemake for one GPU."""
     jobs_per_gpu: WholeNumber = Field(1, ge=1)

@@ -10,6 +10,11 @@ from xstilts.evaluation.metrics.methods.f1_of_counts import F1OfCounts
 class MiningF1(F1OfCounts):
     """Mined pairs, one source sentence a row; an empty id is no pair."""
 
+    @property
+    def has_unanswered(self) -> bool:
+        """Most sentences have no translation."""
+        return True
+
     def contribute(
         self, predictions: Sequence[str], golds: Sequence[str], language: str
     ) -> np.ndarray:

@@ -35,6 +35,15 @@ class Metric(Protocol):
     def paper_name(self) -> str:
         """As papers name it at the head of a column. A method, which is in no run's digest."""
 
+    @property
+    def has_unanswered(self) -> bool:
+        """Whether some of what is asked has no answer, and leaving it unanswered is right then.
+
+        Translations are mined where it is so; else each sentence gets the one most like it. A
+        method, which is in no digest but of the runs that ask.
+        """
+        return False
+
     @abstractmethod
     def contribute(
         self, predictions: Sequence[str], golds: Sequence[str], language: str

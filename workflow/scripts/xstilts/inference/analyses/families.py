@@ -56,13 +56,13 @@ def of_kinds(
     Args:
         kinds: task -> kind of its sheet.
         training_sets: target -> the task that it is fine-tuned on; targets with the same one share
-            a fine-tune. Those of kind `retrieval` are not fine-tuned: they share the encoder's
+            a fine-tune. None where nothing is fine-tuned: such targets share the encoder's
             sentences.
         named: task -> family from the config, in place of the kinds.
     """
     members = {
-        target: SENTENCES if kinds.get(target) == "retrieval" else source or target
-        for target, source in (training_sets or {}).items()
+        target: SENTENCES if training_set is None else training_set
+        for target, training_set in (training_sets or {}).items()
     }
     if named:
         return Families(dict(named), members, "the config")

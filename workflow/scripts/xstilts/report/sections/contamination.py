@@ -8,6 +8,7 @@ from xstilts.report.html_table import Cell, Table
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
 from xstilts.report.section import Context, Section
+from xstilts.sources import source_of
 
 SHOWN = 4
 """Languages in a cell, beyond which their number is enough."""
@@ -25,7 +26,7 @@ def context(inputs: ReportInputs) -> Context:
         "dropped": int(shared["dropped"].sum()),
         "kept": int(kept["left_normalised"].sum()),
         "keeps": inputs.config.get("shared_texts") == "keep",
-        "is_demo": inputs.data == "demo",
+        "is_generated": source_of(inputs.data).is_generated,
         "unnamed": [_pair(row) for row in kept[~kept["named"].astype(bool)].itertuples()],
         "shared": _table(shared) if len(shared) else None,
     }
