@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     import altair as alt
 
     from xstilts.report.inputs import ReportInputs
 
-    Drawn = alt.TopLevelMixin | None
+    Drawn: TypeAlias = alt.TopLevelMixin | None
 
 
 @dataclass(frozen=True)
