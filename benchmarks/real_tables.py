@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -33,6 +34,14 @@ from xstilts.inference.prediction.predict import StudyData
 LITMUS = ("XNLI_XLMR", "XNLI_TULRv6Large", "TyDiQA_XLMR_ID", "UDPOS_XLMR", "WikiANN_XLMR")
 # Mixtures of a Litmus table that are used, of 26 to 400; and parts of its languages held out.
 MIXTURES, PARTS = 40, 3
+# What the authors of the prompts call the type of each task (Su et al. 2022, table 1).
+PROMPT_TYPES = {
+    "IMDB": "sentiment", "SST2": "sentiment", "laptop": "sentiment", "restaurant": "sentiment",
+    "movierationales": "sentiment", "tweetevalsentiment": "sentiment", "MNLI": "inference",
+    "QNLI": "inference", "snli": "inference", "recastner": "inference",
+    "ethicsdeontology": "ethics", "ethicsjustice": "ethics", "QQP": "paraphrase",
+    "MRPC": "paraphrase",
+}  # fmt: skip
 
 
 def taskonomy(tables: Path, folder: Path) -> list[str]:
@@ -50,12 +59,15 @@ def taskonomy(tables: Path, folder: Path) -> list[str]:
 
 
 def prompts(tables: Path, folder: Path) -> list[str]:
-    """Prompts of RoBERTa's on its other tasks, without training there."""
+    """Prompts of RoBERTa's on its other tasks without training; tasks of a type are alike."""
     found = pd.read_csv(tables / "prompt_transferability" / "prompt_transfer.csv")
     own = (found["setting"] == "main") & (found["source_model"] == "Roberta")
     found = found[own & (found["kind"] == "cross_task")].assign(score=100 * found["score"])
     found.to_csv(folder / "prompts.csv", index=False)
-    return [str(folder / "prompts.csv")]
+    pairs = found[found["source"] != found["target"]][["source", "target"]]
+    types = [pairs[side].map(PROMPT_TYPES) for side in pairs]
+    pairs.assign(similarity=(types[0] == types[1]) * 1.0).to_csv(folder / "types.csv", index=False)
+    return [str(folder / "prompts.csv"), "--similarity", str(folder / "types.csv")]
 
 
 def recycling(tables: Path, folder: Path) -> list[str]:
@@ -68,11 +80,16 @@ def recycling(tables: Path, folder: Path) -> list[str]:
     return [str(folder / "recycling.csv"), *columns, "--baseline", "roberta-base"]
 
 
+def mixtures(tables: Path, name: str) -> list[dict]:
+    """The mixtures of training languages of a Litmus table, with their results."""
+    path = tables / "litmus_sumeval" / "train" / f"{name}.json"
+    return json.loads(path.read_text())[:MIXTURES]
+
+
 def litmus_scores(tables: Path, name: str) -> pd.DataFrame:
     """Scores in points of mixtures of training languages: intermediate, target, language, score."""
-    entries = json.loads((tables / "litmus_sumeval" / "train" / f"{name}.json").read_text())
     rows = []
-    for number, entry in enumerate(entries[:MIXTURES]):
+    for number, entry in enumerate(mixtures(tables, name)):
         results = entry["eval_results"]
         results = ast.literal_eval(results) if isinstance(results, str) else results
         rows += [
@@ -88,11 +105,39 @@ def litmus(tables: Path, folder: Path) -> list[str]:
     return [str(folder / "litmus.csv")]
 
 
+def by_language(name: str, tables: Path, folder: Path) -> list[str]:
+    """Mixtures by test languages, which stand for targets.
+
+    Alike are a mixture and a language that share types of word pieces: the overlap of the
+    mixture's languages with that language, weighted by their rows.
+    """
+    path = tables / "litmus_sumeval" / "precomputed_features.json"
+    overlap = json.loads(path.read_text())["type_overlap"]["xlmr"]
+    scores = litmus_scores(tables, name).drop(columns="target")
+    scores = scores.rename(columns={"language": "target"})
+    rows = [
+        (f"mixture {number:02d}", language, _mean_overlap(entry["train_config"], overlap[language]))
+        for number, entry in enumerate(mixtures(tables, name))
+        for language in sorted(set(scores["target"]))
+    ]
+    scores.to_csv(folder / f"{name}.csv", index=False)
+    columns = ["intermediate", "target", "similarity"]
+    pd.DataFrame(rows, columns=columns).to_csv(folder / f"{name} overlap.csv", index=False)
+    return [str(folder / f"{name}.csv"), "--similarity", str(folder / f"{name} overlap.csv")]
+
+
+def _mean_overlap(rows: dict[str, int], overlap: dict[str, float]) -> float:
+    weights = {code: count for code, count in rows.items() if count}
+    return sum(overlap[code] * count for code, count in weights.items()) / sum(weights.values())
+
+
 ANSWERED = {
     "Taskonomy": taskonomy,
     "prompt transfer": prompts,
     "model recycling": recycling,
     "Litmus, XNLI": litmus,
+    "Litmus, XNLI by language": partial(by_language, "XNLI_XLMR"),
+    "Litmus, UDPOS by language": partial(by_language, "UDPOS_XLMR"),
 }
 
 
@@ -155,9 +200,11 @@ def section(tables: Path) -> str:
 One command each (`xstilts answer`), imports and page included. Taskonomy (StanfordVL/taskonomy):
 transfer between vision tasks, similarity is the transfer seen with a
 thousand images, in standard deviations of its target. Prompt
-transfer (thunlp/Prompt-Transferability): RoBERTa's prompts on other tasks. Model recycling
-(IBM/model-recycling): fine-tuned models in the place of roberta-base. Litmus (microsoft/Litmus):
-mixtures of training languages. All but Taskonomy come without a table of similarities.
+transfer (thunlp/Prompt-Transferability): RoBERTa's prompts on other tasks; similarity is 1 between
+tasks that its authors give the same type, else 0. Model recycling (IBM/model-recycling): fine-tuned
+models in the place of roberta-base, without a similarity. Litmus (microsoft/Litmus): mixtures of
+training languages; by language, with the test languages as targets, similarity is the overlap of
+their types of word pieces (`precomputed_features.json`), weighted by the mixture's rows.
 
 {table(head, answers)}
 

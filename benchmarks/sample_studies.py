@@ -55,11 +55,11 @@ def planned(name: str, data_root: Path) -> Study:
     return Study(settings | {"data_root": str(data_root.resolve())}, ROOT)
 
 
-def gains(rivals: pd.DataFrame) -> str:
+def gains(rivals: pd.DataFrame, planned_rows: list[str]) -> str:
     """Intermediate tasks by targets: gain in points and interval, bold where it excludes zero."""
     by_dyad = rivals.set_index(["intermediate", "target"])
     targets = list(dict.fromkeys(rivals["target"]))
-    rows = [name for name in dict.fromkeys(rivals["intermediate"]) if name != "none"]
+    rows = [name for name in planned_rows if name in set(rivals["intermediate"]) - {"none"}]
     baseline = [f"{by_dyad.loc[('none', target), 'test_score']:.1f}" for target in targets]
     lines = [["none (score)", *baseline]]
     for row in rows:
@@ -100,7 +100,7 @@ Gain in points over the same target without an intermediate task, the mean over 
 the 95 % interval by bootstrap over examples. **Bold**: the interval is on one side of zero. One
 seed: what another seed would change is in no interval.
 
-{gains(rivals)}
+{gains(rivals, list(dict.fromkeys(cell.intermediate for cell in study.cells)))}
 
 What the study's page says: {inference["answer"]}
 

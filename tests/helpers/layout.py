@@ -10,6 +10,8 @@ OVERLAPS = """(root) => {
     const text = node.textContent.trim();
     const parent = node.parentElement;
     if (!text || !shown(parent) || parent.closest("script, style, select, .hidden, #tip")) continue;
+    // What is folded away has boxes; only its details element answers whether it can be seen.
+    if (parent.closest("details:not([open])") && !parent.closest("summary")) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     for (const box of range.getClientRects())

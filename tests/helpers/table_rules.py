@@ -7,6 +7,7 @@ TABLES = (
     "score_cells",
     "compute_gains",
     "summarise_learning",
+    "summarise_runs",
     "summarise_scores",
     "choose_intermediates",
     "compare_tasks",

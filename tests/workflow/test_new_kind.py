@@ -1,5 +1,5 @@
-"""A kind of task, a task of it, a source of its data, a measure, an inference table and a section
-of the page, by one file each and without an edit of the project; all of it as a module.
+"""A kind of task, a task of it, its metric, a source of its data, a measure, an inference table
+and a section of the page, by one file each, no edit of the project, and all as a module.
 """
 
 import json
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 from pyarrow import csv
+from sklearn.metrics import balanced_accuracy_score
 
 from xstilts.core.receipts import read_receipt
 
@@ -26,6 +27,7 @@ PACKAGE = "workflow/scripts/xstilts"
 ADDED = {
     "new_kind/verdicts.py": f"{PACKAGE}/kinds",
     "new_kind/reviews.yaml": "resources/tasks",
+    "new_metric/balanced_accuracy.py": f"{PACKAGE}/evaluation/metrics",
     "new_source/csv_files.py": f"{PACKAGE}/sources",
     "new_measure/length_likeness.py": f"{PACKAGE}/similarity/measures",
     "toys/inference_tables/spread.py": f"{PACKAGE}/inference/tables",
@@ -95,16 +97,18 @@ def finished(root, tmp_path_factory):
 
 def test_it_is_prepared_trained_predicted_and_scored(finished):
     scores = pq.read_table(finished / "results" / "studies" / "new" / "scores.parquet").to_pylist()
-    english = {row["intermediate"]: row["value"] for row in scores if row["language"] == "en"}
+    primary = [row for row in scores if row["primary"]]
+    assert {row["metric"] for row in primary} == {"balanced_accuracy"}
+    english = {row["intermediate"]: row["value"] for row in primary if row["language"] == "en"}
     assert set(english) == {"none", "reviews"}
-    # One and the same answer to all would give 70.
+    # One and the same answer to all would give 50, and an accuracy of 70.
     assert min(english.values()) > 90
     assert {row["language"] for row in scores} == {"en", "de"}
 
 
 def test_a_label_with_a_blank_counts_as_one(finished):
     for file in (finished / "results" / "runs" / "target").glob("*/receipt.json"):
-        assert json.loads(file.read_text())["dev"]["reviews"]["chance"] == 70
+        assert json.loads(file.read_text())["dev"]["reviews"]["chance"] == 50
 
 
 def test_the_receipt_of_the_data_counts_its_labels(finished):
@@ -136,7 +140,18 @@ def test_the_new_inference_table_is_made(finished):
     assert (finished / "results" / "studies" / "new" / "inference" / "spread.tsv").is_file()
 
 
+def test_the_new_metric_is_that_of_an_independent_library(finished):
+    scores = pq.read_table(finished / "results" / "studies" / "new" / "scores.parquet").to_pylist()
+    (row,) = (row for row in scores if row["metric"] == "balanced_accuracy"
+              and row["language"] == "de" and row["intermediate"] == "none")  # fmt: skip
+    for file in (finished / "results" / "runs" / "target").glob("none--*/predictions.parquet"):
+        rows = [row for row in pq.read_table(file).to_pylist() if row["language"] == "de"]
+        pairs = [[row[side] for row in rows] for side in ("gold", "prediction")]
+        assert row["value"] == pytest.approx(100 * balanced_accuracy_score(*pairs))
+
+
 def test_all_of_it_reaches_the_page(finished):
     page = (finished / "results" / "studies" / "new" / "report.html").read_text()
-    for words in ("toy: text from a spreadsheet", "Reviews", "This study has 2 cells"):
+    for words in ("toy: text from a spreadsheet", "Reviews", "This study has 2 cells",
+                  "Balanced accuracy"):  # fmt: skip
         assert words in page, words

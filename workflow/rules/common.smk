@@ -1,12 +1,19 @@
 # Helpers of all rules: the study, and what it says of a run. No rules here.
 
 import atexit
+import gc
+import os.path
 import re
 import sys
+from itertools import filterfalse
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
+
+# A plan is millions of objects that all stay: looking through them for garbage again and again took
+# a fifth of a dry run.
+gc.set_threshold(200_000, 50, 100)
 
 # Sheets, schemas, captions and the package lie beside this file, wherever Snakemake was called and
 # whichever workflow has this one as a module; results lie in the working directory.
@@ -22,7 +29,7 @@ SCRIPTS = str(REPOSITORY / "workflow" / "scripts")
 sys.path.insert(0, SCRIPTS)
 
 from xstilts.config.yaml_traps import check_files
-from xstilts.core.canonical import canonical
+from xstilts.core.canonical import canonical, digest
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
 from xstilts.inference.tables import inference_tables
@@ -37,12 +44,13 @@ from xstilts.jobs.job_environment import (
 )
 from xstilts.jobs.life_signs import show_life
 from xstilts.jobs.preloaded import launch
-from xstilts.jobs.resources import Measured, grows
+from xstilts.jobs.resources import Measured, grows, known_signature
 from xstilts.plan import downloads
 from xstilts.plan.encoders import read_study
 from xstilts.plan.grid import job_description
 from xstilts.plan.recipes import all_parents
 from xstilts.plan.revisions import pin_command
+from xstilts.plan.run_names import known_run, pattern_of
 from xstilts.plan.stage_code import table_digest
 from xstilts.report.exports import PAPER_TABLES
 from xstilts.report.figures import FIGURES
@@ -134,14 +142,33 @@ def tables_of_all(pattern):
     return expand(pattern, encoder=STUDY.by_encoder) if SEVERAL else pattern
 
 
-def predictions(part):
-    """Predictions of the cells of a study."""
-    return [(cell.run.folder / "predictions.parquet").as_posix() for cell in part.cells]
-
-
 def receipts(part):
-    """Receipts of the cells of a study."""
-    return [cell.run.receipt.as_posix() for cell in part.cells]
+    """Receipts of the runs behind the cells of a study, each once."""
+    return list(dict.fromkeys(cell.run.receipt.as_posix() for cell in part.cells))
+
+
+def predictions_of(receipt):
+    """What a run has predicted, beside its receipt."""
+    return receipt.replace("receipt.json", "predictions.parquet")
+
+
+def predictions_lost(part):
+    """Those of finished runs. A job makes both, but asked for a receipt alone does not look."""
+    finished = filter(os.path.exists, receipts(part))
+    return list(filterfalse(os.path.exists, map(predictions_of, finished)))
+
+
+def lost_since(part):
+    """Receipts and predictions of the cells of a study that were lost since its index was made.
+
+    Whoever waits for the index waits for all of them. Only where it is there already must he ask
+    for those that are not, as a run that turns out to be damaged is withdrawn. Each of thousands
+    of files as an input of each of a dozen rules made a third of a plan.
+    """
+    if not (part.tables / "index.tsv").exists():
+        return []
+    made = receipts(part)
+    return list(filterfalse(os.path.exists, [*made, *map(predictions_of, made)]))
 
 
 def all_receipts(part):
@@ -151,24 +178,31 @@ def all_receipts(part):
 
 def names(stage):
     """Regular expression of the runs of a stage, so that a misspelt target matches no rule."""
-    return "|".join(map(re.escape, RUNS[stage])) or "no-such-run"
+    return pattern_of(RUNS[stage].values())
 
 
 def retrievals(kept):
     """As `names`, of the target runs that search (kept) or that train (not kept)."""
-    runs = RUNS["target"].values()
-    found = [run.name for run in runs if run.is_search == kept]
-    return "|".join(map(re.escape, found)) or "no-such-run"
+    return pattern_of(run for run in RUNS["target"].values() if run.is_search == kept)
+
+
+def run_of(stage, wildcards):
+    """The run of a stage; a name that looks like one may be that of another study."""
+    try:
+        return known_run(RUNS[stage], wildcards.run)
+    except StudyError as error:
+        # Of an error in such a function Snakemake would print the way through the program.
+        sys.exit(f"xstilts: {error}")
 
 
 def recipe(stage):
     """The recipe of a stage's run as canonical JSON, which changes with nothing else."""
-    return lambda wildcards: canonical(RUNS[stage][wildcards.run].recipe)
+    return known_signature(lambda wildcards: canonical(run_of(stage, wildcards).recipe))
 
 
 def job_of(stage):
     """What a training job of `stage` is told."""
-    return lambda wildcards: job_description(RUNS[stage][wildcards.run])
+    return known_signature(lambda wildcards: job_description(run_of(stage, wildcards)))
 
 
 def parents_of(stage, name="receipt.json", kind=None):
@@ -180,13 +214,14 @@ def parents_of(stage, name="receipt.json", kind=None):
     missing below a job that it repeats.
     """
 
+    @known_signature
     def files(wildcards):
-        run = RUNS[stage][wildcards.run]
+        run = run_of(stage, wildcards)
         parents = [one for one in all_parents(run) if kind in (None, one.stage)]
         if run.is_there() and not snakemake_bridge.forces_jobs(workflow):
             found = [parent for parent in parents if parent.is_there()]
-            return [ancient((parent.folder / name).as_posix()) for parent in found]
-        return [(parent.folder / name).as_posix() for parent in parents]
+            return [ancient(f"{parent.folder.as_posix()}/{name}") for parent in found]
+        return [f"{parent.folder.as_posix()}/{name}" for parent in parents]
 
     return files
 
@@ -195,7 +230,7 @@ def folders_of(stage):
     """Folders of a run's direct parents, by role."""
 
     def folders(wildcards):
-        parents = RUNS[stage][wildcards.run].parents
+        parents = run_of(stage, wildcards).parents
         return {role: run.folder.as_posix() for role, run in parents.items()}
 
     return folders
@@ -205,7 +240,7 @@ def fetched_splits(stage):
     """Files from the Hub that a run of `stage` reads. Names hold the commit: hence ancient."""
 
     def files(wildcards):
-        found = downloads.fetched_files(RUNS[stage][wildcards.run].recipe)
+        found = downloads.fetched_files(run_of(stage, wildcards).recipe)
         return [ancient(path.as_posix()) for path in found]
 
     return files
@@ -213,13 +248,13 @@ def fetched_splits(stage):
 
 def fetched_encoder(wildcards):
     """The list of an encoder's fetched files, if it comes from the Hub."""
-    files = downloads.fetched_encoder(RUNS["encoder"][wildcards.run].recipe)
+    files = downloads.fetched_encoder(run_of("encoder", wildcards).recipe)
     return [ancient(path.as_posix()) for path in files]
 
 
 def fetched_translator(wildcards):
     """The list of a translation model's fetched files, if it comes from the Hub."""
-    files = downloads.fetched_translator(RUNS["translation"][wildcards.run].recipe)
+    files = downloads.fetched_translator(run_of("translation", wildcards).recipe)
     return [ancient(path.as_posix()) for path in files]
 
 

@@ -26,9 +26,12 @@ REPORT_FILES = {
         f"{TABLES}/similarity.problems.txt",
         f"{TABLES}/prediction/problems.txt",
     ],
-    "receipts": own(all_receipts),
+    "runs": f"{TABLES}/runs.json",
     "languages": f"{TABLES}/languages.tsv",
 }
+if STUDY.cheap_cells:
+    REPORT_FILES["fidelity"] = f"{TABLES}/fidelity.tsv"
+    REPORT_FILES["problems"].append(f"{TABLES}/fidelity/problems.txt")
 if STUDY.selection:
     REPORT_FILES["plan"] = STUDY.selection.path.as_posix()
 CONTRACTS = [table.contract() for table in INFERENCE_TABLES]
@@ -69,7 +72,7 @@ rule judge_claims:
         learning=f"{TABLES}/learning.tsv",
         index=f"{TABLES}/index.tsv",
         scores=f"{TABLES}/scores.parquet",
-        receipts=own(all_receipts),
+        runs=f"{TABLES}/runs.json",
     output:
         claims=f"{TABLES}/claims.tsv",
     log:

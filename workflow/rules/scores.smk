@@ -4,6 +4,7 @@
 rule write_index:
     input:
         receipts=own(receipts),
+        predictions=own(predictions_lost),
     output:
         index=f"{TABLES}/index.tsv",
         code=f"{TABLES}/code.json",
@@ -25,8 +26,7 @@ rule write_index:
 
 rule score_cells:
     input:
-        predictions=own(predictions),
-        receipts=own(receipts),
+        lost=own(lost_since),
         index=f"{TABLES}/index.tsv",
     output:
         scores=f"{TABLES}/scores.parquet",
@@ -48,8 +48,7 @@ rule score_cells:
 
 rule compute_gains:
     input:
-        predictions=own(predictions),
-        receipts=own(receipts),
+        lost=own(lost_since),
         index=f"{TABLES}/index.tsv",
         scores=f"{TABLES}/scores.parquet",
     output:
@@ -105,6 +104,29 @@ rule summarise_learning:
         "../scripts/summarise_learning.py"
 
 
+# What all receipts say together, for who would else read thousands of them again.
+rule summarise_runs:
+    input:
+        receipts=own(all_receipts),
+    output:
+        runs=f"{TABLES}/runs.json",
+    log:
+        f"{LOGS}/summarise_runs.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=grows(1000),
+        runtime=grows(2),
+    params:
+        # A row that goes takes its runs along, though none is made.
+        runs=own(lambda part: digest(all_receipts(part))),
+        code=code_of("runs"),
+    message:
+        "Sum up cost, learning and faults of all runs"
+    script:
+        "../scripts/summarise_runs.py"
+
+
 rule summarise_scores:
     input:
         scores=f"{TABLES}/scores.parquet",
@@ -128,8 +150,10 @@ rule summarise_scores:
 
 rule choose_intermediates:
     input:
-        predictions=own(predictions),
+        lost=own(lost_since),
         index=f"{TABLES}/index.tsv",
+        gains=f"{TABLES}/gains.parquet",
+        errors=f"{TABLES}/item_errors.parquet",
     output:
         best=f"{TABLES}/tables/best.tsv",
         rivals=f"{TABLES}/tables/rivals.tsv",
@@ -145,7 +169,9 @@ rule choose_intermediates:
         cells=own(lambda part: part.text_of_cells),
         choose_on=STUDY.config["choose_on"],
         intervals=STUDY.config["intervals"],
+        run_sd=canonical(STUDY.config["inference"]["run_sd"]),
         code=code_of("choice"),
+        ties_code=code_of("ties"),
         layers_code=code_of("layers"),
     message:
         "Choose the best intermediate task of each target, and score it on test"
@@ -156,7 +182,7 @@ rule choose_intermediates:
 # Only where it is asked for: snakemake write_submission
 rule write_submission:
     input:
-        predictions=own(predictions),
+        lost=own(lost_since),
         index=f"{TABLES}/index.tsv",
         best=f"{TABLES}/tables/best.tsv",
     output:

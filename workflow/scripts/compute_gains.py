@@ -10,12 +10,14 @@ def main(snakemake):
     import pyarrow.parquet as pq
 
     from xstilts.core.files import write_atomically, write_text
-    from xstilts.evaluation.cells import done_cells
+    from xstilts.evaluation.cells import done_cells, predictions_of
     from xstilts.evaluation.gains import gains
     from xstilts.evaluation.item_errors import item_errors
 
     files = snakemake.input
-    cells = done_cells(snakemake.params.cells, files.predictions, Path(files.index))
+    cells = done_cells(
+        snakemake.params.cells, predictions_of(snakemake.params.cells), Path(files.index)
+    )
     same_data = {(cell["intermediate"], cell["target"]) for cell in cells if cell["same_data"]}
     settings = {"numerics": snakemake.params.numerics}
     intervals = json.loads(snakemake.params.intervals)

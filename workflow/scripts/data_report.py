@@ -10,10 +10,10 @@ from xstilts.jobs.scripting import run_script
 def main(snakemake):
     from xstilts.commands.data_report import look, read_sizes, report, write_table
 
-    found = look(json.loads(snakemake.params.parts), read_sizes(Path(snakemake.params.sizes)))
+    inventory = look(json.loads(snakemake.params.parts), read_sizes(Path(snakemake.params.sizes)))
     table = Path(snakemake.params.table)
-    write_table(found, table)
-    print(report(found), f"\nRow by row: {table}", sep="\n", file=sys.__stdout__, flush=True)
+    write_table(inventory, table)
+    print(report(inventory), f"\nRow by row: {table}", sep="\n", file=sys.__stdout__, flush=True)
 
 
 run_script(main, snakemake)

@@ -10,13 +10,13 @@ def main(snakemake):
     from xstilts.hub.secrets import hub_settings
     from xstilts.hub.splits import fetch_split
 
-    found = snakemake.wildcards
-    name = f"{found.owner}/{found.name}"
+    asked = snakemake.wildcards
+    name = f"{asked.owner}/{asked.name}"
     # Where the Hub is asked decides nothing, hence from the config and not by params.
     how = hub_settings(snakemake.config)
-    repository = Repository("dataset", name, found.revision, **how)
-    rows = fetch_split(repository, found.config, found.split, Path(snakemake.output[0]))
-    print(f"{name} {found.config} {found.split}: {rows} rows")
+    repository = Repository("dataset", name, asked.revision, **how)
+    rows = fetch_split(repository, asked.config, asked.split, Path(snakemake.output[0]))
+    print(f"{name} {asked.config} {asked.split}: {rows} rows")
 
 
 run_script(main, snakemake)

@@ -10,10 +10,10 @@ def main(snakemake):
     from xstilts.hub.secrets import hub_settings
     from xstilts.hub.translators import fetch_translator
 
-    found = snakemake.wildcards
+    asked = snakemake.wildcards
     # Where the Hub is asked decides nothing, hence from the config and not by params.
     how = hub_settings(snakemake.config)
-    repository = Repository("model", f"{found.owner}/{found.name}", found.revision, **how)
+    repository = Repository("model", f"{asked.owner}/{asked.name}", asked.revision, **how)
     fetch_translator(repository, Path(snakemake.output.manifest).parent)
 
 

@@ -24,11 +24,18 @@ def main(snakemake):
         retrieval=tuple(params.retrieval),
         families=of_kinds(params.kinds, params.training_sets, settings["families"]),
     )
-    found = infer(inputs, settings)
+    inferred = infer(inputs, settings)
+    # Of which runs the answer is: `full`, or the name of a cheaper grid's fidelity.
+    inferred.summary["fidelity"] = json.loads(params.cells)[0]["fidelity"]
     summary = Path(snakemake.output.summary)
-    write_tables(found.tables, summary.parent / "inference")
-    write_summary(found.summary, summary)
-    print(found.summary["answer"], found.summary["limits"], *found.summary["problems"], sep="\n")
+    write_tables(inferred.tables, summary.parent / "inference")
+    write_summary(inferred.summary, summary)
+    print(
+        inferred.summary["answer"],
+        inferred.summary["limits"],
+        *inferred.summary["problems"],
+        sep="\n",
+    )
 
 
 run_script(main, snakemake)

@@ -9,21 +9,19 @@ from xstilts.jobs.scripting import run_script
 def main(snakemake):
     import pandas as pd
 
-    from xstilts.core.receipts import read_receipt
     from xstilts.report.claim_rules import ClaimInputs
     from xstilts.report.claims import judge
     from xstilts.report.frames import test_items, write_tsv
     from xstilts.report.input_files import read_table
     from xstilts.report.names import titled
-    from xstilts.report.provenance import run_learning
+    from xstilts.report.provenance import read_runs
 
     files = snakemake.input
-    receipts = [read_receipt(Path(path).parent) for path in files.receipts]
     tables = ("gains", "best", "errors", "learning", "index")
     claims = pd.read_csv(files.claims, sep="\t", dtype=str, keep_default_na=False)
     evidence = ClaimInputs(
         **{name: read_table(Path(files[name])) for name in tables},
-        run_learning=run_learning(files.receipts, receipts),
+        run_learning=read_runs(Path(files.runs))["run_learning"],
         items=test_items(read_table(Path(files.scores))),
         encoder=snakemake.params.encoder,
         stages=snakemake.params.stages,

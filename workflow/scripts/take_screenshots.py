@@ -12,8 +12,8 @@ VIEWS = {"answer": ("", (1040, 900)), "phone": ("", (390, 844)), "gains": ("gain
 def main(snakemake):
     from xstilts.report.screenshots import take
 
-    for name, (place, size) in VIEWS.items():
-        take(Path(snakemake.input.page), place, size, Path(snakemake.output[name]))
+    for name, (anchor, size) in VIEWS.items():
+        take(Path(snakemake.input.page), anchor, size, Path(snakemake.output[name]))
 
 
 run_script(main, snakemake)

@@ -9,11 +9,13 @@ from xstilts.jobs.scripting import run_script
 
 def main(snakemake):
     from xstilts.core.files import write_text
-    from xstilts.evaluation.cells import done_cells
+    from xstilts.evaluation.cells import done_cells, predictions_of
     from xstilts.evaluation.submission import write_submissions
 
     files, folder = snakemake.input, Path(snakemake.output.folder)
-    cells = done_cells(snakemake.params.cells, files.predictions, Path(files.index))
+    cells = done_cells(
+        snakemake.params.cells, predictions_of(snakemake.params.cells), Path(files.index)
+    )
     with Path(files.best).open(encoding="utf-8", newline="") as stream:
         best = list(csv.DictReader(stream, delimiter="\t"))
     shutil.rmtree(folder, ignore_errors=True)

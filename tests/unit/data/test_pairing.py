@@ -5,8 +5,8 @@ import pytest
 from helpers.toy_data import part
 from xstilts.data.pairing import sentences
 from xstilts.data.row_faults import Faults
-from xstilts.data.selection import Unit
 from xstilts.data.sources import batches
+from xstilts.data.split_rows import Unit
 
 TATOEBA = {"source": "source_sentence", "target": "target_sentence"}
 BUCC = {"id": "id", "sentence": "sentence", "source_id": "source_id", "target_id": "target_id"}

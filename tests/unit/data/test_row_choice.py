@@ -13,8 +13,8 @@ from xstilts.data import sources
 from xstilts.data.pairing import SENTENCES
 from xstilts.data.row_choice import Rows
 from xstilts.data.row_faults import Faults, RowError
-from xstilts.data.sampling import apportion
-from xstilts.data.selection import Unit, choose
+from xstilts.data.split_rows import Unit, choose
+from xstilts.data.split_sizes import apportion
 from xstilts.preparation.prepare import prepare_task
 from xstilts.sources.methods import parquet
 

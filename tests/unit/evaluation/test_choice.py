@@ -76,6 +76,50 @@ def test_languages_that_were_not_asked_for_change_nothing(tmp_path):
         assert choose(both, on) == choose(alone, on)
 
 
+def test_the_best_of_equal_rows_keeps_little_of_its_luck(tmp_path):
+    random = np.random.default_rng(3)
+    names = ["none", "mnli", "qqp", "ccg", "anli", "hellaswag"]
+    made = [
+        cells.cell(tmp_path, name, "ner", ACCURACY, rows(random.random(80) < 0.6), seed,
+                   cells.judged(50))
+        for name in names for seed in (1, 2, 3)
+    ]  # fmt: skip
+    _, rivals = choose(made, resamples=400)
+    found = {row["intermediate"]: row for row in rivals if row["intermediate"] != "none"}
+    raw = np.array([row["gain"] for row in found.values()])
+    less = np.array([row["gain_shrunken"] for row in found.values()])
+    assert less.mean() == pytest.approx(raw.mean())
+    assert np.ptp(less) < 0.4 * np.ptp(raw)
+    assert [row["gain_shrunken"] for row in rivals if row["intermediate"] == "none"] == [0]
+
+
+def test_rows_that_differ_beyond_doubt_keep_their_gains(tmp_path):
+    shares = {"none": 0.5, "mnli": 0.9, "qqp": 0.1, "ccg": 0.6}
+    made = grid(tmp_path, "ner", {name: [(50, share)] * 2 for name, share in shares.items()}, 200)
+    (best,), rivals = choose(made, resamples=400)
+    for row in rivals:
+        assert row["gain_shrunken"] == pytest.approx(row["gain"], abs=0.6)
+    assert best["gain_shrunken"] == next(
+        row["gain_shrunken"] for row in rivals if row["intermediate"] == best["intermediate"]
+    )
+
+
+def test_one_seed_shrinks_by_what_is_stated_of_runs_alone(tmp_path):
+    shares = {"none": 0.5, "mnli": 0.56, "qqp": 0.5, "ccg": 0.54}
+    made = grid(tmp_path, "ner", {name: [(50, share)] for name, share in shares.items()}, 400)
+    (best,), rivals = choose(made)
+    assert best["gain_shrunken"] is None
+    assert {row["gain_shrunken"] for row in rivals} == {None, 0}
+    stated = {"value": {"ner": 20.0}, "source": "elsewhere"}
+    (known,), _ = (
+        one.to_pylist() for one in choose_intermediates(made, "english_dev", 200, 1, stated)
+    )
+    # Runs that vary by so much explain all that the rows differ by.
+    gains = [row["gain"] for row in rivals if row["intermediate"] != "none"]
+    assert known["gain_shrunken"] == pytest.approx(np.mean(gains))
+    assert known["gain"] == best["gain"]
+
+
 def test_of_equal_dev_scores_the_first_by_name(tmp_path):
     made = grid(tmp_path, "xnli", {
         "qqp": [(50, 0.9)], "none": [(10, 0.5)], "mnli": [(50, 0.1)],

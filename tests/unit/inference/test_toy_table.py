@@ -9,7 +9,7 @@ import pytest
 
 from helpers.page_reader import Page
 from helpers.simulated_study import make_inputs
-from xstilts.core.contracts import TableContract
+from xstilts.core.table_contract import TableContract
 from xstilts.inference import tables
 from xstilts.inference.run import Inputs, infer
 from xstilts.inference.table_files import write_summary, write_tables

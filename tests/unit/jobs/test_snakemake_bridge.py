@@ -42,9 +42,13 @@ rule all:
 rule make:
     input: forced
     output: "made"
-    wildcard_constraints: run="a|b"
     group: "some"
     resources: mem_mb=lambda wildcards, attempt: 100 * attempt
+    shell: "touch {output}"
+
+rule train:
+    output: "runs/{run}/weights", "runs/{run}/receipt"
+    wildcard_constraints: run="a|b"
     shell: "touch {output}"
 
 rule keep:
@@ -139,8 +143,10 @@ def test_rules_that_are_sent_with_their_resources(folder):
     assert (sent.executor, sent.attempts) == ("local", 3)
     rules = {rule.name: rule for rule in sent.rules}
     # `all` is local.
-    assert rules.keys() == {"make", "keep"}
-    assert rules["make"].run_pattern == "a|b"
+    assert rules.keys() == {"make", "train", "keep"}
+    assert [rules["train"].makes(f"runs/{run}/receipt") for run in ("b", "c")] == ["b", None]
+    assert [rule.is_of_runs for rule in rules.values()] == [False, True, False]
+    assert rules["make"].makes("made") is None
     assert [rules["make"].resources({"run": "a"}, attempt)["mem_mb"] for attempt in (1, 3)] == [
         100,
         300,
@@ -151,7 +157,8 @@ def test_rules_that_are_sent_with_their_resources(folder):
 
 def test_groups_of_the_command_line(folder):
     sent = bridge.submissions(["--snakefile", "Snakefile", "--groups", "keep=small"])
-    assert {rule.name: rule.group for rule in sent.rules} == {"make": None, "keep": "small"}
+    groups = {rule.name: rule.group for rule in sent.rules}
+    assert groups == {"make": None, "train": None, "keep": "small"}
 
 
 def test_what_snakemake_refuses_is_a_sentence(folder):

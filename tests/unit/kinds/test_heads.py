@@ -11,7 +11,7 @@ from helpers.workshop import HIDDEN, KINDS
 from xstilts.encoders.load import load_encoder
 from xstilts.encoders.pooling import Pooled, segments
 from xstilts.kinds import kind_of
-from xstilts.kinds.methods.words import words_of
+from xstilts.kinds.methods.word_positions import words_of
 from xstilts.kinds.span_qa import IMPOSSIBLE
 
 CPU = torch.device("cpu")

@@ -120,6 +120,11 @@ EDITS = {
     "seconds between checkpoints": ({"checkpoint_seconds": 5}, set(), set(), set()),
     "layers computed twice": ({"activation_checkpointing": True}, set(), set(), set()),
     "several jobs on a GPU": ({"jobs_per_gpu": 3}, set(), set(), set()),
+    "how a GPU makes steps, on a processor": ({"gpu_step": "lean"}, set(), set(), set()),
+    "how a GPU makes steps": (
+        {"accelerator": "gpu", "gpu_step": "lean"},
+        set(), ROWS, grid(ALL, TRAINED) | grid(ROWS, COLUMNS),
+    ),
     "a batch in one part": ({"training__gradient_accumulation": 1}, set(), set(), set()),
     "how jobs start": ({"preloaded": False}, set(), set(), set()),
     "description": ({"description": "Another."}, set(), set(), set()),

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from helpers.simulated_inference import with_inference
-from helpers.simulated_study import PLAN, make_inputs, titles
+from helpers.simulated_study import FIDELITY, PLAN, compared_fidelities, make_inputs, titles
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import titled
 
@@ -18,8 +18,13 @@ def inputs() -> ReportInputs:
 
 @pytest.fixture(scope="session")
 def full_inputs(inputs: ReportInputs) -> ReportInputs:
-    """The same with similarity, inference, facts on languages, and a plan that chose the cells."""
-    return dataclasses.replace(with_inference(inputs), plan=PLAN)
+    """The same with similarity, inference, facts on languages, a plan that chose the cells, and
+    cheap runs beside full ones.
+    """
+    config = {**inputs.config, "fidelity": FIDELITY}
+    return dataclasses.replace(
+        with_inference(inputs), plan=PLAN, config=config, fidelity=compared_fidelities()
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from helpers.simulated_study import (
     simulate,
 )
 from xstilts.report import drawing, dyad_gains, figures, gain_map, language_data
-from xstilts.report.charts import labels, task_map, theme
+from xstilts.report.charts import point_labels, task_map, theme
 from xstilts.report.formats import number
 from xstilts.report.names import written
 
@@ -175,11 +175,11 @@ def test_no_label_lies_on_another_or_on_a_point():
     random = np.random.default_rng(0)
     x, y = pd.Series(random.normal(size=81)), pd.Series(random.normal(size=81))
     names = pd.Series(["CommonsenseQA → PAWS-X"] * 81)
-    sides = labels.place(x, y, names, 700, 500)["side"]
-    assert sum(map(bool, sides)) > 40 and set(sides) <= {*labels.SIDES, ""}
-    alone = labels.place(x[:1], y[:1], names[:1], 700, 500)["side"]
+    sides = point_labels.place(x, y, names, 700, 500)["side"]
+    assert sum(map(bool, sides)) > 40 and set(sides) <= {*point_labels.SIDES, ""}
+    alone = point_labels.place(x[:1], y[:1], names[:1], 700, 500)["side"]
     assert alone == ["right"]
-    twins = labels.place(
+    twins = point_labels.place(
         pd.Series([0.0, 0.02, 9]), pd.Series([0.0, 0, 9]), names[:3], 700, 500
     )["side"]  # fmt: skip
     assert twins[0] != twins[1]

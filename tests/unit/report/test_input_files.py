@@ -5,15 +5,15 @@ import json
 import pandas as pd
 import pytest
 
-from xstilts.core.receipts import publish
 from xstilts.inference.tables import inference_tables
 from xstilts.report import exports, figures
 from xstilts.report.input_files import read_claims, read_inputs, read_table
+from xstilts.report.provenance import runs_together
 
 
 @pytest.fixture
 def files(inputs, tmp_path) -> dict:
-    found = {"receipts": []}
+    found = {}
     for name in ("scores", "gains"):
         found[name] = tmp_path / f"{name}.parquet"
         getattr(inputs, name).to_parquet(found[name])
@@ -22,12 +22,11 @@ def files(inputs, tmp_path) -> dict:
         getattr(inputs, name).to_csv(found[name], sep="\t", index=False, na_rep="NA")
     found["problems"] = [tmp_path / "problems.txt"]
     found["problems"][0].write_text("A sentence.\n")
-    folder = tmp_path / "run"
-    folder.mkdir()
     receipt = {"recipe": {"stage": "target"}, "wall_seconds": 10.0, "cpu_seconds": 9.0,
                "training": {"tokens": 500}, "versions": {"torch": "2"}}  # fmt: skip
-    publish(folder, receipt)
-    found["receipts"] = [str(folder / "receipt.json")]
+    found["runs"] = tmp_path / "runs.json"
+    together = runs_together(["results/runs/target/a/receipt.json"], [receipt])
+    found["runs"].write_text(json.dumps(together))
     return found
 
 

@@ -97,7 +97,8 @@ def test_rivals_stand_beside_the_choice_with_the_pages_numbers(inputs, page):
     tatoeba = {row[1]: row for row in rows if row[0] == "Tatoeba"}
     assert tatoeba["MNLI"][2:4] == ["–", "–"]
     assert tatoeba["none (baseline)"][4] == formats.number(tests["none", "tatoeba"])
-    assert tatoeba["none (baseline)"][6:] == ["–", "–"]
+    assert tatoeba["none (baseline)"][6:] == ["–", "–", "0.0"]
+    assert tatoeba["MNLI"][8] == "+1.2"
     assert [row[5] for row in rows if row[0] == "Tatoeba"] == ["1", "2", "3"]
     chosen = {row[1]: kinds[1] for row, kinds in
               zip(rows, page.kinds[caption][1:], strict=True) if row[0] == "XNLI"}  # fmt: skip

@@ -1,5 +1,8 @@
 """What receipts say together: who learned, by which chance, and the curves."""
 
+import json
+
+import pandas as pd
 import pytest
 
 from xstilts.report import provenance
@@ -60,3 +63,22 @@ def test_curves_are_the_dev_scores_by_step():
 )
 def test_versions_that_differ_stand_side_by_side(versions, said):
     assert provenance.versions({"versions": own} for own in versions) == {"torch": said}
+
+
+@pytest.mark.parametrize("trained", [True, False])
+def test_what_is_written_of_all_runs_is_what_is_read(tmp_path, trained):
+    one = receipt("target", [(5, 30.0)], pos=(60.0, 10.0)) if trained else receipt("target")
+    one |= {"wall_seconds": 3600.0, "cpu_seconds": 1.0, "versions": {"torch": "2"}}
+    one["training"] |= {"tokens": 7200} if trained else {}
+    runs = {"a": one, "b": {"recipe": {"stage": "data"}, "problems": ["Rows are left out."]}}
+    paths = [f"results/runs/x/{name}/receipt.json" for name in runs]
+    together = provenance.runs_together(paths, list(runs.values()))
+    file = tmp_path / "runs.json"
+    file.write_text(json.dumps(together, allow_nan=False))
+    found = provenance.read_runs(file)
+    expected = provenance.stages(runs.values()), provenance.curves(paths, runs.values())
+    pd.testing.assert_frame_equal(found["stages"], expected[0])
+    pd.testing.assert_frame_equal(found["curves"], expected[1], check_dtype=trained)
+    assert found["stages"]["tokens_per_second"].notna().sum() == trained
+    assert found["run_learning"].to_numpy().tolist() == ([["a", True]] if trained else [])
+    assert (found["versions"], found["problems"]) == ({"torch": "2"}, ["Rows are left out."])

@@ -70,3 +70,11 @@ def test_a_section_that_the_study_has_not_is_not_on_the_menu(toy):
     html = render(make_inputs(index=None, best=None))
     assert toy not in listed(html) and "choice" not in listed(html)
     assert "Number of cells" not in html and "Best tasks" not in html
+
+
+def test_cheap_runs_stand_beside_full_ones(full_inputs, inputs):
+    page = " ".join(render(full_inputs).split())
+    assert "16 pairs of tasks were run cheaply and in full" in page
+    assert "loses 0.6 points, always taking the most popular row 3.5" in page
+    assert "(a share of 0.25 of the training examples)" in page
+    assert 'id="fidelity"' not in render(inputs)

@@ -82,11 +82,18 @@ def test_nothing_that_did_not_learn_is_bold():
 
 def test_published_systems_in_the_same_columns():
     published = pd.DataFrame(
-        [("A", "xquad", "exact_match", 60.8), ("A", "xquad", "f1", 76.6), ("A", "ner", "f1", 1.0)],
+        [
+            ("A", "xquad", "exact_match", 60.8),
+            ("A", "xquad", "f1", 76.6),
+            ("A", "ner", "f1", 1.0),
+            ("B", "ner", "f1", 2.0),
+        ],
         columns=["system", "target", "metric", "value"],
     )
     table = scores_table.published_table(published, ["xnli", "xquad"])
     assert table.loc["A"].tolist() == ["–", "76.6 / 60.8", "–"]
+    # A system with none of the study's targets is no row of dashes.
+    assert table.index.tolist() == ["A"]
 
 
 def test_language_table_has_english_first():

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from helpers.page_reader import Page
-from xstilts.core.contracts import COUNT, FLAG, POINTS, PROBABILITY, SHARE, WORD
 from xstilts.core.errors import StudyError
+from xstilts.core.table_contract import COUNT, FLAG, POINTS, PROBABILITY, SHARE, WORD
 from xstilts.report import units
 from xstilts.report.page import render
 

@@ -128,6 +128,28 @@ def test_trained_transplanted_and_predicted_with(workshops, name, frozen):
     assert len(found) == 21 and {row["language"] for row in found} == {"en", "sw"}
 
 
+@pytest.mark.parametrize("name", ["xlm-r", "mdeberta", "mmbert", "rembert", "eurobert"])
+def test_lean_steps_move_the_weights_as_plain_ones(workshops, name):
+    workshop, _ = workshops(name)
+    precision = "bfloat16" if multiplies_bfloat16() else "float32"
+    more = {"epochs": 1, "precision": precision, "learning_rate": 1e-3, "head_learning_rate": 1e-3}
+    found, losses = [], []
+    for way in ("plain", "lean"):
+        job = workshop.job(way, "intermediate", ["pairs"], **more)
+        job.recipe["gpu_step"] = way
+        facts = make(job)
+        assert facts["status"] == "done"
+        losses.append(facts["training"]["loss_first"])
+        found.append(weights(job))
+    plain, lean = found
+    assert losses[1] == pytest.approx(losses[0], rel=1e-2)
+    assert plain.keys() == lean.keys()
+    for one, weight in plain.items():
+        assert weight.dtype == lean[one].dtype == "float32"
+        # AdamW moves a weight by its learning rate, whatever the size of its gradient.
+        assert abs(weight - lean[one]).max() < 1e-2, one
+
+
 @pytest.mark.parametrize("name", OTHERS)
 def test_layers_of_other_families_cannot_be_cached(workshops, name):
     workshop, _ = workshops(name)

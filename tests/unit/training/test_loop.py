@@ -31,7 +31,7 @@ from xstilts.training.predict import Judged, Predictor, collapsed
 def task_of(count, length=10):
     """As much of a task as the plan reads."""
     units = batching.Units(np.arange(count), np.ones(count, int), np.full(count, length))
-    return SimpleNamespace(units=units)
+    return SimpleNamespace(units=units, chosen=np.arange(count))
 
 
 def settings(**more):

@@ -4,7 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xstilts.inference.prediction.candidates import CANDIDATES, candidate_sets, reach
+from xstilts.inference.prediction.candidates import (
+    CANDIDATES,
+    candidate_sets,
+    candidates_of_new,
+    reach,
+)
 
 
 def study(targets, seed, rows=8, noise=1.0):
@@ -43,3 +48,24 @@ def test_few_targets_give_what_they_allow_or_nothing():
     assert candidate_sets(study(6, 1), 0.9, 1.0)["confidence"].unique() == pytest.approx(5 / 6)
     assert list(candidate_sets(study(4, 1), 0.9, 1.0).columns) == CANDIDATES
     assert candidate_sets(study(4, 1), 0.9, 1.0).empty
+
+
+def test_nine_in_ten_sets_of_targets_that_were_never_run_hold_a_nearly_best_row():
+    held = []
+    for seed in range(400):
+        rows = study(20, seed)
+        new, known = (rows[(rows["target"] == "t00") == own] for own in (True, False))
+        (found,) = candidates_of_new("mine", new, known, 0.9, 0.5).to_dict("records")
+        assert found["target"] == "mine" and found["holds"] is None
+        names = found["candidates"].split(",")
+        gains = {"none": 0.0, **dict(zip(new["intermediate"], new["gain"], strict=True))}
+        held.append(max(gains[name] for name in names) >= max(gains.values()) - 0.5)
+    # 400 draws know 0.9 to 0.03; the set of a target is the one that it has among 20.
+    assert 0.87 <= np.mean(held) <= 0.95
+    same = candidate_sets(rows, 0.9, 0.5).set_index("target").loc["t00"]
+    assert [same["candidates"], same["reach"]] == [found["candidates"], found["reach"]]
+
+
+def test_a_new_target_of_a_small_study_has_no_set():
+    rows = study(4, 1)
+    assert candidates_of_new("mine", rows[rows["target"] == "t00"], rows, 0.9, 1.0).empty

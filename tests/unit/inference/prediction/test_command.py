@@ -67,6 +67,28 @@ def test_a_new_target(predict):
     assert "new.tsv has no similarity of i3: predicted as at the average." in said
 
 
+def test_the_candidates_of_a_new_target(predict, tmp_path):
+    output = tmp_path / "set.tsv"
+    words = ("--target", "mine", "--similarities", "new.tsv", "--candidates", str(output))
+    status, table, said = predict(*words, "--within", "0.5")
+    (found,) = pd.read_csv(output, sep="\t", keep_default_na=False).to_dict("records")
+    assert status == 0 and len(table) == 20
+    names = found["candidates"].split(",")
+    assert found["target"] == "mine" and found["size"] == len(names) and found["within"] == 0.5
+    assert set(names) <= {*TASKS, "none"} and found["holds"] == ""
+    # Five targets allow five in six.
+    assert found["confidence"] == pytest.approx(5 / 6, abs=1e-5)
+    assert f"One of {', '.join(names)} ({len(names)} of 4 intermediate tasks and none)" in said
+    means = table.groupby("intermediate")["gain"].mean()
+    ranked = pd.concat([means, pd.Series({"none": 0.0})]).sort_values(ascending=False)
+    assert names == list(ranked.index[: len(names)])
+
+
+def test_mistakes_about_candidates(predict):
+    assert "name it with --target" in predict("--candidates", "set.tsv")[2]
+    assert "--within are points from 0 up" in predict("--within", "-1")[2]
+
+
 def test_a_new_target_in_a_language_of_ones_own(predict):
     status, table, said = predict(
         "--target", "mine", "--similarities", "new.tsv", "--language", "xx",

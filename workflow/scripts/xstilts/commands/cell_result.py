@@ -17,21 +17,22 @@ def cell_result(study: Study, cell: Cell) -> str:
     Raises:
         StudyError: a table cannot be read.
     """
-    name = f"{cell.intermediate} -> {cell.target}, seed {cell.seed}"
-    scores = [row for row in _rows(study.tables / "scores.parquet", cell) if row["primary"]]
+    name = f"{cell.row} -> {cell.target}, seed {cell.seed}"
+    tables = study.tables_of(cell)
+    scores = [row for row in _rows(tables / "scores.parquet", cell) if row["primary"]]
     if not scores:
         return f"{name}: no score yet; run the study."
-    gains = {row["language"]: row for row in _rows(study.tables / "gains.parquet", cell)}
+    gains = {row["language"]: row for row in _rows(tables / "gains.parquet", cell)}
     metric, languages = scores[0]["metric"], len(scores)
     score = _mean(row["value"] for row in scores)
-    told = (
+    sentence = (
         f"{name}: {metric} {score:.1f}, the mean over {languages} language{'s' * (languages > 1)}"
     )
     if gains:
         gain = _mean(row["gain"] for row in gains.values())
-        told += f"; gain {_signed(gain)} over the baseline"
+        sentence += f"; gain {_signed(gain)} over the baseline"
     head = ["language", metric, "baseline", "gain", "95 % interval", "test items"]
-    return f"{told}\n{aligned([head, *_lines(scores, gains)], numbers=range(1, len(head)))}"
+    return f"{sentence}\n{aligned([head, *_lines(scores, gains)], numbers=range(1, len(head)))}"
 
 
 def _lines(scores: list[dict[str, Any]], gains: dict[str, dict[str, Any]]) -> Iterator[list[str]]:
@@ -49,8 +50,8 @@ def _lines(scores: list[dict[str, Any]], gains: dict[str, dict[str, Any]]) -> It
 
 
 def _mean(values: Any) -> float:
-    found = list(values)
-    return sum(found) / len(found)
+    numbers = list(values)
+    return sum(numbers) / len(numbers)
 
 
 def _signed(value: float) -> str:

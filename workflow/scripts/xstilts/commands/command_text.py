@@ -24,10 +24,10 @@ def forecast(
     study: AnyStudy, snakefile: Path, config: dict[str, Any], cores: int, gpus: int
 ) -> str:
     """What would run and at which cost; also written as forecast.tsv in the study's folder."""
-    found = Forecast(study, jobs_of(snakefile, config, study), cores, gpus)
+    expected = Forecast(study, jobs_of(snakefile, config, study), cores, gpus)
     path = study.tables / "forecast.tsv"
-    found.write(path)
-    return forecast_text(found, f"Job by job: {path}")
+    expected.write(path)
+    return forecast_text(expected, f"Job by job: {path}")
 
 
 def _stale(study: AnyStudy, root: Path) -> tuple[list[StaleRun], list[str]]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from xstilts.commands.history import History, Label, PastRun
+from xstilts.core.naming import row_and_fidelity
 from xstilts.plan.recipes import Recipe, Run, is_search
 
 # A step of training runs the network forward and backward, about three times the work of reading
@@ -100,43 +101,56 @@ class Costs:
 
     def _from_receipts(self, likes: list[PastRun], size: float | None, spread: float) -> Cost:
         start = 0.8 * min(seconds_of(past.receipt) for past in self._started(likes[0].stage))
-        found = []
+        estimates = []
         for past in likes:
             seconds = seconds_of(past.receipt)
             own = work(past.recipe, self._old_data)
             ratio = size / own if size and own else 1.0
-            found.append(start + (seconds - start) * ratio)
-        middle = statistics.median(found)
-        if len(found) < 3:
+            estimates.append(start + (seconds - start) * ratio)
+        middle = statistics.median(estimates)
+        if len(estimates) < 3:
             spread *= FEW
-        runs = "1 receipt" if len(found) == 1 else f"{len(found)} receipts"
+        runs = "1 receipt" if len(estimates) == 1 else f"{len(estimates)} receipts"
         basis = f"{runs} of {'other tasks' if spread > OTHER_TASKS - 0.01 else 'this task'}"
-        return Cost(middle, min(found) / spread, max(found) * spread, basis)
+        return Cost(middle, min(estimates) / spread, max(estimates) * spread, basis)
 
     def _started(self, stage: str) -> list[PastRun]:
         return [past for past in self.history.runs if past.stage == stage and self._counts(past)]
 
     def _from_table(self, run: Run) -> Cost | None:
         label, tasks = Label.of(run.label), self.table["tasks"]
-        names = sorted(label.targets) if run.stage == "target" else [label.row]
+        names = sorted(label.targets) if run.stage == "target" else [row_and_fidelity(label.row)[0]]
         given = max((tasks[name] for name in names if name in tasks), default=None)
         if run.stage not in ("intermediate", "target") or given is None:
             stage = "retrieval" if run.is_search else run.stage
             given = self.table.get(stage)
         if given is None:
             return None
+        given *= _part(run.recipe, self._new_data(run))
         return Cost(given, given / TABLE, given * TABLE, "the config's table")
 
     def _new_data(self, run: Run) -> dict[str, Recipe]:
         inputs = run.parents.get("inputs", {}).values()
-        found = [roles["data"] for roles in inputs]
+        runs = [roles["data"] for roles in inputs]
         if data := run.parents.get("data"):
-            found.append(data)
-        return {data.digest: data.recipe for data in found}
+            runs.append(data)
+        return {data.digest: data.recipe for data in runs}
 
     @cached_property
     def _old_data(self) -> dict[str, Recipe]:
         return {run.digest: run.recipe for run in self.history.runs if run.stage == "data"}
+
+
+def _part(recipe: Recipe, data: dict[str, Recipe]) -> float:
+    """Which part of a full run's work a run at a fidelity does; its share where work is unknown."""
+    tasks, training = recipe.get("tasks", []), recipe.get("training", {})
+    shares = [task["share"]["of"] for task in tasks if "share" in task]
+    if not shares and "steps" not in training:
+        return 1.0
+    plain = [{key: item for key, item in task.items() if key != "share"} for task in tasks]
+    settings = {key: item for key, item in training.items() if key != "steps"}
+    own, whole = work(recipe, data), work({**recipe, "tasks": plain, "training": settings}, data)
+    return own / whole if own and whole else min(shares, default=1.0)
 
 
 def seconds_of(receipt: dict[str, Any]) -> float:
@@ -148,13 +162,15 @@ def seconds_of(receipt: dict[str, Any]) -> float:
 def keys(stage: str, label: str, recipe: Recipe, encoder: str) -> list[tuple]:
     """What makes runs alike, the closest likeness first."""
     parts = Label.of(label)
-    task = parts.row
+    # At a fidelity a run does less of the same work, which its recipe says.
+    task = row_and_fidelity(parts.row)[0]
     if stage == "target":
         task = "+".join(sorted(parts.targets))
     kind = "retrieval" if is_search(recipe) else stage
     if stage in ("encoder", "data"):
         encoder = ""
-    same = (kind, encoder, recipe.get("frozen_layers"), recipe.get("precision"))
+    how = (recipe.get(key) for key in ("frozen_layers", "precision", "gpu_step"))
+    same = (kind, encoder, *how)
     return [(*same, task), same]
 
 
@@ -176,11 +192,15 @@ def work(recipe: Recipe, data: dict[str, Recipe]) -> float | None:
         if recipe["stage"] == "activations":
             prepared = data[recipe["data"]]
             return sum(_known(prepared, split) for split in prepared["splits"])
-        total = 0.0
+        total, read = 0.0, 0.0
         for task in recipe.get("tasks", []):
             prepared, training = data[task["data"]], recipe["training"]
             train, dev = (_known(prepared, split) for split in ("train", "dev"))
-            total += BACKWARD * train * training["epochs"] + dev * training["evaluations"]
+            read += train * task.get("share", {}).get("of", 1.0) * training["epochs"]
+            total += dev * training["evaluations"]
+        if (most := recipe.get("training", {}).get("steps")) is not None:
+            read = min(read, most * recipe["training"]["batch_examples"])
+        total += BACKWARD * read
         for target in recipe.get("evaluation", []):
             total += _known(data[target["data"]], "test")
             if is_search(recipe):

@@ -38,7 +38,7 @@ def look(parts: list[Row], sizes: Sizes) -> list[Row]:
     Only the ends of a file are read. `rows` are those of the whole file, also where a language's
     rows are picked out of it.
     """
-    found = []
+    rows = []
     for part in parts:
         published = sizes.get((part["dataset"], part["config"], part["part"]))
         row = {**part, "published_rows": published, "remark": ""} | _state(part)
@@ -46,8 +46,8 @@ def look(parts: list[Row], sizes: Sizes) -> list[Row]:
             row["remark"] = f"{row['rows']} rows where {published} were published"
         if row["state"] == DAMAGED:
             row["remark"] = "not a whole Parquet file: copy or fetch it again"
-        found.append(row)
-    return found
+        rows.append(row)
+    return rows
 
 
 def _state(part: Row) -> Row:
@@ -64,21 +64,21 @@ def _state(part: Row) -> Row:
     return {"state": MISSING, "rows": None}
 
 
-def write_table(found: list[Row], path: Path) -> None:
+def write_table(rows: list[Row], path: Path) -> None:
     """Write one line per task, split, language and file."""
-    write_tsv(path, COLUMNS, found)
+    write_tsv(path, COLUMNS, rows)
 
 
-def report(found: list[Row]) -> str:
+def report(inventory: list[Row]) -> str:
     """The same for a terminal: a line per split, then what is missing, what differs, licences."""
     head = ["task", "split", "languages", "there", "rows", "from"]
-    by_split = groupby(found, lambda row: (row["task"], row["split"]))
+    by_split = groupby(inventory, lambda row: (row["task"], row["split"]))
     table = [_line(list(rows)) for _, rows in by_split]
     blocks = [aligned([head, *table], numbers=(2, 3, 4))]
     for title, lines in (
-        ("Not there yet", list(_absent(found))),
-        ("Other than published", _remarks(found)),
-        ("Licences", _licences(found)),
+        ("Not there yet", list(_absent(inventory))),
+        ("Other than published", _remarks(inventory)),
+        ("Licences", _licences(inventory)),
     ):
         blocks += [f"{title}:\n" + "\n".join(f"  {line}" for line in lines)] if lines else []
     return "\n\n".join(blocks)
@@ -98,33 +98,33 @@ def _line(rows: list[Row]) -> list[object]:
     ]  # fmt: skip
 
 
-def _absent(found: list[Row]) -> Iterator[str]:
+def _absent(inventory: list[Row]) -> Iterator[str]:
     def kind(row: Row) -> tuple[str, str, str]:
         return row["task"], row["split"], row["state"]
 
-    for (task, split, state), rows in groupby(found, kind):
-        places = list(dict.fromkeys(row["place"] for row in rows))
+    for (task, split, state), rows in groupby(inventory, kind):
+        files = list(dict.fromkeys(row["place"] for row in rows))
         if state == TO_PIN:
-            yield f"{task} {split}: {_count(places)} of the Hub, once `snakemake pin` was run"
+            yield f"{task} {split}: {_count(files)} of the Hub, once `snakemake pin` was run"
         elif state == TO_FETCH:
-            yield f"{task} {split}: {_count(places)} of the Hub, which the study will fetch"
+            yield f"{task} {split}: {_count(files)} of the Hub, which the study will fetch"
         elif state in (MISSING, DAMAGED):
             verb = "put it there by hand" if state == MISSING else "copy it anew"
-            yield f"{task} {split}: {state}, {verb}: {listed(places)}"
+            yield f"{task} {split}: {state}, {verb}: {listed(files)}"
 
 
-def _count(places: list[str]) -> str:
-    return f"{len(places)} file" + "s" * (len(places) != 1)
+def _count(files: list[str]) -> str:
+    return f"{len(files)} file" + "s" * (len(files) != 1)
 
 
-def _remarks(found: list[Row]) -> list[str]:
-    told = (
+def _remarks(inventory: list[Row]) -> list[str]:
+    remarks = (
         f"{row['dataset']} {row['config']} {row['part']}: {row['remark']}"
-        for row in found
+        for row in inventory
         if row["remark"]
     )
-    return list(dict.fromkeys(told))
+    return list(dict.fromkeys(remarks))
 
 
-def _licences(found: Iterable[Row]) -> list[str]:
-    return list(dict.fromkeys(f"{row['title']}: {row['licence'].strip()}" for row in found))
+def _licences(inventory: Iterable[Row]) -> list[str]:
+    return list(dict.fromkeys(f"{row['title']}: {row['licence'].strip()}" for row in inventory))

@@ -39,10 +39,10 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]
         value = {_identity(item): item for item in value}
     if not isinstance(value, dict) or not value:
         return {path: value}
-    found: dict[tuple[str, ...], Any] = {}
+    by_path: dict[tuple[str, ...], Any] = {}
     for key, item in value.items():
-        found |= leaves(item, (*path, str(key)))
-    return found
+        by_path |= leaves(item, (*path, str(key)))
+    return by_path
 
 
 def _identity(item: dict[str, Any]) -> str:

@@ -62,13 +62,13 @@ class Known:
 
     def parents(self, name: str) -> list[tuple[str, str]]:
         """Role and name of every run that `name` was made from; digests that nobody knows too."""
-        recipe, found = self.recipes[name], []
+        recipe, parents = self.recipes[name], []
         for path, value in leaves(recipe).items():
             if is_run(path, value):
                 role = ROLES.get(path[0], path[0])
-                found.append((role, self.by_digest.get(value, f"(lost)-{value}")))
-        order = {role: place for place, role in enumerate(ROLES.values())}
-        return sorted(dict.fromkeys(found), key=lambda one: order.get(one[0], len(order)))
+                parents.append((role, self.by_digest.get(value, f"(lost)-{value}")))
+        order = {role: rank for rank, role in enumerate(ROLES.values())}
+        return sorted(dict.fromkeys(parents), key=lambda parent: order.get(parent[0], len(order)))
 
 
 def study_of_encoder(study: AnyStudy, encoder: str | None) -> Study:
@@ -95,7 +95,8 @@ def named_cell(study: Study, cell: str) -> Cell:
     Raises:
         StudyError: the study has no such cell; the nearest is given.
     """
-    cells = {f"{one.intermediate}/{one.target}/{one.seed}": one for one in study.cells}
+    every = [*study.cells, *study.cheap_cells]
+    cells = {"/".join(map(str, known.place)): known for known in every}
     wanted = cell if cell.count("/") > 1 else f"{cell}/{study.config['seeds'][0]}"
     if wanted not in cells:
         hint = _near(wanted, cells) or "write INTERMEDIATE/TARGET/SEED."
@@ -145,8 +146,8 @@ def _settings(recipe: dict[str, Any]) -> Iterator[str]:
         if path[0] in ELSEWHERE or path[-1] == "tokenizer" or is_run(path, value):
             continue
         top = path[0] if len(path) > 1 else "recipe"
-        told = value if isinstance(value, str) else canonical(value)
-        plain.setdefault(top, []).append(f"{'.'.join(path[1:]) or path[0]} {told}")
+        text = value if isinstance(value, str) else canonical(value)
+        plain.setdefault(top, []).append(f"{'.'.join(path[1:]) or path[0]} {text}")
     for top, values in plain.items():
         yield f"{top}: {', '.join(values)}"
     if spoken := languages(recipe):

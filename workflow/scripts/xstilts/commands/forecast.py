@@ -78,9 +78,9 @@ class Forecast:
         several = len(study.by_encoder) > 1
         self.encoders = _encoders_of_runs(study) if several else {}
         self.columns = (*COLUMNS[:2], "encoder", *COLUMNS[2:]) if several else COLUMNS
-        found = [self._run(job) if job.run else self._table(job) for job in jobs]
-        places = {stage: place for place, stage in enumerate((*STAGES, TABLES))}
-        self.lines = sorted(found, key=lambda line: places[line.stage])
+        lines = [self._run(job) if job.run else self._table(job) for job in jobs]
+        ranks = {stage: rank for rank, stage in enumerate((*STAGES, TABLES))}
+        self.lines = sorted(lines, key=lambda line: ranks[line.stage])
         self.slower = slowdown()
         self.wall = [
             (self._wall(which, gpus) + START) * slower
@@ -132,8 +132,8 @@ class Forecast:
         """Cells whose predictions would be made."""
         names = {line.job for line in self.pending}
         return [
-            (cell.intermediate, cell.target, cell.seed)
-            for cell in self.study.cells
+            cell.place
+            for cell in [*self.study.cells, *self.study.cheap_cells]
             if cell.run.name in names
         ]
 
@@ -187,8 +187,8 @@ class Forecast:
 
 def runs_of_last_tables(study: AnyStudy) -> frozenset[str]:
     """Runs that the study's index names, as it was written last."""
-    found = (_runs_of_index(one.tables / "index.tsv") for one in study.by_encoder.values())
-    return frozenset().union(*found)
+    runs = (_runs_of_index(own.tables / "index.tsv") for own in study.by_encoder.values())
+    return frozenset().union(*runs)
 
 
 def _runs_of_index(path: Path) -> frozenset[str]:
@@ -202,11 +202,11 @@ def _runs_of_index(path: Path) -> frozenset[str]:
 
 def _encoders_of_runs(study: AnyStudy) -> dict[str, str]:
     """Names of the encoders, of which several may share a run, by the run's name."""
-    found: dict[str, list[str]] = defaultdict(list)
+    encoders_of: dict[str, list[str]] = defaultdict(list)
     for name, own in study.by_encoder.items():
         for run in (run for runs in own.runs.values() for run in runs):
-            found[run].append(name)
-    return {run: " ".join(names) for run, names in found.items()}
+            encoders_of[run].append(name)
+    return {run: " ".join(names) for run, names in encoders_of.items()}
 
 
 def table_cost(study: AnyStudy, rule: str, encoder: str = "") -> Cost:
@@ -214,6 +214,6 @@ def table_cost(study: AnyStudy, rule: str, encoder: str = "") -> Cost:
     logs = Path("logs", "studies")
     own = logs.joinpath(study.config["study"], *filter(None, [encoder]), f"{rule}.log")
     for log in (own, *sorted(logs.glob(f"**/{rule}.log"))):
-        if found := took(log):
-            return Cost(found[1], found[1] / 2, found[1] * 2, "its last log")
+        if seconds := took(log):
+            return Cost(seconds[1], seconds[1] / 2, seconds[1] * 2, "its last log")
     return TABLE_COST

@@ -11,18 +11,18 @@ MOST_CAUSES = 12
 MOST_CHARACTERS = 60
 
 
-def forecast_text(forecast: Forecast, place: str) -> str:
+def forecast_text(forecast: Forecast, written_to: str) -> str:
     """Counts and costs by stage, causes with the rows and columns they concern, the wall time."""
     name, there = forecast.study.config["study"], len(forecast.lines) - len(forecast.pending)
     if not forecast.pending:
-        return f"Study {name}: nothing to run, all {there} jobs are done.\n{place}"
+        return f"Study {name}: nothing to run, all {there} jobs are done.\n{written_to}"
     parts = [
         f"Study {name}: {len(forecast.pending)} jobs to run, {there} done already.",
         _stages(forecast),
         _causes(forecast),
         _cells(forecast),
         wall_time(forecast),
-        place,
+        written_to,
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -59,24 +59,24 @@ def _cost(forecast: Forecast, lines: list[Line]) -> list[str]:
 
 def _causes(forecast: Forecast) -> str:
     rows: list[list[object]] = [["why", "runs", "rows", "columns"]]
-    found = forecast.by_cause().most_common()
-    for change, runs in found[:MOST_CAUSES]:
+    causes = forecast.by_cause().most_common()
+    for change, runs in causes[:MOST_CAUSES]:
         rows.append([shortened(change), runs, *_place(forecast, change)])
     text = aligned(rows, numbers=(1,))
-    if len(found) > MOST_CAUSES:
-        text += f"\n... and {len(found) - MOST_CAUSES} more causes in the TSV"
-    return text if found else ""
+    if len(causes) > MOST_CAUSES:
+        text += f"\n... and {len(causes) - MOST_CAUSES} more causes in the TSV"
+    return text if causes else ""
 
 
 def shortened(change: Change) -> str:
     """A change on one line: of long lists, only what came and went."""
-    told = str(change)
-    if change.kind == "key" and len(told) > MOST_CHARACTERS:
+    text = str(change)
+    if change.kind == "key" and len(text) > MOST_CHARACTERS:
         old, new = change.old.split(), change.new.split()
         gone = [f"-{word}" for word in old if word not in new]
         came = [f"+{word}" for word in new if word not in old]
-        told = f"{change.name}: {listed([*came, *gone])}"
-    return told if len(told) <= 2 * MOST_CHARACTERS else told[: 2 * MOST_CHARACTERS] + "..."
+        text = f"{change.name}: {listed([*came, *gone])}"
+    return text if len(text) <= 2 * MOST_CHARACTERS else text[: 2 * MOST_CHARACTERS] + "..."
 
 
 def _place(forecast: Forecast, change: Change) -> tuple[str, str]:
@@ -85,10 +85,13 @@ def _place(forecast: Forecast, change: Change) -> tuple[str, str]:
         for line in forecast.pending
         if line.run and change in line.causes and line.stage in ("intermediate", "target")
     ]
-    rows, columns = {one.row for one in labels}, {name for one in labels for name in one.targets}
+    rows, columns = (
+        {label.row for label in labels},
+        {name for label in labels for name in label.targets},
+    )
     study = forecast.study
     return (
-        _named([row for row in study.rows if row in rows], study.rows),
+        _named([row for row in study.run_rows if row in rows], study.run_rows),
         _named([name for name in study.target_tasks if name in columns], study.target_tasks),
     )
 
@@ -98,14 +101,14 @@ def _named(names: list[str], every: list[str]) -> str:
 
 
 def _cells(forecast: Forecast) -> str:
-    cells, every = forecast.cells(), len(forecast.study.cells)
+    cells, every = forecast.cells(), len(forecast.study.cells) + len(forecast.study.cheap_cells)
     if not cells:
         return ""
-    rows, columns = ({cell[place] for cell in cells} for place in (0, 1))
+    rows, columns = ({cell[side] for cell in cells} for side in (0, 1))
     study = forecast.study
     return (
         f"Cells: {len(cells)} of {every} anew, in "
-        f"rows {_named([row for row in study.rows if row in rows], study.rows)}, "
+        f"rows {_named([row for row in study.run_rows if row in rows], study.run_rows)}, "
         f"columns {_named([t for t in study.target_tasks if t in columns], study.target_tasks)}."
     )
 

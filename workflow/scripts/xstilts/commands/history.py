@@ -63,10 +63,10 @@ class History:
     @cached_property
     def by_label(self) -> dict[tuple[str, str], list[PastRun]]:
         """Runs by stage and readable name."""
-        found = defaultdict(list)
+        runs = defaultdict(list)
         for run in self.runs:
-            found[run.stage, run.label].append(run)
-        return found
+            runs[run.stage, run.label].append(run)
+        return runs
 
 
 @dataclass(frozen=True)

@@ -56,8 +56,8 @@ def _configs(folders: Iterable[Path]) -> Iterator[Path]:
 
 
 def _with_data(raw: Config, started: Config | None, data_root: str | None) -> Config:
-    places = [raw.get("data_root"), (started or {}).get("data_root"), data_root]
-    return {**raw, "data_root": next(filter(None, places), None)}
+    roots = [raw.get("data_root"), (started or {}).get("data_root"), data_root]
+    return {**raw, "data_root": next(filter(None, roots), None)}
 
 
 def start_of(study: str) -> Config | None:
@@ -89,7 +89,7 @@ def recorded_runs(planned: Iterable[AnyStudy]) -> tuple[set[str], list[str]]:
     other names. A study in `planned` goes by its config instead of this checkout's record of it.
     """
     studies = list(planned)
-    replaced = {(one.config["study"], digest(_checkout(one.root))) for one in studies}
+    replaced = {(study.config["study"], digest(_checkout(study.root))) for study in studies}
     known = {study for study, _ in replaced}
     names: set[str] = set()
     problems = []

@@ -29,16 +29,16 @@ def pin(
     if not any(wanted.values()):
         raise StudyError("nothing to pin: this study takes neither data nor encoder from the Hub.")
     known = read_lock(path)
-    told = []
+    pinned = []
     for kind in KINDS:
         for name in known.unpinned(wanted)[kind]:
             commit = newest(kind, name, endpoint, **how)
             pins = {**getattr(known, kind), name: commit}
             known = Revisions(**{**vars(known), kind: pins})
             write_lock(known, path)
-            told.append(f"{name} {commit}")
-    kept = sum(map(len, wanted.values())) - len(told)
-    return [*told, f"{len(told)} pinned, {kept} were pinned before: {path}"]
+            pinned.append(f"{name} {commit}")
+    kept = sum(map(len, wanted.values())) - len(pinned)
+    return [*pinned, f"{len(pinned)} pinned, {kept} were pinned before: {path}"]
 
 
 def newest(kind: str, name: str, endpoint: str | None, **how: Any) -> str:

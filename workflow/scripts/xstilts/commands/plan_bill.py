@@ -9,6 +9,7 @@ from xstilts.core.errors import StudyError
 from xstilts.core.layout import listed
 from xstilts.plan.budgets.bill import Bill, Cell
 from xstilts.plan.encoders import AnyStudy
+from xstilts.plan.grid import Cell as GridCell
 from xstilts.plan.grid import Study
 from xstilts.plan.recipes import Run, all_parents
 
@@ -33,14 +34,14 @@ class StudyBill:
         needs: dict[Cell, frozenset[str]] = {}
         for own in study.by_encoder.values():
             for cell in own.whole_grid:
-                place = Cell(cell.intermediate, cell.target, cell.seed)
-                runs = self._needed(cell.run) | self._evidence(own, cell.intermediate, cell.seed)
+                place = Cell(*cell.place)
+                runs = self._needed(cell.run) | self._evidence(own, cell)
                 needs[place] = needs.get(place, frozenset()) | runs
         costs = Costs(study.config, History())
-        found = {name: costs.of(run) for name, run in self._runs.items()}
-        unknown = frozenset(name for name, cost in found.items() if cost is UNKNOWN)
+        costs_of = {name: costs.of(run) for name, run in self._runs.items()}
+        unknown = frozenset(name for name, cost in costs_of.items() if cost is UNKNOWN)
         self._check(unknown)
-        hours = {name: cost.seconds / HOUR for name, cost in found.items()}
+        hours = {name: cost.seconds / HOUR for name, cost in costs_of.items()}
         self.bill = Bill(needs, hours, unknown)
 
     def _needed(self, run: Run) -> frozenset[str]:
@@ -54,13 +55,16 @@ class StudyBill:
                 self._waits[run.name] = frozenset({run.name}).union(*parents)
         return self._waits[run.name]
 
-    def _evidence(self, study: Study, intermediate: str, seed: int) -> frozenset[str]:
+    def _evidence(self, study: Study, cell: GridCell) -> frozenset[str]:
         """What similarity reads of a row's encoder is paid with it."""
         embeddings = study.embeddings
         scored = embeddings.scores_runs and embeddings.training_sets
-        if not scored or intermediate not in embeddings.intermediates:
+        # It reads the encoders of the fidelity that the study's tables are of.
+        if cell.fidelity != study.fidelity or not scored:
             return frozenset()
-        return self._needed(embeddings.evidence(intermediate, seed))
+        if cell.intermediate not in embeddings.intermediates:
+            return frozenset()
+        return self._needed(embeddings.evidence(cell.intermediate, cell.seed))
 
     def _check(self, unknown: Iterable[str]) -> None:
         dear = sorted(name for name in unknown if self._runs[name].stage in DEAR)

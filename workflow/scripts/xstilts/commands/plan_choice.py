@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from xstilts.core.errors import StudyError
+from xstilts.core.naming import at_fidelity, row_and_fidelity
 from xstilts.plan.budgets.bill import Bill, Cell
 from xstilts.plan.budgets.solver import Certificate
 from xstilts.plan.encoders import AnyStudy
@@ -40,12 +41,14 @@ class Choice:
         certificate: how good the choice is known to be.
         notes: sentences on what was left out, assumed or decided.
         exchanges: designs at about the same cost, and what each would probably see.
+        left: what is kept of the budget for a later plan, in hours.
     """
 
     reasons: dict[Cell, str]
     certificate: Certificate
     notes: list[str] = field(default_factory=list)
     exchanges: list[dict[str, float]] = field(default_factory=list)
+    left: float = 0.0
 
 
 def unit(study: AnyStudy) -> str:
@@ -53,9 +56,25 @@ def unit(study: AnyStudy) -> str:
     return "GPU-hours" if study.config["accelerator"] == "gpu" else "core-hours"
 
 
-def baselines(study: AnyStudy, seed: int) -> list[Cell]:
+def full_cells(bill: Bill) -> list[Cell]:
+    """The cells of the full grid."""
+    return [cell for cell in bill.needs if not row_and_fidelity(cell.intermediate)[1]]
+
+
+def is_baseline(cell: Cell) -> bool:
+    """Whether it is a cell of a baseline, at whichever fidelity."""
+    return row_and_fidelity(cell.intermediate)[0] == BASELINE
+
+
+def baseline_of(cell: Cell) -> Cell:
+    """The cell that its gain is counted from: the same target and seed at the same fidelity."""
+    return cell._replace(intermediate=at_fidelity(BASELINE, row_and_fidelity(cell.intermediate)[1]))
+
+
+def baselines(study: AnyStudy, seed: int, fidelity: str = "") -> list[Cell]:
     """The baseline's cells of one seed."""
-    return [Cell(BASELINE, target, seed) for target in study.target_tasks]
+    row = at_fidelity(BASELINE, fidelity)
+    return [Cell(row, target, seed) for target in study.target_tasks]
 
 
 def too_small(study: AnyStudy, wish: Wish, least: float, what: str) -> StudyError:
@@ -68,7 +87,7 @@ def too_small(study: AnyStudy, wish: Wish, least: float, what: str) -> StudyErro
 
 def with_baselines(study: AnyStudy, bill: Bill, reasons: Mapping[Cell, str]) -> dict[Cell, str]:
     """The cells with the baseline of each of their targets and seeds, which goes first."""
-    needed = dict.fromkeys(Cell(BASELINE, cell.target, cell.seed) for cell in reasons)
+    needed = dict.fromkeys(map(baseline_of, reasons))
     own = {
         cell: "the baseline, from which gains are counted" for cell in needed if cell in bill.needs
     }

@@ -3,13 +3,20 @@
 import csv
 from collections import defaultdict
 
-from xstilts.commands.plan_choice import Choice, Wish, baselines, too_small, with_baselines
+from xstilts.commands.plan_choice import (
+    Choice,
+    Wish,
+    baselines,
+    full_cells,
+    is_baseline,
+    too_small,
+    with_baselines,
+)
 from xstilts.core.errors import StudyError, nearest
 from xstilts.plan.budgets.bill import Bill, Cell
 from xstilts.plan.budgets.coverage import Coverage, cheapest, cover
 from xstilts.plan.budgets.solver import NOTHING
 from xstilts.plan.encoders import AnyStudy
-from xstilts.plan.training_recipes import BASELINE
 
 LANGUAGES = "resources/languages.tsv"
 
@@ -22,7 +29,7 @@ def choose(study: AnyStudy, wish: Wish, bill: Bill) -> Choice:
     """
     seed = study.config["seeds"][0]
     base = frozenset(bill.runs(baselines(study, seed)))
-    cells = [cell for cell in bill.needs if cell.intermediate != BASELINE and cell.seed == seed]
+    cells = [cell for cell in full_cells(bill) if not is_baseline(cell) and cell.seed == seed]
     groups = _groups(study, cells)
     for name, quota in wish.quotas.items():
         if name not in groups:
@@ -48,15 +55,15 @@ def choose(study: AnyStudy, wish: Wish, bill: Bill) -> Choice:
 def _groups(study: AnyStudy, cells: list[Cell]) -> dict[str, list[Cell]]:
     """Cells by row, by target, and by class of languages (Joshi et al. 2020) that they test."""
     classes = _classes(study)
-    found: dict[str, list[Cell]] = defaultdict(list)
+    groups: dict[str, list[Cell]] = defaultdict(list)
     for cell in cells:
-        found[cell.intermediate].append(cell)
-        found[cell.target].append(cell)
+        groups[cell.intermediate].append(cell)
+        groups[cell.target].append(cell)
         for name in sorted(
             {classes[code] for code in study.languages[cell.target] if code in classes}
         ):
-            found[name].append(cell)
-    return dict(found)
+            groups[name].append(cell)
+    return dict(groups)
 
 
 def _classes(study: AnyStudy) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from xstilts.commands.plan_choice import Choice, Wish, unit
+from xstilts.commands.plan_choice import Choice, Wish, full_cells, unit
 from xstilts.core.files import write_text
 from xstilts.core.layout import aligned, listed
 from xstilts.core.tsv import write_tsv
@@ -36,11 +36,11 @@ def write_plan(study: AnyStudy, wish: Wish, choice: Choice, bill: Bill) -> None:
 
 def prices_of(choice: Choice, bill: Bill) -> dict[Cell, float]:
     """What each cell costs beyond those before it, in hours; an encoder goes to its first cell."""
-    found, paid = {}, set[str]()
+    prices, paid = {}, set[str]()
     for cell in choice.reasons:
-        found[cell] = bill.of([cell], paid)
+        prices[cell] = bill.of([cell], paid)
         paid |= bill.needs[cell]
-    return found
+    return prices
 
 
 def _yaml(study: AnyStudy, wish: Wish, choice: Choice, bill: Bill) -> dict[str, Any]:
@@ -53,7 +53,8 @@ def _yaml(study: AnyStudy, wish: Wish, choice: Choice, bill: Bill) -> dict[str, 
         "unit": unit(study),
         "budget": wish.hours,
         "cost": round(bill.of(choice.reasons), 6),
-        "whole_grid": round(bill.of(bill.needs), 6),
+        "whole_grid": round(bill.of(full_cells(bill)), 6),
+        "left": round(choice.left, 6),
         "certificate": str(choice.certificate),
         "notes": list(choice.notes),
         "exchanges": [{key: _plain(value) for key, value in row.items()}
@@ -70,7 +71,7 @@ def _plain(value: float) -> float | None:
 
 def said(study: AnyStudy, wish: Wish, choice: Choice, bill: Bill) -> str:
     """The plan on the terminal: rows, costs, certificate, notes, exchanges."""
-    cost, whole = bill.of(choice.reasons), bill.of(bill.needs)
+    cost, whole = bill.of(choice.reasons), bill.of(full_cells(bill))
     share = f", {cost / whole:.0%} of what the whole grid still costs" if whole else ""
     lines = [
         f"A plan for {wish.purpose}: {len(choice.reasons)} of {len(bill.needs)} cells for "

@@ -13,14 +13,14 @@ def similarity_files(study: AnyStudy) -> list[Path]:
 
     None where an encoder has neither.
     """
-    found = []
+    tables = []
     for own in study.by_encoder.values():
         known = [
             own.tables / "candidates" / "similarity.parquet",
             own.tables / "similarity.parquet",
         ]
-        found.append(next((path for path in known if path.is_file()), None))
-    return [path for path in found if path] if all(found) else []
+        tables.append(next((path for path in known if path.is_file()), None))
+    return [path for path in tables if path] if all(tables) else []
 
 
 def known_similarity(study: AnyStudy) -> tuple[dict[Pair, float], list[str]]:

@@ -194,12 +194,12 @@ def _reasons(
 ) -> dict[Cell, str]:
     """Of each row, how much of the information goes without it."""
     whole = rows.worth(chosen)
-    found: dict[Cell, str] = {}
+    reasons: dict[Cell, str] = {}
     for row in chosen:
         lost = 1 - rows.worth([other for other in chosen if other != row]) / whole
         reason = f"without this row {lost:.0%} of the information on the slope is lost"
-        found |= {Cell(row, column, seed): reason for column in columns}
-    return found
+        reasons |= {Cell(row, column, seed): reason for column in columns}
+    return reasons
 
 
 def _further_seeds(
@@ -212,7 +212,7 @@ def _further_seeds(
     """Rows before seeds: a further seed only where every row is run."""
     bill, study = candidates.bill, candidates.study
     spent = bill.of(with_baselines(study, bill, reasons))
-    found: dict[Cell, str] = {}
+    further: dict[Cell, str] = {}
     for seed in study.config["seeds"][1:]:
         rows = candidates.rows(columns, seed, spent)
         again, _ = choose_rows(rows, wish.seconds / 2)
@@ -224,7 +224,7 @@ def _further_seeds(
             for column in columns
         }
         spent += bill.of(with_baselines(study, bill, own))
-        found |= own
+        further |= own
         if len(again) < len(chosen):
             break
-    return found
+    return further

@@ -109,7 +109,7 @@ def users_of(file: Path, code: Code, root: Path = ROOT) -> dict[Variant, set[str
     parts = path.relative_to(root).with_suffix("").parts
     module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
     # Templates stand under their file's name.
-    found = {
+    definitions = {
         variant: {
             name.partition(":")[2] or name
             for name in names
@@ -117,7 +117,7 @@ def users_of(file: Path, code: Code, root: Path = ROOT) -> dict[Variant, set[str
         }
         for variant, names in code.definitions.items()
     }
-    return _without_repeats(found)
+    return _without_repeats(definitions)
 
 
 def renamed(before: Code, after: Code) -> dict[Variant, set[str]]:
@@ -177,6 +177,8 @@ def text_of(stages: Mapping[Variant, set[str]], verb: str) -> str:
         chosen = [variant for variant in stages if (variant.stage in RUN_STAGES) == wanted]
         if chosen:
             lines.append(f"{verb} {title}" if wanted else title.capitalize())
-        for variant in sorted(chosen, key=lambda one: (order.get(one.stage, 99), str(one))):
+        for variant in sorted(
+            chosen, key=lambda variant: (order.get(variant.stage, 99), str(variant))
+        ):
             lines.append(f"  {variant}: {listed(sorted(stages[variant]))}")
     return "\n".join(lines)

@@ -1,6 +1,5 @@
 """What SLURM will be told of each rule: the lines of `sbatch`, made by Snakemake's own plugin."""
 
-import re
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -11,10 +10,10 @@ from xstilts.jobs.snakemake_bridge import SentRule, Submissions, sbatch_line
 Minutes = Callable[[int], int]
 
 
-def preview(submissions: Submissions, runs: Iterable[str]) -> str:
+def preview(submissions: Submissions, receipts: Iterable[str]) -> str:
     """The line of `sbatch` of a job of every rule at its first attempt, and what the last asks for.
 
-    `runs` are the names of the study's runs; a rule that makes runs is shown with the first of
+    `receipts` are those of the study's runs; a rule that makes runs is shown with the first of
     them that is its own, and left out if there is none.
 
     Raises:
@@ -22,12 +21,12 @@ def preview(submissions: Submissions, runs: Iterable[str]) -> str:
     """
     if submissions.executor != "slurm":
         raise StudyError("sbatch-preview shows what SLURM is told: give --profile profiles/slurm.")
-    runs = list(runs)
+    receipts = list(receipts)
     lines: list[str] = []
     groups: dict[str, list[Minutes]] = {}
     for rule in submissions.rules:
-        run = next((run for run in runs if _makes(rule, run)), None)
-        if run is None and rule.run_pattern:
+        run = next(filter(None, map(rule.makes, receipts)), None)
+        if run is None and rule.is_of_runs:
             continue
         wildcards = {"run": run} if run else {}
         lines += _lines(rule, run, wildcards, submissions)
@@ -36,10 +35,6 @@ def preview(submissions: Submissions, runs: Iterable[str]) -> str:
             groups.setdefault(rule.group, []).append(minutes)
     lines += [_sum(group, jobs, submissions.attempts) for group, jobs in groups.items()]
     return "\n".join(lines)
-
-
-def _makes(rule: SentRule, run: str) -> bool:
-    return bool(rule.run_pattern and re.fullmatch(rule.run_pattern, run))
 
 
 def _lines(

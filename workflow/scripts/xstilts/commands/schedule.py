@@ -21,8 +21,10 @@ def wall_seconds(
         gpu_jobs: jobs of which only `gpus` run at a time.
         gpus: see there.
     """
-    order = {job: place for place, job in enumerate(seconds)}
-    waits = {job: {one for one in parents.get(job, ()) if one in seconds} for job in seconds}
+    order = {job: rank for rank, job in enumerate(seconds)}
+    waits = {
+        job: {parent for parent in parents.get(job, ()) if parent in seconds} for job in seconds
+    }
     frees = defaultdict(list)
     for job, blockers in waits.items():
         for blocker in blockers:
@@ -40,12 +42,12 @@ def wall_seconds(
                 continue
             free_gpus -= job in gpu_jobs
             heapq.heappush(running, (now + seconds[job], order[job]))
-        for place in held:
-            heapq.heappush(ready, place)
-        now, place = heapq.heappop(running)
-        free_gpus += names[place] in gpu_jobs
-        for job in frees[names[place]]:
-            waits[job].discard(names[place])
+        for rank in held:
+            heapq.heappush(ready, rank)
+        now, rank = heapq.heappop(running)
+        free_gpus += names[rank] in gpu_jobs
+        for job in frees[names[rank]]:
+            waits[job].discard(names[rank])
             if not waits[job]:
                 heapq.heappush(ready, order[job])
     return now

@@ -16,12 +16,12 @@ ALONE = (1.0, 1.0, 1.2)
 def took(log: Path) -> tuple[float, float] | None:
     """Seconds of wall time and of a core in the last line of a log that says so."""
     try:
-        found = TOOK.findall(log.read_text(encoding="utf-8", errors="replace"))
+        times = TOOK.findall(log.read_text(encoding="utf-8", errors="replace"))
     except OSError:
         return None
-    if not found:
+    if not times:
         return None
-    wall, core = found[-1]
+    wall, core = times[-1]
     return float(wall), float(core)
 
 

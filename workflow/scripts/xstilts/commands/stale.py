@@ -40,14 +40,14 @@ class StaleRun:
 def stale_runs(named: set[str], now: float | None = None) -> list[StaleRun]:
     """Everything below results/ that belongs to a run not in `named`, the largest first."""
     now = time.time() if now is None else now
-    places = [(stage, stage_folder(stage)) for stage in STAGES] + [(SCRATCH, RESULTS / SCRATCH)]
-    found = [
+    folders = [(stage, stage_folder(stage)) for stage in STAGES] + [(SCRATCH, RESULTS / SCRATCH)]
+    stale = [
         _measured(folder, stage, now)
-        for stage, place in places
-        for folder in (sorted(place.iterdir()) if place.is_dir() else [])
+        for stage, parent in folders
+        for folder in (sorted(parent.iterdir()) if parent.is_dir() else [])
         if folder.is_dir() and not folder.is_symlink() and folder.name not in named
     ]
-    return sorted(found, key=lambda run: (-run.bytes, run.folder))
+    return sorted(stale, key=lambda run: (-run.bytes, run.folder))
 
 
 def _measured(folder: Path, stage: str, now: float) -> StaleRun:

@@ -20,7 +20,11 @@ def watched(
     """The training jobs of this folder and what is left of `study`; and whether that is nothing."""
     running = list(standings())
     runs = {name for stage in study.runs.values() for name in stage}
-    done = {one.run: one.step / max(one.steps, 1) for one in running if one.run in runs}
+    done = {
+        standing.run: standing.step / max(standing.steps, 1)
+        for standing in running
+        if standing.run in runs
+    }
     forecast = Forecast(study, jobs_of(snakefile, config, study), cores, gpus, done)
     name, pending = study.config["study"], len(forecast.pending)
     if pending:
@@ -36,15 +40,15 @@ def standing_table(running: Sequence[Standing]) -> str:
     if not running:
         return "No training job has said anything in the last ten minutes."
     rows: list[Sequence[object]] = [HEAD]
-    for one in running:
+    for standing in running:
         rows.append([
-            one.run,
-            one.step,
-            one.steps,
-            "" if one.loss is None else f"{one.loss:.3f}",
-            "" if one.dev_score is None else f"{one.dev_score:.1f}",
-            f"{one.tokens_per_second:,.0f}",
-            "" if one.seconds_left is None else duration(one.seconds_left),
-            one.machine,
+            standing.run,
+            standing.step,
+            standing.steps,
+            "" if standing.loss is None else f"{standing.loss:.3f}",
+            "" if standing.dev_score is None else f"{standing.dev_score:.1f}",
+            f"{standing.tokens_per_second:,.0f}",
+            "" if standing.seconds_left is None else duration(standing.seconds_left),
+            standing.machine,
         ])  # fmt: skip
     return aligned(rows, numbers=range(1, len(HEAD) - 1))

@@ -119,7 +119,9 @@ def _sections(schema: Part) -> Iterator[str]:
     yield from _table(schema, schema)
     first: dict[int, str] = {}
     queue = [
-        found for key, item in schema["properties"].items() for found in _objects(key, item, schema)
+        section
+        for key, item in schema["properties"].items()
+        for section in _objects(key, item, schema)
     ]
     while queue:
         path, part = queue.pop(0)
@@ -132,9 +134,9 @@ def _sections(schema: Part) -> Iterator[str]:
             continue
         yield from _table(part, schema)
         inner = [
-            found
+            section
             for key, item in part["properties"].items()
-            for found in _objects(f"{path}.{key}", item, schema)
+            for section in _objects(f"{path}.{key}", item, schema)
         ]
         queue = [*inner, *queue]
 
@@ -142,8 +144,11 @@ def _sections(schema: Part) -> Iterator[str]:
 def readme() -> str:
     """The Markdown of config/README.md."""
     text = TEXT.read_text(encoding="utf-8")
-    for place, section in {"KEYS_OF_A_STUDY": Study, "KEYS_OF_A_TASK_SHEET": TaskSheet}.items():
-        text = text.replace(place, "\n".join(_sections(json_schema(section))).strip())
+    for placeholder, section in {
+        "KEYS_OF_A_STUDY": Study,
+        "KEYS_OF_A_TASK_SHEET": TaskSheet,
+    }.items():
+        text = text.replace(placeholder, "\n".join(_sections(json_schema(section))).strip())
     return text
 
 

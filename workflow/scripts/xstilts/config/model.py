@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.config.encoders import validated
+from xstilts.config.fidelity import check_fidelity, most_frozen
 from xstilts.config.precision import resolved_precision
 from xstilts.config.sheets import Sheet, default_training, read_sheets, task_of
 from xstilts.config.variants import check_rows, plain
@@ -14,7 +15,7 @@ from xstilts.core.encoder_families import FAMILIES
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.naming import FROM, check_name, check_template
 from xstilts.encoders.sources import encoder_source_of
-from xstilts.encoders.sources.methods.files import depth_in
+from xstilts.encoders.sources.methods.transformers_files import depth_in
 from xstilts.sources import source_of
 from xstilts.translation.sources import translator_source_of
 
@@ -40,6 +41,7 @@ def read_config(raw: Config, root: Path) -> Config:
     _check_tasks(config, sheets)
     _check_places(config)
     _check_layers(config)
+    check_fidelity(config)
     _check_predicted_languages(config, root)
     _check_run_deviations(config)
     config["precision"] = resolved_precision(config)
@@ -133,10 +135,10 @@ def check_layers(config: Config, layers: float) -> None:
     Raises:
         StudyError: it cannot.
     """
-    frozen = config["encoder"].get("frozen_layers", 0)
+    frozen, key = most_frozen(config)
     if frozen >= layers:
         raise StudyError(
-            f"config, key 'encoder.frozen_layers': {frozen} of {layers} layers "
+            f"config, key '{key}': {frozen} of {layers} layers "
             "frozen leaves nothing to train; freeze fewer."
         )
     layer = config.get("retrieval", {}).get("layer")
@@ -145,7 +147,7 @@ def check_layers(config: Config, layers: float) -> None:
     if layer <= frozen:
         raise StudyError(
             f"config, key 'retrieval.layer': layer {layer} is frozen, so that every row would be "
-            f"the same; choose one above encoder.frozen_layers ({frozen})."
+            f"the same; choose one above {key} ({frozen})."
         )
     if layer > layers:
         raise StudyError(
@@ -162,9 +164,10 @@ def check_encoder(config: Config, settings: dict[str, Any]) -> None:
     """
     check_layers(config, depth_in(settings))
     kind = settings.get("model_type")
-    if kind is not None and config["encoder"].get("frozen_layers", 0) and kind not in FAMILIES:
+    frozen, key = most_frozen(config)
+    if kind is not None and frozen and kind not in FAMILIES:
         raise StudyError(
-            f"config, key 'encoder.frozen_layers': lower layers can be frozen for encoders of type "
+            f"config, key '{key}': lower layers can be frozen for encoders of type "
             f"{', '.join(sorted(FAMILIES))}, and this one is '{kind}'; set it to 0."
         )
 

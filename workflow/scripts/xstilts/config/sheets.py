@@ -73,10 +73,10 @@ def task_of(name: str, role: str, sheets: dict[str, Sheet], where: str) -> Sheet
 
 def data_sets(task: str, sheets: dict[str, Sheet]) -> set[str]:
     """Names of the tasks whose training data `task` contains, itself included."""
-    found = {task}
+    names = {task}
     for other in sheets[task]["overlaps"]:
-        found |= data_sets(other, sheets)
-    return found
+        names |= data_sets(other, sheets)
+    return names
 
 
 def respellings(sheet: Sheet) -> dict[str, Any]:

@@ -21,15 +21,15 @@ def source_sheets(config: Config, sheets: dict[str, Sheet]) -> dict[str, Sheet]:
     """The sheets of all tasks in the languages of `source_languages`, English aside."""
     asked = config["source_languages"]
     languages = {code for codes in asked.values() for code in codes} - {ENGLISH}
-    found = {}
+    of_languages = {}
     for language in sorted(languages):
         own = {name for name, sheet in sheets.items() if _has_source(sheet, language)}
         for name, sheet in sheets.items():
             training_set = name if name in own else sheet["training_set"]
             if training_set in own:
                 made = _in_language(sheet, language, training_set)
-                found[made["name"]] = made
-    return found
+                of_languages[made["name"]] = made
+    return of_languages
 
 
 def _has_source(sheet: Sheet, language: str) -> bool:
@@ -63,35 +63,35 @@ def with_sources(config: Config, sheets: dict[str, Sheet]) -> tuple[Config, list
     Raises:
         StudyError: no row, or no column, has a training set in one of the languages.
     """
-    found, problems = dict(config), []
+    asked, problems = dict(config), []
     for side, key in SIDES.items():
         languages = config["source_languages"][side]
         untrained = [name for name in config[key] if sheets[plain(name)]["training_set"] is None]
         trained = [name for name in config[key] if name not in untrained]
         if languages == [ENGLISH]:
             continue
-        found[key] = []
+        asked[key] = []
         for language in languages:
             # Variants of a row are of the English task alone.
-            names = [one for one in trained if language == ENGLISH or one == plain(one)]
-            there = [one for one in names if in_language(one, language) in sheets]
+            names = [name for name in trained if language == ENGLISH or name == plain(name)]
+            there = [name for name in names if in_language(name, language) in sheets]
             there = names if language == ENGLISH else there
             _check_any(there, (side, language), names, sheets)
-            found[key] += [in_language(one, language) for one in there]
-            if lacking := [one for one in names if one not in there]:
+            asked[key] += [in_language(name, language) for name in there]
+            if lacking := [name for name in names if name not in there]:
                 problems.append(
                     f"source_languages.{side}: there is no training set in {language} of "
                     f"{', '.join(lacking)}; name one under splits.source_train of the sheet, or "
                     "leave the language out."
                 )
-        found[key] += untrained
-    return found, problems
+        asked[key] += untrained
+    return asked, problems
 
 
 def _check_any(
-    there: list[str], place: tuple[str, str], tasks: Iterable[str], sheets: dict[str, Sheet]
+    there: list[str], source: tuple[str, str], tasks: Iterable[str], sheets: dict[str, Sheet]
 ) -> None:
-    side, language = place
+    side, language = source
     # No intermediate task at all leaves the baseline, in English as well.
     if there or not tasks:
         return

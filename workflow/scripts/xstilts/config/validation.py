@@ -91,7 +91,7 @@ def _path(mistake: Any, value: Any) -> Iterator[str | int]:
 
 def _told(path: list[str | int], mistake: Any, section: type[Section], where: str) -> str:
     at = ".".join(str(part) for part in path)
-    place = f"{where}, key '{at}'" if at else where
+    key = f"{where}, key '{at}'" if at else where
     given, kind, rules = mistake["input"], mistake["type"], mistake.get("ctx", {})
     if kind == "extra_forbidden":
         *parents, unknown = path
@@ -99,19 +99,19 @@ def _told(path: list[str | int], mistake: Any, section: type[Section], where: st
         inside = f" in '{'.'.join(str(part) for part in parents)}'" if parents else ""
         return f"{where}: unknown key '{unknown}'{inside}; {nearest(str(unknown), known)}"
     if kind == "missing":
-        return f"{place}: the key '{mistake['loc'][-1]}' is missing; add it ({SEE})."
+        return f"{key}: the key '{mistake['loc'][-1]}' is missing; add it ({SEE})."
     if isinstance(given, bool) and kind in ("string_type", "literal_error", "list_type"):
         return (
-            f"{place}: YAML reads {WORDS} as truth values, and here is {str(given).lower()}; put "
+            f"{key}: YAML reads {WORDS} as truth values, and here is {str(given).lower()}; put "
             "it in quotes."
         )
     if kind == "finite_number":
-        return f"{place}: {given} is no usable number; write a finite one."
+        return f"{key}: {given} is no usable number; write a finite one."
     about = description_of(section, path) or SEE
     if kind == "literal_error":
         choices = [word.strip("'") for word in rules["expected"].replace(" or ", ", ").split(", ")]
-        return f"{place}: '{given}' is not possible; {nearest(str(given), choices)}"
-    return f"{place}: {_message(mistake, given, rules)}; {about}"
+        return f"{key}: '{given}' is not possible; {nearest(str(given), choices)}"
+    return f"{key}: {_message(mistake, given, rules)}; {about}"
 
 
 def _message(mistake: Any, given: Any, rules: dict[str, Any]) -> str:

@@ -59,12 +59,12 @@ def translated_sheets(rows: Iterable[str], sheets: dict[str, Sheet]) -> dict[str
 
     The dev set stays the English one, so that a variant's checkpoint is chosen as the task's is.
     """
-    found = {}
+    translated = {}
     for row in rows:
         task, variant = task_and_variant(row)
         if variant == TRANSLATED:
-            found[row] = _translated(row, sheets[task])
-    return found
+            translated[row] = _translated(row, sheets[task])
+    return translated
 
 
 def _translated(row: str, sheet: Sheet) -> dict[str, Any]:

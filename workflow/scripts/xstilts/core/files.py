@@ -105,8 +105,8 @@ def place(source: Path, target: Path) -> None:
 def _failure(error: Exception, folder: Path) -> str | None:
     """What the system said when it had no room, or None if the error is another one."""
     # safetensors hands the system's errors on as text, numpy only says how much it could write.
-    told = re.search(r"\(os error (\d+)\)", str(error))
-    number = int(told[1]) if told else getattr(error, "errno", None)
+    said = re.search(r"\(os error (\d+)\)", str(error))
+    number = int(said[1]) if said else getattr(error, "errno", None)
     if number is None and isinstance(error, OSError) and folder.is_dir():
         number = errno.ENOSPC if shutil.disk_usage(folder).free < FULL else None
     return os.strerror(number) if number in NO_ROOM else None

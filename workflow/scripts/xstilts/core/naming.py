@@ -12,6 +12,8 @@ LONGEST = 100
 ENGLISH = "en"
 # Between a task and the language of its training set: `ner@de`.
 FROM = "@"
+# Between a row and the fidelity at which it is run: `mnli~cheap`.
+AT = "~"
 RESERVED = ("none", "multitask", "multilingual_text")
 
 
@@ -23,6 +25,17 @@ def in_language(task: str, language: str) -> str:
 def source_language(task: str) -> str:
     """Language of the training set of a row or column of a grid."""
     return task.partition(FROM)[2].partition("+")[0] or ENGLISH
+
+
+def at_fidelity(row: str, fidelity: str) -> str:
+    """Name of a row run at `fidelity`; at full size, which has no name, its own."""
+    return f"{row}{AT}{fidelity}" if fidelity else row
+
+
+def row_and_fidelity(name: str) -> tuple[str, str]:
+    """The row that `name` runs, and its fidelity; "" is the full one."""
+    row, _, fidelity = name.partition(AT)
+    return row, fidelity
 
 
 def check_name(name: str, where: str) -> None:
@@ -72,5 +85,5 @@ def check_template(text: Any, fields: Iterable[str], where: str) -> None:
         ) from None
     for name, more in named:
         if name is not None and (name not in known or more):
-            fillable = " and ".join(f"{{{one}}}" for one in known)
+            fillable = " and ".join(f"{{{field}}}" for field in known)
             raise StudyError(f"{where}: '{text}' names '{{{name}}}'; only {fillable} is filled in.")

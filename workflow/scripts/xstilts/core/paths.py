@@ -19,6 +19,8 @@ STAGE_FOLDERS = {
 }
 # Name of the prepared text of `+mlm` rows, and of it among what a run reads.
 MLM_TEXT = "multilingual_text"
+# Among a study's tables, the folder of those of the cheap cells beside its full ones.
+FIDELITY = "fidelity"
 
 # What comes from the Hub is laid out like a user's folder; a data set's name holds its commit, so
 # that a file that is there is the right one, for every study.

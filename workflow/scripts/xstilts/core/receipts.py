@@ -123,7 +123,7 @@ def verify(folder: Path, receipt: dict[str, Any], *, remember: bool = True) -> N
         DamagedRun: a file is missing or its bytes have changed.
     """
     known = _remembered(folder) if remember else {}
-    found = {}
+    states = {}
     for name, expected in receipt.get("files", {}).items():
         path = folder / name
         state = _state(path, expected)
@@ -131,11 +131,11 @@ def verify(folder: Path, receipt: dict[str, Any], *, remember: bool = True) -> N
             raise DamagedRun(
                 folder, f"{path} is missing or damaged (its SHA-256 is not the receipt's)"
             )
-        found[name] = state
-    if remember and found != known:
+        states[name] = state
+    if remember and states != known:
         # A folder that cannot be written only costs the next reader some time.
         with suppress(OSError, StudyError):
-            text = json.dumps(found, sort_keys=True)
+            text = json.dumps(states, sort_keys=True)
             write_atomically(folder / MEMORY, lambda file: file.write_text(text))
 
 

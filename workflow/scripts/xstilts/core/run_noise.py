@@ -15,8 +15,8 @@ def stated_deviation(stated: Stated | None, target: str) -> float | None:
     if not stated:
         return None
     value = stated["value"]
-    found = value.get(target) if isinstance(value, Mapping) else value
-    return None if found is None else float(found)
+    deviation = value.get(target) if isinstance(value, Mapping) else value
+    return None if deviation is None else float(deviation)
 
 
 def said_of(stated: Stated | None, targets: Iterable[str]) -> str:

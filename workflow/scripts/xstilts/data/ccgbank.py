@@ -48,16 +48,16 @@ def import_ccgbank(folder: Path, data_root: Path) -> dict[str, int]:
     target = data_root / DATASET
     if any(target.glob("*.parquet")):
         raise StudyError(f"{target} holds supertags already: move them away first.")
-    found = {split: _unique(_sentences(folder, split)) for split in SECTIONS}
+    sentences_of = {split: _unique(_sentences(folder, split)) for split in SECTIONS}
     for split in ("train", "validation"):
-        if not found[split]:
+        if not sentences_of[split]:
             sections = SECTIONS[split]
             raise StudyError(
                 f"{folder} has no sentences for {split}: give the folder that holds sections "
                 f"{sections[0]:02} to {sections[-1]:02} of CCGbank's AUTO files, or "
                 f"{NAMES[split][0]}.tsv."
             )
-    for split, sentences in found.items():
+    for split, sentences in sentences_of.items():
         if sentences:
             names = ("id", "tokens", "tags")
             columns = dict(zip(names, map(list, zip(*sentences, strict=True)), strict=True))
@@ -65,7 +65,7 @@ def import_ccgbank(folder: Path, data_root: Path) -> dict[str, int]:
                 target / f"{split}.parquet",
                 partial(pq.write_table, pa.table(columns)),
             )
-    return {split: len(sentences) for split, sentences in found.items() if sentences}
+    return {split: len(sentences) for split, sentences in sentences_of.items() if sentences}
 
 
 def _sentences(folder: Path, split: str) -> Iterator[tuple[Path, Sentence]]:
@@ -81,10 +81,8 @@ def _sentences(folder: Path, split: str) -> Iterator[tuple[Path, Sentence]]:
         return
     tables = [file for file in sorted(folder.glob("*")) if _is_table(file, split)]
     if len(tables) > 1:
-        raise StudyError(
-            f"{folder} has several files for {split}, {' and '.join(one.name for one in tables)}: "
-            "leave one there."
-        )
+        names = " and ".join(table.name for table in tables)
+        raise StudyError(f"{folder} has several files for {split}, {names}: leave one there.")
     for file in tables:
         yield from ((file, sentence) for sentence in read_columns(file))
 
@@ -155,8 +153,8 @@ def read_columns(file: Path) -> Iterator[Sentence]:
             words, tags = _split(columns[0]), _split(" ".join(columns[1:]))
         else:
             fields = [word.split("|") for word in _split(line)]
-            words, tags = [one[0] for one in fields], [one[-1] for one in fields]
-            if not all(len(one) in (2, 3) for one in fields):
+            words, tags = [field[0] for field in fields], [field[-1] for field in fields]
+            if not all(len(field) in (2, 3) for field in fields):
                 tags = []
         if not words or len(words) != len(tags):
             raise StudyError(
@@ -196,8 +194,8 @@ def main() -> None:
         counts = import_ccgbank(options.folder, options.data_root)
     except StudyError as error:
         sys.exit(str(error))
-    told = ", ".join(f"{count} sentences for {split}" for split, count in counts.items())
-    print(f"{options.data_root / DATASET}: {told}")
+    written = ", ".join(f"{count} sentences for {split}" for split, count in counts.items())
+    print(f"{options.data_root / DATASET}: {written}")
 
 
 if __name__ == "__main__":

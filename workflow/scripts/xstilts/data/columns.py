@@ -147,7 +147,7 @@ def _column(
 def _read(table: pa.Table, column: str | list[str], expected: tuple, part: dict) -> pa.ChunkedArray:
     if isinstance(column, list):  # several columns make one list per row
         parts = [_checked(_follow(table, path, part), path, _TEXT, part) for path in column]
-        rows = [list(row) for row in zip(*(one.to_pylist() for one in parts), strict=True)]
+        rows = [list(row) for row in zip(*(values.to_pylist() for values in parts), strict=True)]
         return pa.chunked_array([pa.array(rows, pa.list_(pa.string()))])
     return _checked(_follow(table, column, part), column, expected, part)
 
@@ -200,7 +200,7 @@ def _each(values: pa.ChunkedArray, name: str, where: tuple[str, dict]) -> pa.Chu
             f"Column '{column}' of {describe(part)} has no field '{name}' but is {values.type}: "
             "correct the sheet's columns."
         )
-    rows = [row and [one and one[name] for one in row] for row in values.to_pylist()]
+    rows = [row and [struct and struct[name] for struct in row] for row in values.to_pylist()]
     return pa.chunked_array([pa.array(rows, pa.list_(inner.field(name).type))])
 
 

@@ -122,7 +122,9 @@ def _finder(labels: Sequence[str], respellings: Mapping[str, str]) -> Callable[[
     alike = Counter(map(_folded, labels))
     loose = {_folded(name): position[label] for name, label in respellings.items()}
     # Two labels that differ in capitals alone are told apart by these.
-    loose |= {_folded(one): place for one, place in position.items() if alike[_folded(one)] == 1}
+    loose |= {
+        _folded(label): index for label, index in position.items() if alike[_folded(label)] == 1
+    }
     return lambda name: position.get(name, loose.get(_folded(name)))
 
 
@@ -166,17 +168,17 @@ def masked(columns: Iterable[pa.ChunkedArray], name: Callable[[object], object])
     `columns` are looked at only until it is clear that neither is so; `name` is what a label in
     them stands for.
     """
-    found: set[object] = set()
+    values_seen: set[object] = set()
     rows = 0
     for values in columns:
         rows += len(values)
-        found.update(map(name, pc.unique(_flat(values)).to_pylist()))
-        if len(found) > 1 and not found <= set(UNLABELLED):
+        values_seen.update(map(name, pc.unique(_flat(values)).to_pylist()))
+        if len(values_seen) > 1 and not values_seen <= set(UNLABELLED):
             return None
-    if rows and found <= set(UNLABELLED):
+    if rows and values_seen <= set(UNLABELLED):
         return "not one row has a label"
-    if len(found) == 1 and rows >= MANY:
-        return f"all {rows} rows have the same label, {next(iter(found))!r},"
+    if len(values_seen) == 1 and rows >= MANY:
+        return f"all {rows} rows have the same label, {next(iter(values_seen))!r},"
     return None
 
 
@@ -196,4 +198,4 @@ def absent(counts: Mapping[object, int], label: Indexer) -> tuple[list[str], Cou
             seen.add(label(value))
         except RowError:
             unknown[str(label.name(value))] += count
-    return [one for index, one in enumerate(label.labels) if index not in seen], unknown
+    return [label for index, label in enumerate(label.labels) if index not in seen], unknown

@@ -20,8 +20,8 @@ from xstilts.data.labels import (
 )
 from xstilts.data.row_choice import Rows
 from xstilts.data.row_kind import RowKind
-from xstilts.data.selection import Unit
 from xstilts.data.sources import describe
+from xstilts.data.split_rows import Unit
 
 
 def load(part: dict, recipe: dict, names: list[str] | None, read: Read, kind: RowKind) -> Rows:
@@ -33,7 +33,7 @@ def load(part: dict, recipe: dict, names: list[str] | None, read: Read, kind: Ro
     """
     mapping, field = part.get("columns", recipe["columns"]), kind.labelled_by
     shape, label = kind.shape.only(field), _indexer(part, recipe, names, read, kind)
-    where, place = f"{recipe['task']} in {part['language']}", (describe(part), mapping[field])
+    where, column = f"{recipe['task']} in {part['language']}", (describe(part), mapping[field])
     if how := masked((table[field] for table in stream(part, mapping, shape, read)), label.name):
         raise StudyError(
             f"{where}: {how} in column '{written(mapping[field])}' of {describe(part)} (masked, as "
@@ -42,7 +42,7 @@ def load(part: dict, recipe: dict, names: list[str] | None, read: Read, kind: Ro
     if names:
         missing, unknown = absent(_counts(part, recipe, read, kind), label)
         if missing and unknown:
-            _refuse(where, place, missing, unknown)
+            _refuse(where, column, missing, unknown)
     return Rows(part, mapping, kind.shape, read, lambda row: kind.example(row, label))
 
 
@@ -66,8 +66,8 @@ def _indexer(
     """What turns the labels of a part into indices into `names`."""
     column = part.get("columns", recipe["columns"])[kind.labelled_by]
     own = _own_names(part, column, read) if names else None
-    place = f"column '{written(column)}' of {describe(part)}"
-    where = f"{recipe['task']} in {part['language']}: {place}"
+    column_named = f"column '{written(column)}' of {describe(part)}"
+    where = f"{recipe['task']} in {part['language']}: {column_named}"
     respellings, merged = (recipe.get(key) for key in ("label_respellings", "merged_labels"))
     return indexer(names or [], own, respellings, where, merged)
 
@@ -98,13 +98,13 @@ def _check_every_class(
 
 
 def _refuse(
-    where: str, place: tuple[str, Column], missing: list[str], unknown: Counter[str]
+    where: str, column_of: tuple[str, Column], missing: list[str], unknown: Counter[str]
 ) -> NoReturn:
     """Rows of a class that has none may hide behind a name that is not the sheet's.
 
-    `place` is part and column.
+    `column_of` is part and column.
     """
-    part, column = place
+    part, column = column_of
     which = f"labelled {shown(missing)} in column '{written(column)}'"
     sentence = f"{where}: no row of {part} is {which}"
     if not unknown:

@@ -8,8 +8,8 @@ from xstilts.data.examples import Sentence, text
 from xstilts.data.row_choice import Rows
 from xstilts.data.row_faults import Faults, RowError
 from xstilts.data.row_kind import Shape
-from xstilts.data.selection import Unit, choose
 from xstilts.data.sources import describe
+from xstilts.data.split_rows import Unit, choose
 
 MINING = ("source", "target", "gold")
 PAIRS = Shape({"source": "text", "target": "text"})
@@ -36,10 +36,10 @@ def _aligned(
     unit: Unit, read: Read, mapping: dict, seed: int, faults: Faults
 ) -> Iterator[Sentence]:
     def translation(row: dict) -> tuple[Sentence, Sentence]:
-        one, two = f"source-{row['example_id']}", f"target-{row['example_id']}"
+        source, target = f"source-{row['example_id']}", f"target-{row['example_id']}"
         return (
-            Sentence(one, text(row, "source"), "source", two),
-            Sentence(two, text(row, "target"), "target", ""),
+            Sentence(source, text(row, "source"), "source", target),
+            Sentence(target, text(row, "target"), "target", ""),
         )
 
     loaded = []
@@ -56,12 +56,12 @@ def _mined(
     texts = {side: _texts(parts[side], read, mapping, faults) for side in ("source", "target")}
     every = _gold_pairs(parts["gold"], read, mapping, texts, faults)
     translated = {"source": set(every), "target": set(every.values())}
-    gold = {one: two for one, two in every.items() if unit.takes(one)}
+    gold = {source: target for source, target in every.items() if unit.takes(source)}
     if not gold:  # nothing to find, so nothing to measure: the language counts as empty
         return
     kept = _at_most(unit.limit, list(gold), seed)
     share = len(kept) / len(gold)
-    wanted = {"source": set(kept), "target": {gold[one] for one in kept}}
+    wanted = {"source": set(kept), "target": {gold[source] for source in kept}}
     for side, heap in texts.items():
         single = [i for i in heap if i not in translated[side] and unit.takes(i)]
         wanted[side] |= set(_at_most(round(share * len(single)), single, seed))
@@ -85,17 +85,17 @@ def _gold_pairs(
     targets: set[str] = set()
     rows = (row for table in stream(part, own, GOLD, read) for row in table.to_pylist())
     for row in rows:
-        one, two = str(row["source_id"]), str(row["target_id"])
-        if one not in texts["source"] or two not in texts["target"]:
+        source, target = str(row["source_id"]), str(row["target_id"])
+        if source not in texts["source"] or target not in texts["target"]:
             fault = "gold pair without its sentences"
-        elif one in gold or two in targets:
+        elif source in gold or target in targets:
             fault = "sentence with a second translation"
         else:
-            gold[one] = two
-            targets.add(two)
+            gold[source] = target
+            targets.add(target)
             continue
-        place = f"row {row['row']} of {describe(part)}"
-        faults.add(RowError(fault, f"{one} and {two}"), place)
+        where = f"row {row['row']} of {describe(part)}"
+        faults.add(RowError(fault, f"{source} and {target}"), where)
     return gold
 
 

@@ -68,7 +68,7 @@ def prepare_text(
         "task": recipe["task"],
         "kind": "text",
         "labels": None,
-        "rows": {split: dict(found) for split, found in rows.items()},
+        "rows": {split: dict(counts) for split, counts in rows.items()},
         "lines": total,
         "mask": mask,
         "special": sorted({token for run in kit.frame.single for token in run}),
@@ -137,9 +137,9 @@ def _chosen(
     taken = min(total, limits["train"] + limits["dev"])
     dev = min(limits["dev"], taken // 5)
     for number, text in enumerate(lines):
-        place = number * taken // total
-        if place == (number + 1) * taken // total:
+        chosen = number * taken // total
+        if chosen == (number + 1) * taken // total:
             continue
-        is_dev = place * dev // taken != (place + 1) * dev // taken
+        is_dev = chosen * dev // taken != (chosen + 1) * dev // taken
         if is_dev == (split == "dev"):
             yield number, text

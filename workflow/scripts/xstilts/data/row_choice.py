@@ -43,14 +43,14 @@ class Rows(Generic[Example]):
 class Candidates(Generic[Example]):
     """The rows of a part among which examples are chosen.
 
-    `numbers`, int64: which of the part's rows these are, ascending; `places`, uint64: their places
+    `numbers`, int64: which of the part's rows these are, ascending; `ranks`, uint64: their ranks
     in the order of sampling; `prefix` is what stands before their ids.
     """
 
     rows: Rows[Example]
     prefix: str
     numbers: np.ndarray
-    places: np.ndarray
+    ranks: np.ndarray
 
     @classmethod
     def of(
@@ -58,23 +58,23 @@ class Candidates(Generic[Example]):
     ) -> "Candidates[Example]":
         """The rows whose ids `takes` accepts; `named`: ids begin with the name of the data set."""
         prefix = f"{rows.part['dataset'].rpartition('/')[2]}-" if named else ""
-        numbers, places, count = array("q"), array("Q"), 0
+        numbers, ranks, count = array("q"), array("Q"), 0
         for table in rows.batches(IDS):
-            for number, one in enumerate(table["example_id"].to_pylist(), count):
-                if takes(prefix + one):
+            for number, identifier in enumerate(table["example_id"].to_pylist(), count):
+                if takes(prefix + identifier):
                     numbers.append(number)
-                    places.append(hash_rank(seed, prefix + one))
+                    ranks.append(hash_rank(seed, prefix + identifier))
             count += table.num_rows
-        return cls(rows, prefix, np.array(numbers, np.int64), np.array(places, np.uint64))
+        return cls(rows, prefix, np.array(numbers, np.int64), np.array(ranks, np.uint64))
 
 
 def duplicate_ids(heaps: Sequence[Candidates]) -> set[str]:
-    """Ids that occur more than once, found by their places, which take less memory."""
-    places, counts = np.unique(np.concatenate([heap.places for heap in heaps]), return_counts=True)
-    several = places[counts > 1]
+    """Ids that occur more than once, found by their ranks, which take less memory."""
+    ranks, counts = np.unique(np.concatenate([heap.ranks for heap in heaps]), return_counts=True)
+    several = ranks[counts > 1]
     if not len(several):
         return set()
-    wanted = [heap.numbers[np.isin(heap.places, several)] for heap in heaps]
+    wanted = [heap.numbers[np.isin(heap.ranks, several)] for heap in heaps]
     return {
         heap.prefix + row["example_id"]
         for heap, own in zip(heaps, wanted, strict=True)
@@ -95,7 +95,7 @@ class RowReader:
 
     def fill(self, heap: Candidates, quota: int) -> np.ndarray:
         """The first `quota` good rows in the order of sampling, ascending."""
-        order = heap.numbers[np.argsort(heap.places, kind="stable")]
+        order = heap.numbers[np.argsort(heap.ranks, kind="stable")]
         kept: list[int] = []
         visited = 0
         while len(kept) < quota and visited < len(order):
@@ -109,18 +109,18 @@ class RowReader:
         """Examples of the rows `wanted`, ascending, that can be used, each with its row."""
         rows = heap.rows
         for number, row in _rows(rows.batches(), wanted):
-            one = row["example_id"] = heap.prefix + row["example_id"]
+            identifier = row["example_id"] = heap.prefix + row["example_id"]
             try:
                 if fault := row.get("fault"):
                     raise RowError(**fault)
                 example = rows.normalise(row)
-                if one in self.seen:
-                    raise RowError("id seen before", f"id {one}")
+                if identifier in self.seen:
+                    raise RowError("id seen before", f"id {identifier}")
             except RowError as error:
                 self.faults.add(error, f"row {row['row']} of {describe(rows.part)}", rows.mapping)
                 continue
-            if one in self.repeated:
-                self.seen.add(one)
+            if identifier in self.repeated:
+                self.seen.add(identifier)
             self.faults.kept += 1
             yield number, example
 

@@ -31,12 +31,12 @@ class Faults:
     counts: Counter = field(default_factory=Counter)
     first: dict[str, str] = field(default_factory=dict)
 
-    def add(self, error: RowError, place: str, mapping: dict | None = None) -> None:
-        """Count a fault; `place` names file and row, `mapping` goes from fields to columns."""
+    def add(self, error: RowError, row: str, mapping: dict | None = None) -> None:
+        """Count a fault; `row` says where it is, `mapping` goes from fields to columns."""
         column = written((mapping or {}).get(error.field, error.field))
         reason = f"{error.reason} in column '{column}'" if column else error.reason
         self.counts[reason] += 1
-        self.first.setdefault(reason, f"{place}, {error.detail}" if error.detail else place)
+        self.first.setdefault(reason, f"{row}, {error.detail}" if error.detail else row)
 
     def sentences(self) -> list[str]:
         """One sentence per reason, the most frequent first."""

@@ -39,10 +39,10 @@ class Template:
         Raises:
             StudyError: it has no special tokens, so that segments would run into each other.
         """
-        one, two = tokenizer.encode("a"), tokenizer.encode("a", "b")
-        before, after = _special_runs(one, 1)
-        first, between, last = _special_runs(two, 2)
-        frame = cls((before, after), (first, between, last), two.type_ids[-1])
+        single, pair = tokenizer.encode("a"), tokenizer.encode("a", "b")
+        before, after = _special_runs(single, 1)
+        first, between, last = _special_runs(pair, 2)
+        frame = cls((before, after), (first, between, last), pair.type_ids[-1])
         if not any(frame.single):
             raise StudyError(
                 "The encoder's tokenizer.json puts no special token before or after a text (its "
@@ -119,7 +119,10 @@ class SegmentEncoder:
         if not self.blanks:
             return list(words)
         pairs = pairwise(words)
-        return [*words[:1], *(f" {word}" if spaced(one, word) else word for one, word in pairs)]
+        return [
+            *words[:1],
+            *(f" {word}" if spaced(before, word) else word for before, word in pairs),
+        ]
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids per text, without special tokens and uncut."""
@@ -154,7 +157,9 @@ def _loses_blanks(tokenizer: Tokenizer) -> bool:
 
 def spaced(before: str, after: str) -> bool:
     """Whether a blank stands before `after`: not beside a script that has none."""
-    return after != "" and not any(_without_blanks(one) for one in (before[-1:], after[:1]))
+    return after != "" and not any(
+        _without_blanks(character) for character in (before[-1:], after[:1])
+    )
 
 
 def _without_blanks(letter: str) -> bool:

@@ -42,39 +42,41 @@ class Tally:
         names: list[str] | None,
     ) -> None:
         """Count a batch of examples and the rows of the store that were made of them."""
-        place = split, language
-        self.rows[place] += len(records)
+        key = split, language
+        self.rows[key] += len(records)
         self.sequences[split] += sum(len(row["input_ids"]) for row in records)
-        self.tokens[split] += sum(len(one) for row in records for one in row["input_ids"])
+        self.tokens[split] += sum(len(sequence) for row in records for sequence in row["input_ids"])
         for example, row in zip(examples, records, strict=True):
             for remark, count in self.kind.remarks(example, row).items():
-                self.remarks[remark][place] += count
+                self.remarks[remark][key] += count
             if names:
                 self.labels[split].update(names[label] for label in self.kind.label_indices(row))
 
     def problems(self) -> list[str]:
         """Sentences that name task, split and language."""
-        found = []
-        for place, faults in self.faults.items():
-            found += faults.sentences()
-            if not self.rows[place]:
-                found.append(f"{faults.where}: no examples.")
+        sentences = []
+        for key, faults in self.faults.items():
+            sentences += faults.sentences()
+            if not self.rows[key]:
+                sentences.append(f"{faults.where}: no examples.")
         for split in dict.fromkeys(split for split, _ in self.faults):
             for remark, counts in self.remarks.items():
-                here = {one: n for (own, one), n in counts.items() if own == split and n}
-                found += self._remarks(split, remark, here)
-        return found
+                here = {language: n for (own, language), n in counts.items() if own == split and n}
+                sentences += self._remarks(split, remark, here)
+        return sentences
 
     def _remarks(self, split: str, remark: str, counts: dict[str, int]) -> list[str]:
         """One sentence for each language, or for all where these are many."""
         if len(counts) <= FEW:
-            return [f"{self.task} {split} {one}: {n} {remark}." for one, n in counts.items()]
-        by_language = ", ".join(f"{one} {n}" for one, n in counts.items())
+            return [
+                f"{self.task} {split} {language}: {n} {remark}." for language, n in counts.items()
+            ]
+        by_language = ", ".join(f"{language} {n}" for language, n in counts.items())
         return [f"{self.task} {split}: {sum(counts.values())} {remark}: {by_language}."]
 
     def reasons(self, split: str) -> str:
         """Why a split may have ended empty: its most frequent faults."""
-        own = [one for place, one in self.faults.items() if place[0] == split]
+        own = [faults for key, faults in self.faults.items() if key[0] == split]
         return " ".join([sentence for faults in own for sentence in faults.sentences()][:3])
 
 
@@ -98,7 +100,9 @@ def receipt(recipe: dict, names: list[str] | None, tally: Tally) -> dict:
         "rows": rows,
         "sequences": {split: tally.sequences[split] for split in rows},
         "tokens": {split: tally.tokens[split] for split in rows},
-        "label_counts": {split: dict(sorted(one.items())) for split, one in tally.labels.items()},
+        "label_counts": {
+            split: dict(sorted(counts.items())) for split, counts in tally.labels.items()
+        },
         "limits": recipe.get("limits", {}),
         "dropped": dropped,
         "problems": tally.problems(),

@@ -43,7 +43,7 @@ def choices(examples: Sequence[Choice], kit: SegmentEncoder) -> list[dict]:
     for example, context, question in zip(examples, contexts, asked, strict=True):
         own = [next(endings) for _ in example.endings]
         built = [_choice(context, question, ending, kit) for ending in own]
-        sequences, starts = [one for one, _ in built], [start for _, start in built]
+        sequences, starts = [sequence for sequence, _ in built], [start for _, start in built]
         rows.append(_row(example.example_id, sequences, starts) | {"label": example.label})
     return rows
 

@@ -25,8 +25,8 @@ def raw_places(raw: str) -> tuple[np.ndarray, np.ndarray]:
         begin, end: int32 [characters of compose(raw)], half-open, in characters of `raw`.
     """
     if unicodedata.is_normalized("NFC", raw):
-        place = np.arange(len(raw), dtype=np.int32)
-        return place, place + 1
+        number = np.arange(len(raw), dtype=np.int32)
+        return number, number + 1
     begins: list[int] = []
     ends: list[int] = []
     first = 0
@@ -73,5 +73,5 @@ def _nearest_occurrence(text: str, wanted: str, position: int) -> int:
     position = min(max(position, 0), len(text))
     before = text.rfind(wanted, 0, position + len(wanted))
     after = text.find(wanted, position)
-    found = [place for place in (before, after) if place >= 0]
-    return min(found, key=lambda place: abs(place - position), default=-1)
+    starts = [start for start in (before, after) if start >= 0]
+    return min(starts, key=lambda start: abs(start - position), default=-1)

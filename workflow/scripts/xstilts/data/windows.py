@@ -57,8 +57,8 @@ def maximum_context(borders: Sequence[tuple[int, int]], length: int) -> list[np.
     best = np.full(length, -1.0)
     owner = np.zeros(length, np.int32)
     for number, (start, count) in enumerate(borders):
-        place = np.arange(count)
-        score = np.minimum(place, count - 1 - place) + 0.01 * count
+        index = np.arange(count)
+        score = np.minimum(index, count - 1 - index) + 0.01 * count
         here = slice(start, start + count)
         owner[here] = np.where(score > best[here], number, owner[here])
         best[here] = np.maximum(score, best[here])
@@ -119,7 +119,7 @@ def _row(example: Question, question: list[int], context: Passage, kit: SegmentE
     borders = window_borders(len(ids), room - len(question), kit.document_stride)
     built = [kit.frame.together(question, ids[start : start + count]) for start, count in borders]
     context_first = [first for _, first in built]
-    places = [
+    answers = [
         _place(gold, border, first) for border, first in zip(borders, context_first, strict=True)
     ]
     return {
@@ -128,8 +128,8 @@ def _row(example: Question, question: list[int], context: Passage, kit: SegmentE
         "second": context_first,
         "context": example.passage,
         "answers": example.golds,
-        "first": [first for first, _ in places],
-        "last": [last for _, last in places],
+        "first": [first for first, _ in answers],
+        "last": [last for _, last in answers],
         "context_first": context_first,
         "char_start": [context.raw_starts[start : start + count] for start, count in borders],
         "char_end": [context.raw_ends[start : start + count] for start, count in borders],

@@ -4,6 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -103,8 +104,12 @@ class AutoModelEncoder(nn.Module):
         first: int | None = None,
         last: int | None = None,
         all_layers: bool = False,
+        lengths: np.ndarray | None = None,
     ) -> Tensor | list[Tensor]:
-        """As `bert.Encoder.run`; `first` can only be 0, `hidden` only what `embed` returned."""
+        """As `bert.Encoder.run`; `first` can only be 0, `hidden` only what `embed` returned.
+
+        transformers asks the mask itself, so that `lengths` are not needed.
+        """
         if first:
             raise ValueError("an encoder of this family runs from its first layer only")
         last = self.layer_count if last is None else last

@@ -31,6 +31,10 @@ class Units:
         spans = [np.arange(self.first[u], self.first[u] + self.count[u]) for u in units]
         return np.concatenate(spans)
 
+    def only(self, chosen: np.ndarray) -> "Units":
+        """Those of `chosen` numbers, in that order."""
+        return Units(self.first[chosen], self.count[chosen], self.length[chosen])
+
 
 def fill(
     order: np.ndarray, units: Units, most_examples: int, most_tokens: int | None

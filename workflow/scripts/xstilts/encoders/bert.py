@@ -4,6 +4,9 @@ Importing transformers' BertModel costs 5 CPU seconds in every job, more than ma
 small study trains. Parameters have transformers' names, outputs equal its models' to 1e-5 (tested).
 """
 
+from collections.abc import Callable, Iterator
+
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -11,6 +14,7 @@ from torch.nn import functional
 from xstilts.core.encoder_families import REMBERT, ROBERTA_FAMILY
 from xstilts.encoders.architecture import ACTIVATIONS, EncoderConfig, check_length
 from xstilts.encoders.attention import float32_attention
+from xstilts.encoders.packed import Ragged
 from xstilts.encoders.recomputed import recomputed
 
 # RemBERT's map from the width of its embeddings (256) to that of its layers (1152); Chung et al.
@@ -59,7 +63,14 @@ class Embeddings(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """Multi-head attention over the unmasked positions."""
+    """Multi-head attention over the unmasked positions.
+
+    Attributes:
+        joined: weight [3 width, width] and bias [3 width] of all three projections, where these are
+            computed as one (`training.lean_weights`); else None.
+    """
+
+    joined: tuple[nn.Parameter, nn.Parameter] | None = None
 
     def __init__(self, config: EncoderConfig, dropout: float):
         super().__init__()
@@ -70,14 +81,29 @@ class SelfAttention(nn.Module):
         self.key = nn.Linear(width, width)
         self.value = nn.Linear(width, width)
 
-    def forward(self, hidden: Tensor, bias: Tensor | None) -> Tensor:
-        """`hidden` [batch, length, hidden] -> the same shape; `bias` from `attention_bias`."""
+    @property
+    def projections(self) -> tuple[nn.Linear, nn.Linear, nn.Linear]:
+        """Query, key and value."""
+        return self.query, self.key, self.value
+
+    def forward(self, hidden: Tensor, bias: Tensor | Ragged | None) -> Tensor:
+        """`hidden` [batch, length, hidden] -> the same shape; `bias` from `attention_bias`.
+
+        Of packed sequences `hidden` is [tokens, hidden], and `bias` says where each begins.
+        """
+        if self.joined is None:
+            parts = [projection(hidden) for projection in self.projections]
+        else:
+            parts = [*functional.linear(hidden, *self.joined).chunk(3, dim=-1)]
+        rate = self.dropout if self.training else 0.0
+        if isinstance(bias, Ragged):
+            heads = (part.view(len(hidden), self.heads, -1) for part in parts)
+            with float32_attention(hidden.device.type):
+                return bias.attend(*heads, rate).reshape(hidden.shape)
         batch, length, width = hidden.shape
         query, key, value = (
-            projection(hidden).view(batch, length, self.heads, -1).transpose(1, 2)
-            for projection in (self.query, self.key, self.value)
+            part.view(batch, length, self.heads, -1).transpose(1, 2) for part in parts
         )
-        rate = self.dropout if self.training else 0.0
         with float32_attention(hidden.device.type):
             mixed = functional.scaled_dot_product_attention(query, key, value, bias, dropout_p=rate)
         return mixed.transpose(1, 2).reshape(batch, length, width)
@@ -112,8 +138,8 @@ class Layer(nn.Module):
         self.intermediate = nn.ModuleDict({"dense": nn.Linear(width, inner)})
         self.output = Residual(config, inner, dropout)
 
-    def forward(self, hidden: Tensor, bias: Tensor | None) -> Tensor:
-        """`hidden` [batch, length, hidden] -> the same shape; `bias` from `attention_bias`."""
+    def forward(self, hidden: Tensor, bias: Tensor | Ragged | None) -> Tensor:
+        """`hidden` -> the same shape; both as of `SelfAttention`."""
         hidden = self.attention["output"](self.attention["self"](hidden, bias), hidden)
         inner = functional.gelu(self.intermediate["dense"](hidden), approximate=self.approximate)
         return self.output(inner, hidden)
@@ -129,6 +155,8 @@ class Encoder(nn.Module):
     # Tokens whose word embeddings an earlier run trained (`weights.transplant`).
     carried_words: Tensor | None = None
     recomputes = False
+    # How training runs all layers of a batch, if not one after another (`packed`, `graphed`).
+    stacked: Callable[[Tensor, Tensor, np.ndarray], Tensor] | None = None
 
     def __init__(self, config: EncoderConfig, *, first_layer: int = 0, dropout: float = 0.0):
         super().__init__()
@@ -163,10 +191,13 @@ class Encoder(nn.Module):
         first: int | None = None,
         last: int | None = None,
         all_layers: bool = False,
+        lengths: np.ndarray | None = None,
     ) -> Tensor | list[Tensor]:
         """Layers `first` (default: the first one loaded) up to, but without, `last` (default: end).
 
         `hidden` [batch, length, hidden]: the input of layer `first`; `mask` bool [batch, length].
+        `lengths` [batch]: what `mask` says, where it is known on this machine; a GPU that has to
+        be asked must first come to the end of its work.
         Returns the output of the last of these layers, or the list of all their outputs.
         """
         first = self.first_layer if first is None else first
@@ -175,7 +206,10 @@ class Encoder(nn.Module):
             raise ValueError(
                 f"layers {first} to {last} are not among {self.first_layer} to {self.layer_count}"
             )
-        bias = attention_bias(mask, hidden.dtype)
+        whole = (first, last) == (self.first_layer, self.layer_count) and not all_layers
+        if self.training and self.stacked is not None and lengths is not None and whole:
+            return self.stacked(hidden, mask, lengths)
+        bias = attention_bias(mask, hidden.dtype, lengths)
         states = []
         for number in range(first, last):
             layer = self.encoder["layer"][str(number)]
@@ -187,6 +221,23 @@ class Encoder(nn.Module):
     def recompute_layers(self) -> None:
         """From now on training computes layers again in the backward pass (`recomputed`)."""
         self.recomputes = True
+
+    def trained_layers(self) -> Iterator[nn.Module]:
+        """The layers that are loaded, the lowest first."""
+        yield from self.encoder["layer"].values()
+
+    def self_attentions(self) -> Iterator[SelfAttention]:
+        """Their attention."""
+        for layer in self.trained_layers():
+            yield layer.attention["self"]
+
+    def layer_parameters(self) -> list[nn.Parameter]:
+        """What the layers compute with: joined projections stand for their three parts."""
+        joined = [one for one in self.self_attentions() if one.joined is not None]
+        parts = {id(p) for one in joined for part in one.projections for p in part.parameters()}
+        own = [p for layer in self.trained_layers() for p in layer.parameters()]
+        stand_ins = [p for one in joined for p in one.joined]
+        return [p for p in own if id(p) not in parts] + stand_ins
 
     def forward(self, input_ids: Tensor, mask: Tensor) -> Tensor:
         """States after the last layer, [batch, length, hidden]."""
@@ -215,14 +266,28 @@ class Encoder(nn.Module):
         }
 
 
-def attention_bias(mask: Tensor, dtype: torch.dtype) -> Tensor | None:
+def attention_bias(
+    mask: Tensor, dtype: torch.dtype, lengths: np.ndarray | None = None
+) -> Tensor | None:
     """What is added to attention scores, [batch, 1, 1, length]: 0, for padding a very low number.
 
-    None where nothing is padding: torch's fast attention kernels on a GPU take no mask.
+    None where nothing is padding: torch's fast attention kernels on a GPU take no mask. `lengths`
+    [batch], where they are known, say so without asking the device.
     """
     mask = mask.bool()
-    if bool(mask.all()):
+    if _full(mask, lengths):
         return None
+    return padding_bias(mask, dtype)
+
+
+def _full(mask: Tensor, lengths: np.ndarray | None) -> bool:
+    if lengths is None:
+        return bool(mask.all())
+    return bool((lengths == mask.shape[1]).all())
+
+
+def padding_bias(mask: Tensor, dtype: torch.dtype) -> Tensor:
+    """As `attention_bias`, a tensor even where nothing is padding."""
     # The lowest number that is finite in bfloat16 too, to which autocast may round it: with -inf a
     # row of padding alone would become NaN.
     low = max(torch.finfo(dtype).min, torch.finfo(torch.bfloat16).min)

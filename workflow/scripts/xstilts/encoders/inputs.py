@@ -10,6 +10,7 @@ import torch
 from xstilts.core.errors import StudyError
 from xstilts.core.receipts import read_receipt
 from xstilts.data.store import Split, open_split
+from xstilts.encoders.transfer import onto
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,10 @@ class Inputs:
         None is the last layer.
         """
         mask = self._mask(sequences, device)
-        second = torch.from_numpy(self.split.second[sequences].astype(np.int64)).to(device)
+        second = onto(self.split.second[sequences].astype(np.int64), device)
         below = self._below(sequences, mask, encoder, device)
-        hidden = encoder.run(below, mask, first=self.first_layer, last=layer)
+        lengths = self.lengths[sequences]
+        hidden = encoder.run(below, mask, first=self.first_layer, last=layer, lengths=lengths)
         return States(hidden, mask, second)
 
     def all_states(
@@ -84,7 +86,8 @@ class Inputs:
         """Output of every layer that is not frozen, each [batch, length, h], and the mask."""
         mask = self._mask(sequences, device)
         below = self._below(sequences, mask, encoder, device)
-        return encoder.run(below, mask, first=self.first_layer, all_layers=True), mask
+        lengths, first = self.lengths[sequences], self.first_layer
+        return encoder.run(below, mask, first=first, all_layers=True, lengths=lengths), mask
 
     def lowest(
         self, sequences: np.ndarray, encoder: Any, layers: int
@@ -96,7 +99,7 @@ class Inputs:
 
     def _mask(self, sequences: np.ndarray, device: torch.device) -> torch.Tensor:
         lengths = self.lengths[sequences]
-        return torch.from_numpy(np.arange(lengths.max()) < lengths[:, None]).to(device)
+        return onto(np.arange(lengths.max()) < lengths[:, None], device)
 
     def column(self, name: str) -> np.ndarray:
         """The values of a prepared column, lists joined end to end; read once."""
@@ -117,7 +120,7 @@ class Inputs:
         for row, sequence in enumerate(sequences):
             begin, end = offsets[sequence], offsets[sequence + 1]
             padded[row, : end - begin] = source[begin:end]
-        batch = torch.from_numpy(padded).to(device)
+        batch = onto(padded, device)
         if self._cached is not None:
             return batch
         return encoder.embed(batch, mask, self._token_types(sequences, mask))
@@ -126,6 +129,6 @@ class Inputs:
         """Which tokens belong to the second segment, for encoders that are told so (BERT)."""
         if not self._second_type:
             return None
-        second = torch.from_numpy(self.split.second[sequences]).to(mask.device)[:, None]
+        second = onto(self.split.second[sequences], mask.device)[:, None]
         places = torch.arange(mask.shape[1], device=mask.device)
         return ((second > 0) & (places >= second)).long() * self._second_type

@@ -11,11 +11,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from xstilts.core.errors import StudyError
+from xstilts.core.paths import stage_folder
 from xstilts.core.receipts import DamagedRun, raise_damaged, read_receipts, verify
 from xstilts.evaluation.numerics import numerics_of
 
 # In the metadata of a file of predictions: digest of the prepared data by target, as JSON.
 MADE_ON = b"prepared_data"
+
+
+def predictions_of(cells: str) -> list[str]:
+    """The file of predictions of each of the study's cells, which are JSON, in their order."""
+    runs = stage_folder("target")
+    return [str(runs / cell["run"] / "predictions.parquet") for cell in json.loads(cells)]
 
 
 def done_cells(cells: str, predictions: Sequence[str], index: Path) -> list[dict[str, Any]]:
@@ -33,7 +40,7 @@ def done_cells(cells: str, predictions: Sequence[str], index: Path) -> list[dict
         DamagedRun: predictions are no longer what their receipt says, or were made on other data
             than the recipe's.
     """
-    found = json.loads(cells)
+    listed_cells = json.loads(cells)
     with index.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream, delimiter="\t"))
     folders = [Path(path).parent for path in predictions]
@@ -41,14 +48,14 @@ def done_cells(cells: str, predictions: Sequence[str], index: Path) -> list[dict
     listed = [(row["run"], row["status"]) for row in rows]
     expected = [
         (cell["run"], receipts[folder]["status"])
-        for cell, folder in zip(found, folders, strict=True)
+        for cell, folder in zip(listed_cells, folders, strict=True)
     ]
     if listed != expected:
         raise StudyError(f"{index} lists other runs than the study has: delete it and run again.")
     _check_files(dict(zip(map(Path, predictions), folders, strict=True)), receipts)
     return [
         cell | {"predictions": path, "numerics": numerics_of(receipts[Path(path).parent])}
-        for cell, path, (_, status) in zip(found, predictions, listed, strict=True)
+        for cell, path, (_, status) in zip(listed_cells, predictions, listed, strict=True)
         if status == "done"
     ]
 
@@ -66,7 +73,7 @@ def _check_files(folders: dict[Path, Path], receipts: dict[Path, dict[str, Any]]
 
 def _check_data(path: Path, folder: Path, recipe: dict[str, Any]) -> None:
     """Whether predictions were made on the very data that the run's name stands for."""
-    promised = {one["target"]: one["data"] for one in recipe.get("evaluation", [])}
+    promised = {test_set["target"]: test_set["data"] for test_set in recipe.get("evaluation", [])}
     if promised and prepared_data(path) != promised:
         raise DamagedRun(folder, f"{path} holds predictions on other data than its recipe names")
 

@@ -10,10 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from xstilts.core.draws import derived_seed
+from xstilts.core.run_noise import Stated, stated_deviation
 from xstilts.evaluation.bootstrap import interval
 from xstilts.evaluation.gains import BASELINE
 from xstilts.evaluation.paired_items import ItemGroup, over_seeds, read_groups, resampled
 from xstilts.evaluation.scores import table
+from xstilts.evaluation.shrinkage import shrunken
 
 ENGLISH_DEV, TARGET_DEV, TARGET_HALVES = "english_dev", "target_dev", "target_halves"
 
@@ -29,6 +31,7 @@ BEST = pa.schema(
         ("gain", pa.float64()),
         ("low", pa.float64()),
         ("high", pa.float64()),
+        ("gain_shrunken", pa.float64()),
         ("taken", pa.string()),
         ("taken_gain", pa.float64()),
         ("taken_low", pa.float64()),
@@ -47,6 +50,7 @@ RIVALS = pa.schema(
         ("gain", pa.float64()),
         ("low", pa.float64()),
         ("high", pa.float64()),
+        ("gain_shrunken", pa.float64()),
     ]
 )
 
@@ -84,15 +88,20 @@ class Choice:
 
 
 def choose_intermediates(
-    cells: Sequence[Mapping[str, Any]], choose_on: str, resamples: int, seed: int
+    cells: Sequence[Mapping[str, Any]],
+    choose_on: str,
+    resamples: int,
+    seed: int,
+    stated: Stated | None = None,
 ) -> tuple[pa.Table, pa.Table]:
     """The chosen intermediate task of each target, as `BEST`, and all rows beside it, as `RIVALS`.
 
     Scores are XTREME's: means over languages, a question the mean of F1 and exact match. Intervals
     (95 %) of gains over the baseline are paired over items; they take the choice and the seeds as
     given. The choice never looks at the sentences that it is scored on. `taken` is the baseline
-    where the chosen row did no better than it there. Targets without a baseline, or without another
-    row, have no row.
+    where the chosen row did no better than it there. `gain_shrunken` is the gain without the luck
+    to be expected in the best of several rows (see `shrinkage`); null where nothing tells how much
+    runs vary. Targets without a baseline, or without another row, have no row.
 
     Args:
         cells: mappings with intermediate, target, seed, metrics, predictions (path) and receipt.
@@ -100,6 +109,7 @@ def choose_intermediates(
             that has no English dev set is chosen in its own languages either way.
         resamples: bootstrap resamples of the items.
         seed: of the study; each target derives its own.
+        stated: how much scores vary between training runs, for targets that have one seed.
 
     Raises:
         StudyError: two cells of a target have different sentences.
@@ -126,9 +136,10 @@ def choose_intermediates(
         choice = judged or _by_halves(own, strata)
         if choice is None:
             continue
-        found = _Scored(own, strata, resamples, derived_seed(seed, target, "choice"))
-        best.append((target, *found.best(choice)))
-        rivals += [(target, *row) for row in found.rivals(choice)]
+        deviation = stated_deviation(stated, target)
+        scored = _Scored(own, strata, resamples, derived_seed(seed, target, "choice"), deviation)
+        best.append((target, *scored.best(choice)))
+        rivals += [(target, *row) for row in scored.rivals(choice)]
     return table(best, BEST), table(rivals, RIVALS)
 
 
@@ -136,25 +147,25 @@ def dev_scores(receipt: Mapping[str, Any]) -> tuple[str, float] | None:
     """What a run was judged on before its test set, and its score; None if on nothing."""
     if dev := receipt.get("dev"):
         # A target's run has one training set, and so one dev set.
-        return ENGLISH_DEV, fmean(one["score"] for one in dev.values())
+        return ENGLISH_DEV, fmean(judged["score"] for judged in dev.values())
     if thresholds := receipt.get("thresholds"):
-        return TARGET_DEV, fmean(one["dev_f1"] for one in thresholds.values())
+        return TARGET_DEV, fmean(threshold["dev_f1"] for threshold in thresholds.values())
     return None
 
 
 def _judged(cells: Iterable[Mapping]) -> Choice | None:
     """The choice by the runs' own dev scores; None where a run has none."""
-    found: dict[str, dict[int, float]] = defaultdict(dict)
+    by_seed: dict[str, dict[int, float]] = defaultdict(dict)
     chosen_on = ENGLISH_DEV
     for cell in cells:
         score = dev_scores(cell["receipt"])
         if score is None:
             return None
-        chosen_on, found[cell["intermediate"]][cell["seed"]] = score
-    dev = {name: fmean(seeds.values()) for name, seeds in found.items()}
+        chosen_on, by_seed[cell["intermediate"]][cell["seed"]] = score
+    dev = {name: fmean(seeds.values()) for name, seeds in by_seed.items()}
     best = _first_best(dev)
     taken = _or_baseline(best, dev)
-    seed = _best_seed(found[best])
+    seed = _best_seed(by_seed[best])
     return Choice(chosen_on, dev, dev[best], (best, best), (taken, taken), seed)
 
 
@@ -162,7 +173,7 @@ def _by_halves(cells: Sequence[Mapping], strata: Sequence[ItemGroup]) -> Choice 
     """The choice for each half by the other one; None where there is but one half."""
     halves = []
     for half in (0, 1):
-        scores = [one.scores() for one in strata if one.half == half]
+        scores = [group.scores() for group in strata if group.half == half]
         if not scores:
             return None
         halves.append(np.mean(scores, axis=0))
@@ -199,12 +210,32 @@ class _Scored:
     """The test scores of one target's rows, with draws."""
 
     def __init__(
-        self, cells: Sequence[Mapping], strata: Sequence[ItemGroup], resamples: int, seed: int
+        self,
+        cells: Sequence[Mapping],
+        strata: Sequence[ItemGroup],
+        resamples: int,
+        seed: int,
+        deviation: float | None,
     ) -> None:
         rows = [cell["intermediate"] for cell in cells]
-        self.halves = np.array([one.half for one in strata])
-        self.points = over_seeds(np.stack([one.scores() for one in strata]), rows)
+        self.halves = np.array([group.half for group in strata])
+        scores = np.stack([group.scores() for group in strata])
+        self.points = over_seeds(scores, rows)
         self.draws = over_seeds(resampled(strata, resamples, seed), rows)
+        self.runs = _variance_of_means(scores.mean(axis=0), rows, deviation)
+        self.shrunken = self._shrunken()
+
+    def _shrunken(self) -> dict[str, float]:
+        """Gain of each row, drawn to the rows' mean by the share of noise in it."""
+        names = [name for name in self.points if name != BASELINE]
+        scores = np.array([self._mean(self.points, (name, name)) for name in names])
+        draws = np.array([self._mean(self.draws, (name, name)) for name in names])
+        items = (draws - draws.mean(axis=0)).std(axis=1, ddof=1)
+        runs = np.array([self.runs[name] for name in names])
+        apart = runs * (1 - 2 / len(names)) + runs.mean() / len(names)
+        baseline = self._mean(self.points, (BASELINE, BASELINE))
+        gains = shrunken(scores - baseline, np.sqrt(items**2 + apart))
+        return {BASELINE: 0.0, **dict(zip(names, gains.tolist(), strict=True))}
 
     def _row(self, by_half: tuple[str, str]) -> tuple[float, float, float, float, float]:
         """Score, baseline, gain and its interval; each half answered by a row of its own."""
@@ -214,14 +245,19 @@ class _Scored:
         low, high = interval(differences)
         return float(scores), float(baseline), float(scores - baseline), float(low), float(high)
 
-    def _mean(self, found: Mapping[str, np.ndarray], by_half: tuple[str, ...]) -> np.ndarray:
+    def _mean(self, by_row: Mapping[str, np.ndarray], by_half: tuple[str, ...]) -> np.ndarray:
         """Over strata (last axis)."""
-        mixed = np.where(self.halves == 0, found[by_half[0]], found[by_half[1]])
+        mixed = np.where(self.halves == 0, by_row[by_half[0]], by_row[by_half[1]])
         return mixed.mean(axis=-1)
 
     def best(self, choice: Choice) -> tuple:
         """A row of `BEST` without the target."""
         score, *rest = self._row(choice.by_half)
+        first = float(np.mean(self.halves == 0))
+        shares = dict.fromkeys(choice.by_half, 0.0)
+        for name, share in zip(choice.by_half, (first, 1 - first), strict=True):
+            shares[name] += share
+        rest.append(_known(sum(shares[name] * self.shrunken[name] for name in shares)))
         *_, gain, low, high = self._row(choice.taken_by_half)
         named = (choice.name, choice.chosen_on, choice.seed, choice.dev_score)
         return (*named, score, *rest, choice.taken, gain, low, high)
@@ -237,9 +273,32 @@ class _Scored:
             score, _, *gain = tests[name]
             chosen = name in choice.by_half
             dev = choice.dev.get(name), dev_rank.get(name)
-            own = (*dev, score, test_rank[name], *gain)
+            own = (*dev, score, test_rank[name], *gain, _known(self.shrunken[name]))
             rows.append((name, chosen, *own))
         return rows
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else value
+
+
+def _variance_of_means(
+    scores: np.ndarray, rows: Sequence[str], deviation: float | None
+) -> dict[str, float]:
+    """Row -> what its runs add to the variance of its mean score; `scores` are the cells'.
+
+    The variance between seeds, pooled over rows; where all have one seed, that of `deviation`.
+    """
+    cells = {
+        name: [i for i, other in enumerate(rows) if other == name] for name in dict.fromkeys(rows)
+    }
+    several = [own for own in cells.values() if len(own) > 1]
+    if several:
+        squares = sum(float(np.sum((scores[own] - scores[own].mean()) ** 2)) for own in several)
+        variance = squares / sum(len(own) - 1 for own in several)
+    else:
+        variance = np.nan if deviation is None else deviation**2
+    return {name: variance / len(own) for name, own in cells.items()}
 
 
 def _ranks(scores: Mapping[str, float]) -> dict[str, int]:

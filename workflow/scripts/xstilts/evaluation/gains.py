@@ -83,14 +83,14 @@ def gains(
         if BASELINE not in paths:
             problems.append(_missing(f"{target}, seed {run_seed}"))
             continue
-        for language, found in _by_language(paths, target, asked[target]).items():
-            place = f"{target}, language {language}, seed {run_seed}"
-            if BASELINE not in found:
-                problems.append(_missing(place))
+        for language, by_row in _by_language(paths, target, asked[target]).items():
+            where = f"{target}, language {language}, seed {run_seed}"
+            if BASELINE not in by_row:
+                problems.append(_missing(where))
                 continue
             draws = derived_seed(seed, target, language, run_seed)
             baseline = _value(values, BASELINE, target, language, run_seed)
-            ends = _intervals(found, metrics[target], resamples, draws, place)
+            ends = _intervals(by_row, metrics[target], resamples, draws, where)
             for intermediate, (low, high) in ends.items():
                 score = _value(values, intermediate, target, language, run_seed)
                 measured = (baseline, score, score - baseline, low, high)
@@ -105,9 +105,9 @@ def gains(
     return table(rows, GAINS), problems
 
 
-def _missing(place: str) -> str:
+def _missing(where: str) -> str:
     return (
-        f"No gains for {place}: the baseline (intermediate '{BASELINE}') has no numbers "
+        f"No gains for {where}: the baseline (intermediate '{BASELINE}') has no numbers "
         "(it diverged, or its test set is empty); see its receipt or take the target out."
     )
 
@@ -137,14 +137,14 @@ def _value(values: dict[tuple, float], *cell: object) -> float:
 def _by_language(
     paths: Mapping[str, str], target: str, languages: Collection[str] | None
 ) -> dict[str, dict[str, Predictions]]:
-    found: dict[str, dict[str, Predictions]] = defaultdict(dict)
+    by_row: dict[str, dict[str, Predictions]] = defaultdict(dict)
     for intermediate, path in paths.items():
         columns = ["example_id", "gold"]
         by_language = read_predictions(path, target, columns, languages=languages)
         for language, predictions in by_language.items():
             predictions.columns["gold"] = _hashed(predictions.columns["gold"])
-            found[language][intermediate] = predictions
-    return found
+            by_row[language][intermediate] = predictions
+    return by_row
 
 
 def _hashed(texts: pa.Array) -> pa.Array:
@@ -155,23 +155,23 @@ def _hashed(texts: pa.Array) -> pa.Array:
 
 
 def _intervals(
-    found: Mapping[str, Predictions], metric: Metric, resamples: int, seed: int, place: str
+    by_row: Mapping[str, Predictions], metric: Metric, resamples: int, seed: int, where: str
 ) -> dict[str, tuple[float, float]]:
     """Interval of the gain of each intermediate in `found`, all on the same resamples."""
-    identifiers, golds, baseline = _in_order(found[BASELINE])
-    names = [name for name in found if name != BASELINE]
+    identifiers, golds, baseline = _in_order(by_row[BASELINE])
+    names = [name for name in by_row if name != BASELINE]
     matched = []
     for name in names:
-        others, asked, contributions = _in_order(found[name])
+        others, asked, contributions = _in_order(by_row[name])
         if not others.equals(identifiers):
             raise StudyError(
-                f"{place}: intermediate {name} and the baseline have different examples "
+                f"{where}: intermediate {name} and the baseline have different examples "
                 f"({len(others)} and {len(identifiers)}); predict both on the same prepared data."
             )
         if unlike := int((asked != golds).sum()):
             first = identifiers[int(np.argmax(asked != golds))]
             raise StudyError(
-                f"{place}: intermediate {name} and the baseline have different gold answers "
+                f"{where}: intermediate {name} and the baseline have different gold answers "
                 f"({unlike} of {len(golds)} examples, the first {first}); delete the folder of the "
                 "run whose gold is wrong and run again."
             )
@@ -182,9 +182,9 @@ def _intervals(
     return {name: (float(low[i]), float(high[i])) for i, name in enumerate(names)}
 
 
-def _in_order(found: Predictions) -> tuple[pa.Array, np.ndarray, np.ndarray]:
+def _in_order(predictions: Predictions) -> tuple[pa.Array, np.ndarray, np.ndarray]:
     """Ids, hashed golds and contributions by id: the order of a file is nothing to the draws."""
-    identifiers = found.columns["example_id"]
+    identifiers = predictions.columns["example_id"]
     order = pc.array_sort_indices(identifiers)
-    golds = found.columns["gold"].take(order).to_numpy()
-    return identifiers.take(order), golds, found.contributions[order.to_numpy()]
+    golds = predictions.columns["gold"].take(order).to_numpy()
+    return identifiers.take(order), golds, predictions.contributions[order.to_numpy()]

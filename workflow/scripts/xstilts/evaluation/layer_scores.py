@@ -35,7 +35,7 @@ def layers_table(cells: Iterable[Mapping[str, Any]]) -> pa.Table:
     for cell in cells:
         receipt = cell["receipt"]
         used = {
-            (one["layer"], one["pooling"]): one["chosen_by"] for one in receipt.get("views", ())
+            (view["layer"], view["pooling"]): view["chosen_by"] for view in receipt.get("views", ())
         }
         compared = receipt.get("compared") or {"on": None, "views": ()}
         for view in compared["views"]:

@@ -84,12 +84,12 @@ def _row(task: Mapping, tests: Mapping[tuple[str, bool], float]) -> tuple:
 
 def _baseline_tests(scores: pa.Table) -> dict[tuple[str, bool], float]:
     """Mean test score of the baseline by target and "is English"; languages count alike."""
-    found: dict[tuple[str, bool], dict[str, list[float]]] = {}
+    by_target: dict[tuple[str, bool], dict[str, list[float]]] = {}
     for row in scores.to_pylist():
         if row["primary"] and row["intermediate"] == BASELINE:
-            languages = found.setdefault((row["target"], row["language"] == "en"), {})
+            languages = by_target.setdefault((row["target"], row["language"] == "en"), {})
             languages.setdefault(row["language"], []).append(row["value"])
-    return {key: fmean(map(fmean, languages.values())) for key, languages in found.items()}
+    return {key: fmean(map(fmean, languages.values())) for key, languages in by_target.items()}
 
 
 def from_receipts(trained: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -102,8 +102,8 @@ def from_receipts(trained: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """
     rows = []
     for task in trained:
-        found = [receipt["dev"].get(task["data"]) for receipt in task["receipts"]]
-        judged = [facts for facts in found if facts]
+        devs = [receipt["dev"].get(task["data"]) for receipt in task["receipts"]]
+        judged = [facts for facts in devs if facts]
         if judged:
             means = {
                 key: fmean(facts[source] for facts in judged)

@@ -22,12 +22,12 @@ def numerics_of(receipt: Receipt) -> tuple[str, str]:
 
     A run that started from the untuned encoder has no second ones; its own stand for them.
     """
-    own = told(receipt.get("numerics"))
+    own = in_words(receipt.get("numerics"))
     parent = receipt.get("parent_numerics")
-    return own, told(parent) if parent else own
+    return own, in_words(parent) if parent else own
 
 
-def told(numerics: Mapping[str, Any] | None) -> str:
+def in_words(numerics: Mapping[str, Any] | None) -> str:
     """Numerics in a few words, equal where two runs compute alike."""
     if not numerics:
         return UNKNOWN

@@ -68,20 +68,20 @@ def read_groups(
     primary = metric_of(metric)
     exact = primary.exact_partner if with_exact else None
     columns = ["example_id", *(("prediction", "gold") if exact else ())]
-    found = [read_predictions(path, target, columns, primary, languages) for path in paths]
+    by_language = [read_predictions(path, target, columns, primary, languages) for path in paths]
     strata = []
-    for language in found[0]:
-        if not all(language in cell for cell in found):
+    for language in by_language[0]:
+        if not all(language in cell for cell in by_language):
             continue
-        parts = [_in_order(cell[language], exact, language) for cell in found]
+        parts = [_in_order(cell[language], exact, language) for cell in by_language]
         ids = parts[0][0]
         if any(not np.array_equal(ids, others) for others, _ in parts):
             raise StudyError(
                 f"{target}, language {language}: cells have different sentences; "
                 "predict all on the same prepared data."
             )
-        values = side_by_side([one for _, one in parts])
-        side = np.array([half_of(one) if halves else 0 for one in ids])
+        values = side_by_side([values for _, values in parts])
+        side = np.array([half_of(identifier) if halves else 0 for identifier in ids])
         for half in np.unique(side):
             here = side == half
             strata.append(ItemGroup(language, int(half), ids[here], primary, values[here]))
@@ -89,34 +89,34 @@ def read_groups(
 
 
 def _in_order(
-    found: Predictions, exact: str | None, language: str
+    predictions: Predictions, exact: str | None, language: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    values = found.contributions
+    values = predictions.contributions
     if exact:
-        texts = found.texts("prediction"), found.texts("gold")
+        texts = predictions.texts("prediction"), predictions.texts("gold")
         values = (values + np.array(contributions(exact, *texts, language))) / 2
-    order = pc.array_sort_indices(found.columns["example_id"])
-    ids = np.array(found.columns["example_id"].take(order).to_pylist(), dtype=object)
+    order = pc.array_sort_indices(predictions.columns["example_id"])
+    ids = np.array(predictions.columns["example_id"].take(order).to_pylist(), dtype=object)
     return ids, values[order.to_numpy()]
 
 
 def resampled(strata: Sequence[ItemGroup], resamples: int, seed: int) -> np.ndarray:
     """Scores of each cell in each stratum under the same draws, [resamples, strata, cells]."""
-    items = np.unique(np.concatenate([one.ids for one in strata]))
-    places = [np.searchsorted(items, one.ids) for one in strata]
-    flat = [one.values.reshape(len(one.ids), -1) for one in strata]
+    items = np.unique(np.concatenate([group.ids for group in strata]))
+    rows_of = [np.searchsorted(items, group.ids) for group in strata]
+    flat = [group.values.reshape(len(group.ids), -1) for group in strata]
     random = np.random.default_rng(seed)
     step = max(1, DRAWS_AT_ONCE // len(items))
     blocks = []
     for done in range(0, resamples, step):
         drawn = weights(len(items), min(step, resamples - done), random)
         scores = []
-        for one, where, values in zip(strata, places, flat, strict=True):
+        for group, where, values in zip(strata, rows_of, flat, strict=True):
             taken = drawn[:, where]
-            totals = (taken @ values).reshape(len(drawn), *one.values.shape[1:])
+            totals = (taken @ values).reshape(len(drawn), *group.values.shape[1:])
             # A small stratum may be drawn empty; its score is then 0, as that of no examples.
             examples = np.maximum(taken.sum(axis=1), 1)[:, None]
-            scores.append(one.metric.score_of_totals(totals, examples))
+            scores.append(group.metric.score_of_totals(totals, examples))
         blocks.append(np.stack(scores, axis=1))
     return np.concatenate(blocks)
 

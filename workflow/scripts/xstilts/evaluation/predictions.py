@@ -56,15 +56,15 @@ def read_predictions(
         raise StudyError(f"The predictions {path} lack the columns {missing}; make them again.")
     table = table.filter(pc.equal(table["target"], target)).combine_chunks()
     column = table["language"].to_numpy()
-    found = {}
+    by_language = {}
     for language in pc.unique(table["language"]).to_pylist():
         if languages is not None and language not in languages:
             continue
         rows = pa.array(np.flatnonzero(column == language))
         taken = {name: table[name].take(rows).combine_chunks() for name in columns}
         contributions = _contributions(table["score"].take(rows), metric, path)
-        found[language] = Predictions(contributions, taken)
-    return found
+        by_language[language] = Predictions(contributions, taken)
+    return by_language
 
 
 def _contributions(column: pa.ChunkedArray, metric: Metric | None, path: str | Path) -> np.ndarray:

@@ -22,11 +22,13 @@ SCORES = pa.schema(
 )
 
 
-def _values(found: Predictions, metrics: Sequence[str], language: str) -> dict[str, float]:
+def _values(predictions: Predictions, metrics: Sequence[str], language: str) -> dict[str, float]:
     """Value of each metric; the first is the one whose contributions the run wrote down."""
-    values = {metrics[0]: aggregate(metrics[0], found.contributions)}
+    values = {metrics[0]: aggregate(metrics[0], predictions.contributions)}
     for metric in metrics[1:]:
-        rows = contributions(metric, found.texts("prediction"), found.texts("gold"), language)
+        rows = contributions(
+            metric, predictions.texts("prediction"), predictions.texts("gold"), language
+        )
         values[metric] = aggregate(metric, rows)
     return values
 
@@ -54,9 +56,9 @@ def score_cells(cells: Iterable[Mapping], targets: Mapping[str, Sequence[str]]) 
         read = read_predictions(
             cell["predictions"], target, columns, primary, cell.get("languages")
         )
-        for language, found in read.items():
-            for metric, value in _values(found, metrics, language).items():
-                facts = metric, value, len(found.contributions), metric == metrics[0]
+        for language, predictions in read.items():
+            for metric, value in _values(predictions, metrics, language).items():
+                facts = metric, value, len(predictions.contributions), metric == metrics[0]
                 rows.append((intermediate, target, language, seed, *facts))
     return table(rows, SCORES)
 

@@ -89,8 +89,8 @@ def write_submissions(
         for row in best:
             rows = row["intermediate"].split(" / ") if name == "best" else [BASELINE]
             own = [
-                paths.get((row["target"], one, row["seed"])) or paths[row["target"], one]
-                for one in rows
+                paths.get((row["target"], task, row["seed"])) or paths[row["target"], task]
+                for task in rows
             ]
             if row["target"] in FORMATS:
                 write_target(row["target"], own, folder / name, asked[row["target"]])
@@ -106,8 +106,11 @@ def _read(path: str, target: str) -> pa.Table:
 def _joined(halves: Sequence[Table]) -> Table:
     """Each sentence's prediction from the table of its half, in the order of the first."""
     first = halves[0]
-    found = [dict(zip(one["example_id"], one["prediction"], strict=True)) for one in halves]
-    taken = [found[half_of(one) % len(found)][one] for one in first["example_id"]]
+    by_half = [dict(zip(half["example_id"], half["prediction"], strict=True)) for half in halves]
+    taken = [
+        by_half[half_of(identifier) % len(by_half)][identifier]
+        for identifier in first["example_id"]
+    ]
     return {**first, "prediction": taken}
 
 
@@ -132,7 +135,7 @@ def _pairs(rows: Table, form: Format, where: str) -> str:
 
 def _places(rows: Table, form: Format, where: str) -> str:
     # Both files stand in the same order, so the gold answers are the other language's sentences.
-    place_of = {source: place for place, source in enumerate(rows["gold"])}
+    place_of = {source: line for line, source in enumerate(rows["gold"])}
     try:
         return "".join(f"{place_of[source]}\n" for source in rows["prediction"])
     except KeyError as error:

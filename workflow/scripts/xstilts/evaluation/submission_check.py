@@ -46,10 +46,10 @@ def _problems(folder: Path) -> Iterator[str]:
             yield f"{name}: the folder is missing."
             continue
         expected = {Path(form.file(language)).name for language in form.languages}
-        found = {path.name for path in (folder / name).iterdir()}
-        for file in sorted(found - expected):
+        present = {path.name for path in (folder / name).iterdir()}
+        for file in sorted(present - expected):
             yield f"{name}/{file}: XTREME has no such file; its names are like {min(expected)}."
-        missing = sorted(expected - found)
+        missing = sorted(expected - present)
         if missing:
             yield f"{name}: {len(missing)} files are missing: {', '.join(missing)}."
         for language in form.languages:
@@ -109,7 +109,7 @@ def _faults_of_answers(text: str) -> Generator[str, None, int | None]:
     if not isinstance(answers, dict) or not answers:
         yield "is not a JSON object of ids and answers."
         return None
-    wrong = [one for one, answer in answers.items() if not isinstance(answer, str)]
+    wrong = [identifier for identifier, answer in answers.items() if not isinstance(answer, str)]
     if wrong:
         yield f"the answer to {wrong[0]} is not text."
     return len(answers)

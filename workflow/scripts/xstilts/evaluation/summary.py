@@ -66,7 +66,7 @@ def target_scores(scores: pa.Table) -> pa.Table:
                 )
             value = (value + exact["value"]) / 2
         cells[tuple(cell)].append(value)
-    rows = [(*cell, fmean(found), len(found)) for cell, found in cells.items()]
+    rows = [(*cell, fmean(by_language), len(by_language)) for cell, by_language in cells.items()]
     return table(rows, TARGET_SCORES)
 
 
@@ -81,8 +81,8 @@ def mean_scores(values: Mapping[str, float]) -> dict[str, float]:
 
 def group_scores(scores: pa.Table) -> pa.Table:
     """`mean_scores` of each intermediate and seed, as `GROUP_SCORES`, from `target_scores`."""
-    found: dict[tuple, dict[str, float]] = defaultdict(dict)
+    by_row: dict[tuple, dict[str, float]] = defaultdict(dict)
     for row in scores.to_pylist():
-        found[row["intermediate"], row["seed"]][row["target"]] = row["value"]
-    rows = [(*key, *item) for key, values in found.items() for item in mean_scores(values).items()]
+        by_row[row["intermediate"], row["seed"]][row["target"]] = row["value"]
+    rows = [(*key, *item) for key, values in by_row.items() for item in mean_scores(values).items()]
     return table(rows, GROUP_SCORES)

@@ -80,8 +80,8 @@ class Repository:
                 tree = get_cached_repo_tree(self.name, **where)
             except CachedRepoTreeNotFoundError:
                 # Out of reach, and the cache was filled file by file: then these files are all.
-                found = (path for path in Path(folder).rglob("*") if path.is_file())
-                return sorted(path.relative_to(folder).as_posix() for path in found)
+                files = (path for path in Path(folder).rglob("*") if path.is_file())
+                return sorted(path.relative_to(folder).as_posix() for path in files)
         return [entry.path for entry in tree]
 
     def fetch(self, file: str) -> Path:

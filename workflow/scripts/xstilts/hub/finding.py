@@ -117,14 +117,14 @@ def _check_files(files: list[str], repository: Repository, config: str, split: s
 
 
 def _converted(
-    repository: Repository, found: list[re.Match[str]], config: str, split: str
+    repository: Repository, converted: list[re.Match[str]], config: str, split: str
 ) -> Split:
-    configs = {match["config"] for match in found}
+    configs = {match["config"] for match in converted}
     if config not in configs:
         raise StudyError(
             f"{repository.name} has no configuration '{config}'; {nearest(config, configs)}"
         )
-    mine = [match for match in found if match["config"] == config]
+    mine = [match for match in converted if match["config"] == config]
     # The Hub converts at most 5 GB, and says in the name where it stopped.
     if any(match["split"] == f"partial-{split}" for match in mine):
         raise StudyError(

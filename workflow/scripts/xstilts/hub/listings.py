@@ -12,14 +12,14 @@ def checked_names(names: Iterable[object], where: str) -> list[str]:
     Raises:
         StudyError: one is no text, is absolute, climbs out by `..`, or holds control characters.
     """
-    found = list(names)
-    for name in found:
+    entries = list(names)
+    for name in entries:
         if not isinstance(name, str) or not _stays_inside(name):
             raise StudyError(
                 f"{where} lists a file called {name!r}, which would lie outside its folder: "
                 "nothing was fetched; choose another revision, and tell its owner."
             )
-    return [str(name) for name in found]
+    return [str(name) for name in entries]
 
 
 def _stays_inside(name: str) -> bool:

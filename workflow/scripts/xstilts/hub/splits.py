@@ -23,28 +23,28 @@ def fetch_split(repository: Repository, config: str, split: str, output: Path) -
         StudyError: the Hub cannot be asked, there is no such split, it is not Parquet, or fewer or
             more rows arrive than its card promises.
     """
-    found = find_split(repository, config, split)
-    paths = [repository.fetch(file) for file in found.files]
+    wanted = find_split(repository, config, split)
+    paths = [repository.fetch(file) for file in wanted.files]
     rows = 0
     with written_whole(output) as temporary:
-        with pq.ParquetWriter(temporary, _schema(paths, found)) as writer:
+        with pq.ParquetWriter(temporary, _schema(paths, wanted)) as writer:
             for batch in _batches(paths, writer.schema):
                 writer.write_batch(batch)
                 rows += batch.num_rows
-        if found.rows not in (None, rows):
+        if wanted.rows not in (None, rows):
             raise StudyError(
                 f"{repository.name} {config} {split}: {rows} rows arrived, but its card promises "
-                f"{found.rows}; pin another revision, or report it to the data set's owner."
+                f"{wanted.rows}; pin another revision, or report it to the data set's owner."
             )
     return rows
 
 
-def _schema(paths: list[Path], found: Split) -> pa.Schema:
+def _schema(paths: list[Path], wanted: Split) -> pa.Schema:
     """The schema of the first file, with the card's label names where the file has none."""
     schema = _open(paths[0]).schema_arrow
     metadata = schema.metadata or {}
-    if b"huggingface" not in metadata and found.features:
-        schema = schema.with_metadata({**metadata, **found.features})
+    if b"huggingface" not in metadata and wanted.features:
+        schema = schema.with_metadata({**metadata, **wanted.features})
     return schema
 
 

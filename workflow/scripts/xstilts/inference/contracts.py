@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Union
 
-from xstilts.core.contracts import TableContract
+from xstilts.core.table_contract import TableContract
 
 if TYPE_CHECKING:
     import pandas as pd

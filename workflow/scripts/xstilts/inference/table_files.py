@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from mixed_models.denominator_df import Test
-from xstilts.core.contracts import TableContract
 from xstilts.core.files import write_atomically
+from xstilts.core.table_contract import TableContract
 from xstilts.core.tsv import rows_of, write_tsv
 from xstilts.inference.analyses.permutation import Permutation
 from xstilts.inference.contracts import Rows

@@ -4,6 +4,7 @@ Receipts hold peak memory and seconds. Runs are alike when whatever decides thei
 so that one finished cell of a column says what the column's other cells and seeds will need.
 """
 
+import inspect
 import json
 import math
 from collections.abc import Callable, Iterator
@@ -18,7 +19,9 @@ from xstilts.plan.recipes import Recipe, Run
 
 # Of the recipe, what decides how much and how long a run computes; not what it starts from, its
 # seed, or its learning rate.
-COSTLY = ("stage", "mixture", "frozen_layers", "precision", "retrieval", "keep_weights")
+COSTLY = (
+    "stage", "mixture", "frozen_layers", "precision", "gpu_step", "retrieval", "keep_weights",
+)  # fmt: skip
 COSTLY_SETTINGS = (
     "epochs", "batch_examples", "batch_tokens", "gradient_accumulation", "evaluations",
 )  # fmt: skip
@@ -34,9 +37,16 @@ LEAST_MB = 1000
 Resource = Callable[..., int]
 
 
+def known_signature(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` with its signature at hand, which Snakemake asks for several times a job."""
+    function.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+    return function
+
+
 def grows(amount: int) -> Resource:
     """`amount` at the first attempt, twice it at the second, and so on."""
 
+    @known_signature
     def resource(wildcards: Any, attempt: int) -> int:
         return amount * attempt
 
@@ -75,8 +85,9 @@ class Measured:
     def _resource(
         self, stage: str, found: Callable[[list[dict[str, Any]]], int | None], unmeasured: int
     ) -> Resource:
+        @known_signature
         def resource(wildcards: Any, attempt: int) -> int:
-            run = self.study.runs[stage].get(wildcards.run)
+            run = self.study.runs[stage].get(wildcards.run) if self._alike else None
             alike = self._alike.get(self._key(run), []) if run else []
             return (found(alike) or unmeasured) * attempt
 

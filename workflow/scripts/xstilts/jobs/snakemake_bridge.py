@@ -123,13 +123,15 @@ class SentRule:
 
     Attributes:
         name: of the rule.
-        run_pattern: regular expression of its wildcard `run`; None without.
+        is_of_runs: whether it has a wildcard `run`.
+        makes: from a file to the wildcard `run` with which it makes that file; None if it does not.
         group: the group that it is sent with.
         resources: of a job with these wildcards at an attempt.
     """
 
     name: str
-    run_pattern: str | None
+    is_of_runs: bool
+    makes: Callable[[str], str | None]
     group: str | None
     resources: Callable[[Mapping[str, str], int], Any]
 
@@ -196,8 +198,12 @@ def _sent_rules(workflow: Any, groups: Mapping[str, str]) -> list[SentRule]:
             known = Wildcards(fromdict=dict(wildcards))
             return rule.expand_resources(known, InputFiles(), attempt)
 
-        pattern = rule.wildcard_constraints.get("run")
-        return SentRule(rule.name, pattern, groups.get(rule.name), resources)
+        def makes(file: str) -> str | None:
+            matches = (output.match(file) for output in rule.output)
+            return next((match["run"] for match in matches if match and is_of_runs), None)
+
+        is_of_runs = "run" in rule.wildcard_names
+        return SentRule(rule.name, is_of_runs, makes, groups.get(rule.name), resources)
 
     # workflow.is_local wants to know the executor, which is chosen after this.
     local = workflow._localrules

@@ -63,7 +63,7 @@ class MultipleChoice(TrainedKind):
 
     def training_units(self, inputs: Inputs) -> Units:
         """All choices of a question together, however many it has."""
-        from xstilts.kinds.methods.choices import questions_of
+        from xstilts.kinds.methods.choice_logits import questions_of
 
         return questions_of(inputs)
 
@@ -78,13 +78,13 @@ class MultipleChoice(TrainedKind):
     ) -> torch.Tensor:
         """Mean cross-entropy over the choices of each question."""
         import numpy as np
-        import torch
         from torch.nn import functional
 
-        from xstilts.kinds.methods.choices import questions_of, side_by_side
+        from xstilts.encoders.transfer import onto
+        from xstilts.kinds.methods.choice_logits import questions_of, side_by_side
 
         labels = inputs.column("label")[chosen]
-        target = torch.from_numpy(labels.astype(np.int64)).to(states.hidden.device)
+        target = onto(labels.astype(np.int64), states.hidden.device)
         scores = head(states).float().squeeze(1)
         counts = questions_of(inputs).count[chosen]
         return functional.cross_entropy(side_by_side(scores, counts), target)
@@ -93,7 +93,7 @@ class MultipleChoice(TrainedKind):
         self, head: Pooled, states: States, inputs: Inputs, chosen: np.ndarray
     ) -> list[int]:
         """Index of the likeliest choice of each question."""
-        from xstilts.kinds.methods.choices import questions_of, side_by_side
+        from xstilts.kinds.methods.choice_logits import questions_of, side_by_side
 
         counts = questions_of(inputs).count[chosen]
         return side_by_side(head(states).squeeze(1), counts).argmax(1).tolist()
@@ -116,7 +116,7 @@ class MultipleChoice(TrainedKind):
         import numpy as np
 
         from xstilts.encoders.pooling import segments
-        from xstilts.kinds.methods.choices import questions_of
+        from xstilts.kinds.methods.choice_logits import questions_of
 
         counts = questions_of(inputs).count[chosen]
         right = np.zeros(counts.sum(), dtype=int)
@@ -133,17 +133,23 @@ class MultipleChoice(TrainedKind):
     ) -> list[dict]:
         """Context, question and every ending, each by itself."""
         texts = iter(
-            translate([t for one in examples for t in (one.context, one.question, *one.endings)])
+            translate(
+                [
+                    t
+                    for example in examples
+                    for t in (example.context, example.question, *example.endings)
+                ]
+            )
         )
         rows = []
-        for one in examples:
+        for example in examples:
             context, question = next(texts), next(texts)
-            endings = [next(texts) for _ in one.endings]
+            endings = [next(texts) for _ in example.endings]
             empty = not all(endings)
             how["empty translation" if empty else "translated"] += 1
             if not empty:
-                row = {"id": one.example_id, "context": context, "question": question}
-                rows.append(row | {"endings": endings, "label": one.label})
+                row = {"id": example.example_id, "context": context, "question": question}
+                rows.append(row | {"endings": endings, "label": example.label})
         return rows
 
 

@@ -36,7 +36,7 @@ class PairClassification(OneLabel):
         from xstilts.data.tokenise import pairs
 
         rows = zip(examples, pairs(examples, encoder), strict=True)
-        return [row | {"label": one.label} for one, row in rows]
+        return [row | {"label": example.label} for example, row in rows]
 
     def labelled_points(
         self, states: States, inputs: Inputs, chosen: np.ndarray
@@ -58,7 +58,8 @@ class PairClassification(OneLabel):
         from xstilts.kinds.methods.translated_pairs import translated_pairs
 
         return [
-            row | {"label": one.label} for one, row in translated_pairs(examples, translate, how)
+            row | {"label": example.label}
+            for example, row in translated_pairs(examples, translate, how)
         ]
 
 

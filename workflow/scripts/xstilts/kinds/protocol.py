@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from xstilts.data.columns import Read
     from xstilts.data.row_faults import Faults
-    from xstilts.data.selection import Unit
     from xstilts.data.special_tokens import SegmentEncoder
+    from xstilts.data.split_rows import Unit
     from xstilts.encoders.batching import Units
     from xstilts.encoders.inputs import Inputs, States
 
@@ -63,7 +63,7 @@ class Kind(RowKind, Protocol):
             faults: counts rows that cannot be used.
         """
         from xstilts.data.loading import load_all
-        from xstilts.data.selection import choose
+        from xstilts.data.split_rows import choose
 
         loaded = load_all(unit, recipe, names, read, self)
         return choose(unit, loaded, recipe["sampling_seed"], faults)
@@ -73,7 +73,7 @@ class Kind(RowKind, Protocol):
     ) -> Faults:
         """The faults of all rows of a unit, of which `faults` are those of the rows drawn."""
         from xstilts.data.loading import load_all
-        from xstilts.data.selection import faults_of_all
+        from xstilts.data.split_rows import faults_of_all
 
         loaded = load_all(unit, recipe, names, read, self)
         return faults_of_all(unit, loaded, recipe["sampling_seed"], faults.where)

@@ -42,7 +42,7 @@ class Regression(TrainedKind):
         from xstilts.data.tokenise import pairs
 
         rows = zip(examples, pairs(examples, encoder), strict=True)
-        return [row | {"score": one.score} for one, row in rows]
+        return [row | {"score": example.score} for example, row in rows]
 
     def prepared_columns(self) -> pa.Schema:
         """The score."""
@@ -64,12 +64,14 @@ class Regression(TrainedKind):
         self, head: ScoreHead, states: States, inputs: Inputs, chosen: np.ndarray
     ) -> torch.Tensor:
         """Mean squared error over the pairs, in variances of the training scores."""
-        import torch
+        import numpy as np
         from torch.nn import functional
+
+        from xstilts.encoders.transfer import onto
 
         scores = inputs.column("score")
         head.set_scale(scores)
-        wanted = torch.from_numpy(scores[chosen]).float().to(states.hidden.device)
+        wanted = onto(scores[chosen].astype(np.float32), states.hidden.device)
         return functional.mse_loss(head(states).float().squeeze(1), head.standardised(wanted))
 
     def outputs(
@@ -115,7 +117,8 @@ class Regression(TrainedKind):
         from xstilts.kinds.methods.translated_pairs import translated_pairs
 
         return [
-            row | {"score": one.score} for one, row in translated_pairs(examples, translate, how)
+            row | {"score": example.score}
+            for example, row in translated_pairs(examples, translate, how)
         ]
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from xstilts.data.columns import Read
     from xstilts.data.examples import Sentence
     from xstilts.data.row_faults import Faults
-    from xstilts.data.selection import Unit
     from xstilts.data.special_tokens import SegmentEncoder
+    from xstilts.data.split_rows import Unit
 
 
 class Retrieval(Kind):

@@ -94,12 +94,13 @@ class SpanQA(TrainedKind):
     ) -> torch.Tensor:
         """Mean of the cross-entropies of start and end; token 0 where the window has no answer."""
         import numpy as np
-        import torch
         from torch.nn import functional
+
+        from xstilts.encoders.transfer import onto
 
         start, end = _logits(head, states)
         first, last = (
-            torch.from_numpy(inputs.column(name)[chosen].astype(np.int64)).to(start.device)
+            onto(inputs.column(name)[chosen].astype(np.int64), start.device)
             for name in ("first", "last")
         )
         return (functional.cross_entropy(start, first) + functional.cross_entropy(end, last)) / 2

@@ -82,10 +82,10 @@ class Tagging(TrainedKind):
     ) -> torch.Tensor:
         """Mean cross-entropy over the words of the batch that have a token; 0 if none has."""
         import numpy as np
-        import torch
         from torch.nn import functional
 
-        from xstilts.kinds.methods.words import words_of
+        from xstilts.encoders.transfer import onto
+        from xstilts.kinds.methods.word_positions import words_of
 
         words = words_of(inputs)
         target = np.full(states.mask.shape, IGNORED, dtype=np.int64)
@@ -93,14 +93,14 @@ class Tagging(TrainedKind):
             here = words.of(sequence)
             target[row, words.position[here]] = words.tag[here]
         logits = head(states.hidden).float()
-        flat = torch.from_numpy(target).to(logits.device).view(-1)
+        flat = onto(target, logits.device).view(-1)
         logits = logits.view(len(flat), -1)
         total = functional.cross_entropy(logits, flat, ignore_index=IGNORED, reduction="sum")
         return total / max(1, int((target != IGNORED).sum()))
 
     def loss_terms(self, inputs: Inputs, chosen: np.ndarray) -> int:
         """Words of a batch that have a token."""
-        from xstilts.kinds.methods.words import words_of
+        from xstilts.kinds.methods.word_positions import words_of
 
         begin = words_of(inputs).begin
         return int((begin[chosen + 1] - begin[chosen]).sum())
@@ -109,7 +109,7 @@ class Tagging(TrainedKind):
         self, head: nn.Module, states: States, inputs: Inputs, chosen: np.ndarray
     ) -> list[np.ndarray]:
         """Likeliest tag at each word of each sequence, in the order of the words."""
-        from xstilts.kinds.methods.words import words_of
+        from xstilts.kinds.methods.word_positions import words_of
 
         words = words_of(inputs)
         best = head(states.hidden).argmax(-1).cpu().numpy()
@@ -125,7 +125,7 @@ class Tagging(TrainedKind):
         """
         import numpy as np
 
-        from xstilts.kinds.methods.words import words_of
+        from xstilts.kinds.methods.word_positions import words_of
 
         gold = inputs.column("labels")
         missing = trained.index("O") if "O" in trained else 0
@@ -150,7 +150,7 @@ class Tagging(TrainedKind):
         """A point is a word and its tag."""
         import numpy as np
 
-        from xstilts.kinds.methods.words import words_of
+        from xstilts.kinds.methods.word_positions import words_of
 
         words, hidden = words_of(inputs), states.hidden.cpu().numpy()
         own = [words.of(sequence) for sequence in chosen]

@@ -56,11 +56,11 @@ class TextClassification(OneLabel):
     ) -> list[dict]:
         """The text, label as it is; a text of which nothing is left is dropped."""
         rows = []
-        texts = translate([one.text for one in examples])
-        for one, text in zip(examples, texts, strict=True):
+        texts = translate([example.text for example in examples])
+        for example, text in zip(examples, texts, strict=True):
             how["translated" if text else "empty translation"] += 1
             if text:
-                rows.append({"id": one.example_id, "text": text, "label": one.label})
+                rows.append({"id": example.example_id, "text": text, "label": example.label})
         return rows
 
 

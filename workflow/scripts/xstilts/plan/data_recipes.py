@@ -238,9 +238,8 @@ class DataRecipes:
         commit = partial(self.revisions.of, kind)
         return Stock(self.config, self.root, self.files.of, commit)
 
-    def activations(self, task: str) -> Run | None:
-        """What the frozen layers give for `task`, or None where nothing is frozen."""
-        frozen = self.config["encoder"]["frozen_layers"]
+    def activations(self, task: str, frozen: int) -> Run | None:
+        """What the first `frozen` layers give for `task`, or None where nothing is frozen."""
         if not frozen:
             return None
         data = self.data(task)
@@ -254,11 +253,11 @@ class DataRecipes:
         parents = {"encoder": self.encoder, "data": data}
         return Run("activations", data.label, recipe.plain(), parents)
 
-    def inputs(self, tasks: Iterable[str]) -> dict[str, dict[str, Run]]:
-        """What a run needs of each of `tasks`: data and, if layers are frozen, activations."""
+    def inputs(self, tasks: Iterable[str], frozen: int) -> dict[str, dict[str, Run]]:
+        """What a run with `frozen` layers needs of each of `tasks`: data and activations."""
         inputs = {}
         for task in tasks:
             inputs[task] = {"data": self.data(task)}
-            if activations := self.activations(task):
+            if activations := self.activations(task, frozen):
                 inputs[task]["activations"] = activations
         return inputs

@@ -109,6 +109,16 @@ class EncoderStudies:
         return [cell for study in self.by_encoder.values() for cell in study.cells]
 
     @cached_property
+    def cheap_cells(self) -> list[Cell]:
+        """Cheap cells beside full ones, of all encoders."""
+        return [cell for study in self.by_encoder.values() for cell in study.cheap_cells]
+
+    @cached_property
+    def run_rows(self) -> list[str]:
+        """Rows that an encoder has, at whichever fidelity."""
+        return _joined(study.run_rows for study in self.by_encoder.values())
+
+    @cached_property
     def whole_grid(self) -> list[Cell]:
         """As `cells`, also those that the config does not select."""
         return [cell for study in self.by_encoder.values() for cell in study.whole_grid]

@@ -15,7 +15,9 @@ from xstilts.config.sheets import data_sets
 from xstilts.config.source_languages import source_sheets, with_sources
 from xstilts.config.variants import plain, training_task, translated_sheets
 from xstilts.core.canonical import canonical
-from xstilts.core.paths import MLM_TEXT, RESULTS, STAGES
+from xstilts.core.fidelity import FULL, in_words
+from xstilts.core.naming import at_fidelity
+from xstilts.core.paths import FIDELITY, MLM_TEXT, RESULTS, STAGES
 from xstilts.plan.available import Available
 from xstilts.plan.data_recipes import DataRecipes
 from xstilts.plan.downloads import repositories
@@ -31,13 +33,27 @@ from xstilts.plan.wider_data import WiderData, test_languages_of
 
 @dataclass(frozen=True)
 class Cell:
-    """One intermediate task, one target task and one seed, with the run that holds its scores."""
+    """One intermediate task, one target task and one seed, with the run that holds its scores.
+
+    `fidelity` is the name of a cheaper grid, "" the full one.
+    """
 
     intermediate: str
     target: str
     seed: int
     run: Run
     parent: Run
+    fidelity: str = ""
+
+    @property
+    def row(self) -> str:
+        """Name of its row among those of all fidelities."""
+        return at_fidelity(self.intermediate, self.fidelity)
+
+    @property
+    def place(self) -> tuple[str, str, int]:
+        """Row, target and seed, by which plans name it."""
+        return self.row, self.target, self.seed
 
 
 class Study:
@@ -53,7 +69,11 @@ class Study:
         problems: sentences on what cannot run and what to do about it.
         code: code digests of the stages.
         prepared, fine_tunes, embeddings: the recipes.
-        whole_grid: all cells, in order; `cells` are those that the config selects.
+        cheap_fine_tunes: those of the config's fidelity, or None.
+        whole_grid: all cells, in order, the full ones first.
+        cells: those that tables and page are of: the full ones that the config selects, or where
+            it selects none the cheap ones.
+        cheap_cells: the cheap ones that it selects beside full ones.
         selection: the plan that selects them, or None.
     """
 
@@ -93,13 +113,18 @@ class Study:
         self.prepared = DataRecipes(
             config, sheets, root, available, self.code, wider or WiderData()
         )
-        self.fine_tunes = TrainingRecipes(config, sheets, root, available, self.prepared)
-        self.whole_grid = list(self._cells())
+        recipes = (config, sheets, root, available, self.prepared)
+        self.fine_tunes = TrainingRecipes(*recipes)
+        self.cheap_fine_tunes = (
+            TrainingRecipes(*recipes, cheap=True) if config["fidelity"] else None
+        )
+        self.whole_grid = [*self._cells(self.fine_tunes), *self._cells(self.cheap_fine_tunes)]
         self.selection = read_selection(config)
-        self.cells = self._selected()
+        self.cells, self.cheap_cells = self._selected()
         trained = {(cell.intermediate, cell.seed) for cell in self.cells}
-        self.embeddings = SimilarityRecipes(config, sheets, self.fine_tunes, trained)
-        self.problems += [*self._wider_than_asked(), *self._left_out()]
+        read = self.cheap_fine_tunes if self.fidelity else None
+        self.embeddings = SimilarityRecipes(config, sheets, read or self.fine_tunes, trained)
+        self.problems += [*self._wider_than_asked(), *self._left_out(), *self._fidelities()]
         self.pretraining = pretraining_list(config, root)
         if self.pretraining is None:
             self.problems.append(unknown_pretraining(config))
@@ -113,18 +138,49 @@ class Study:
             if (predicted := test_languages_of(self.data(task).recipe))
         ]
 
-    def _selected(self) -> list[Cell]:
-        if self.selection is None:
-            return self.whole_grid
-        grid = {(cell.intermediate, cell.target, cell.seed): cell for cell in self.whole_grid}
-        check_selection(self.selection, grid, BASELINE)
-        return [cell for place, cell in grid.items() if self.selection.has(*place)]
+    def _selected(self) -> tuple[list[Cell], list[Cell]]:
+        """Full and cheap cells, or cheap ones alone."""
+        found = self.whole_grid
+        settings = self.config["fidelity"]
+        if self.selection is not None:
+            grid = {cell.place: cell for cell in self.whole_grid}
+            check_selection(self.selection, grid, BASELINE)
+            found = [cell for place, cell in grid.items() if self.selection.has(*place)]
+        elif settings and settings["full_cells"] == "planned":
+            found = [cell for cell in found if cell.fidelity]
+        full = [cell for cell in found if not cell.fidelity]
+        cheap = [cell for cell in found if cell.fidelity]
+        return (full, cheap) if full else (cheap, [])
+
+    @property
+    def fidelity(self) -> str:
+        """The fidelity of tables and page: "" for the full one."""
+        return self.cells[0].fidelity
+
+    def _fidelities(self) -> list[str]:
+        settings = self.config["fidelity"]
+        if settings is None:
+            return []
+        name, words = settings["name"], in_words(settings)
+        if self.fidelity:
+            return [
+                f"Every row is run at the fidelity '{name}' ({words}): all tables and the page are "
+                "of these cheap runs, which tell what a task is worth and seldom which is best."
+            ]
+        if self.cheap_cells:
+            return [
+                f"{len(self.cheap_cells)} cells are run at the fidelity '{name}' ({words}) beside "
+                f"{len(self.cells)} full ones: tables and page are of the full ones, and "
+                "fidelity.tsv compares the two."
+            ]
+        return []
 
     def _left_out(self) -> list[str]:
         if self.selection is None:
             return []
-        kept, whole = len(self.cells), len(self.whole_grid)
-        absent = [row for row in self._all_rows if row not in self.rows]
+        kept, whole = len(self.cells) + len(self.cheap_cells), len(self.whole_grid)
+        there = {cell.intermediate for cell in [*self.cells, *self.cheap_cells]}
+        absent = [row for row in self._all_rows if row not in there]
         rows = f" The rows {', '.join(absent)} are not run." if absent else ""
         return [f"{self.selection.path} selects {kept} of the {whole} cells of the grid.{rows}"]
 
@@ -167,6 +223,11 @@ class Study:
         return [row for row in self._all_rows if row in there]
 
     @cached_property
+    def run_rows(self) -> list[str]:
+        """Names of all rows that are run, at whichever fidelity."""
+        return list(dict.fromkeys(cell.row for cell in [*self.cells, *self.cheap_cells]))
+
+    @cached_property
     def _all_rows(self) -> list[str]:
         """The baseline, the intermediate tasks, the multi-task row, variants."""
         rows = [BASELINE, *self.intermediate_tasks]
@@ -174,14 +235,17 @@ class Study:
             rows.append(MULTITASK)
         return [*rows, *self.variants]
 
-    def _cells(self) -> Iterable[Cell]:
+    def _cells(self, recipes: TrainingRecipes | None) -> Iterable[Cell]:
+        """The whole grid of one fidelity."""
+        if recipes is None:
+            return
         for name in self._all_rows:
             for seed in self.config["seeds"]:
                 for group in self.target_groups:
-                    run = self.target(name, group, seed)
+                    run = recipes.target(name, group, seed)
                     parent = run.parents["intermediate"]
                     for target in group:
-                        yield Cell(name, target, seed, run, parent)
+                        yield Cell(name, target, seed, run, parent, recipes.fidelity)
 
     @cached_property
     def runs(self) -> dict[str, dict[str, Run]]:
@@ -197,7 +261,8 @@ class Study:
                     for found in [item] if isinstance(item, Run) else item.values():
                         add(found)
 
-        for run in [*(cell.run for cell in self.cells), *self.embeddings.runs]:
+        cells = [*self.cells, *self.cheap_cells]
+        for run in [*(cell.run for cell in cells), *self.embeddings.runs]:
             add(run)
         return runs
 
@@ -231,20 +296,28 @@ class Study:
         own = [self.config["encoder"]["name"]] if self.is_one_of_several else []
         return RESULTS.joinpath("studies", self.config["study"], *own)
 
-    def table_of_cells(self) -> list[dict[str, Any]]:
-        """Every cell with its run, as the table rules need it: plain JSON, in a fixed order."""
+    def tables_of(self, cell: Cell) -> Path:
+        """Folder of the scores and gains of a cell of the study."""
+        return self.tables if cell.fidelity == self.fidelity else self.tables / FIDELITY
+
+    def table_of_cells(self, cells: Iterable[Cell] | None = None) -> list[dict[str, Any]]:
+        """Every cell with its run, as the table rules need it: plain JSON, in a fixed order.
+
+        `cells` are those of the study's tables, or the cheap ones beside them.
+        """
         return [
             {
                 "intermediate": cell.intermediate,
                 "target": cell.target,
                 "seed": cell.seed,
+                "fidelity": cell.fidelity or FULL,
                 "run": cell.run.name,
                 "parent_run": cell.parent.name,
                 "same_data": self.contains_training_set(cell.intermediate, cell.target),
                 "metrics": self.sheets[cell.target]["metrics"],
                 **self._read_languages(cell.target),
             }
-            for cell in self.cells
+            for cell in (self.cells if cells is None else cells)
         ]
 
     @cached_property

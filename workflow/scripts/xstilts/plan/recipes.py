@@ -44,17 +44,17 @@ class Run:
         """Twelve hexadecimal digits over the recipe."""
         return digest(self.recipe)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Name of the run's folder."""
         return f"{self.label}-{self.digest}"
 
-    @property
+    @cached_property
     def folder(self) -> Path:
         """Folder of the run, relative to the working directory."""
         return stage_folder(self.stage) / self.name
 
-    @property
+    @cached_property
     def receipt(self) -> Path:
         """The file whose presence makes the run exist."""
         return self.folder / "receipt.json"

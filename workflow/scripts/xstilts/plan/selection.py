@@ -8,6 +8,7 @@ from typing import Any
 from xstilts.config.model import Config
 from xstilts.config.validation import read_yaml
 from xstilts.core.errors import StudyError, nearest
+from xstilts.core.naming import at_fidelity, row_and_fidelity
 
 Place = tuple[str, str, int]
 AGAIN = "make it anew with `xstilts plan`, or leave the key out to run the whole grid"
@@ -15,7 +16,7 @@ AGAIN = "make it anew with `xstilts plan`, or leave the key out to run the whole
 
 @dataclass(frozen=True)
 class Selection:
-    """The cells of a plan, as intermediate, target and seed."""
+    """The cells of a plan, as row (`mnli`, or `mnli~cheap` of a fidelity), target and seed."""
 
     path: Path
     places: frozenset[Place]
@@ -57,7 +58,7 @@ def _places(cells: Mapping[str, Any], where: str) -> Iterable[Place]:
 
 
 def check_selection(selection: Selection, grid: Iterable[Place], baseline: str) -> None:
-    """Whether the grid has every cell of the plan, and each its baseline.
+    """Whether the grid has every cell of the plan, and each the baseline of its fidelity.
 
     Raises:
         StudyError: it has not: the plan is another config's.
@@ -77,9 +78,10 @@ def check_selection(selection: Selection, grid: Iterable[Place], baseline: str) 
             f"{where} is the plan of another config: this one has no cell "
             f"{'/'.join(map(str, place))}; {AGAIN}."
         )
-    for _, target, seed in sorted(selection.places):
-        if (baseline, target, seed) not in selection.places:
+    for row, target, seed in sorted(selection.places):
+        own = at_fidelity(baseline, row_and_fidelity(row)[1])
+        if (own, target, seed) not in selection.places:
             raise StudyError(
-                f"{where}: {target} with seed {seed} has no baseline ('{baseline}'), without which "
+                f"{where}: {target} with seed {seed} has no baseline ('{own}'), without which "
                 f"there is no gain; {AGAIN}."
             )

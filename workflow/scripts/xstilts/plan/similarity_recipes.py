@@ -141,14 +141,15 @@ class SimilarityRecipes:
                 "embedder": self.embedders["language_embedder"],
             }
         parents = {"encoder": prepared.encoder, "data": prepared.data(task)}
-        if activations := prepared.activations(task):
+        frozen = self.config["encoder"]["frozen_layers"]
+        if activations := prepared.activations(task, frozen):
             parents["activations"] = activations
         recipe = EmbeddingsRecipe(
             task=task,
             kind=sheet["kind"],
             data=prepared.data(task).digest,
             encoder=prepared.encoder.digest,
-            frozen_layers=self.config["encoder"]["frozen_layers"],
+            frozen_layers=frozen,
             text={
                 "split": "train" if trains else "test",
                 "fields": self._text_parts(sheet["kind"]),
@@ -189,7 +190,7 @@ class SimilarityRecipes:
                 }
                 for name in self.training_sets
             },
-            frozen_layers=self.config["encoder"]["frozen_layers"],
+            frozen_layers=self.fine_tunes.frozen_layers,
             examples=self.settings["labelled_examples"],
             subsamples=self.settings["subsamples"],
             seed=self.settings["seed"],
@@ -198,7 +199,7 @@ class SimilarityRecipes:
         parents = {
             "encoder": self.prepared.encoder,
             "intermediate": parent,
-            "inputs": self.prepared.inputs(self.training_sets),
+            "inputs": self.fine_tunes.inputs(self.training_sets),
         }
         return Run("evidence", parent.label, recipe, parents)
 

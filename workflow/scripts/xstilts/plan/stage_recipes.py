@@ -185,15 +185,18 @@ class IntermediateRecipe(RunRecipe):
     stage = "intermediate"
 
     tasks: list[Recipe]
-    """Each with task, kind, metric of its dev score, digest of its data, and head."""
+    """Each with task, kind, metric of its dev score, digest of its data, and head; at a fidelity
+    also the share of its examples: `of`, and `seed` of the sampling."""
     mixture: Recipe | None
     """How batches are drawn from several tasks: sampling, temperature, cap; None of one task."""
     training: Recipe
-    """Settings of the optimisation (`recipes.TRAINING_KEYS`)."""
+    """Settings of the optimisation (`recipes.TRAINING_KEYS`); at a fidelity also the most steps."""
     seed: int
     """Seed of the order of examples, and of heads and dropout."""
     masked_language_model: Recipe = ABSENT
     """Text that is mixed in: digest of its data, ratio, masking_rate, exponent."""
+    gpu_step: str = ABSENT
+    """How a GPU makes the steps, where not plainly."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,6 +221,8 @@ class TargetRecipe(EvaluationRecipe):
     """Seed of the order of examples, and of heads and dropout."""
     keep_weights: bool
     """Whether the weights stay on disk."""
+    gpu_step: str = ABSENT
+    """As in `IntermediateRecipe`."""
 
 
 @dataclass(frozen=True, kw_only=True)

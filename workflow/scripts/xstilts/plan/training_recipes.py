@@ -5,10 +5,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from xstilts.config.fidelity import cheap_config
 from xstilts.config.model import Config, multitask_settings, training_settings
 from xstilts.config.sheets import Sheet
 from xstilts.config.variants import MLM, task_and_variant, training_task
 from xstilts.core.canonical import digest
+from xstilts.core.gpu_steps import PLAIN
+from xstilts.core.naming import at_fidelity
 from xstilts.core.paths import MLM_TEXT
 from xstilts.plan.available import Available
 from xstilts.plan.data_recipes import DataRecipes
@@ -20,7 +23,11 @@ MULTITASK = "multitask"
 
 
 class TrainingRecipes:
-    """Runs of the intermediate and of the target stage."""
+    """Runs of the intermediate and of the target stage, at full size or at the config's fidelity.
+
+    Attributes:
+        fidelity: name of the fidelity; "" is the full size.
+    """
 
     def __init__(
         self,
@@ -29,20 +36,51 @@ class TrainingRecipes:
         root: Path,
         available: Available,
         prepared: DataRecipes,
+        cheap: bool = False,
     ) -> None:
-        """`available` says which tasks there are, `prepared` what their runs read."""
-        self.config, self.sheets, self.root = config, sheets, root
+        """`available` says which tasks there are, `prepared` what their runs read.
+
+        `cheap`: at the config's fidelity.
+        """
+        self.config = cheap_config(config) if cheap else config
+        self.sheets, self.root = sheets, root
+        self.less = config["fidelity"] if cheap else {}
+        self.fidelity = self.less.get("name", "")
         self.available, self.prepared, self.code = available, prepared, prepared.code
+        # A row's encoder serves all of its columns.
+        self._intermediates: dict[tuple[str, int], Run] = {}
+
+    @property
+    def frozen_layers(self) -> int:
+        """Lower layers that stay as they came."""
+        return self.config["encoder"]["frozen_layers"]
 
     def _conditions(self) -> dict[str, Any]:
+        return {"frozen_layers": self.frozen_layers, "precision": self.config["precision"]}
+
+    def _training(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """The settings of the optimisation, with the fidelity's most steps."""
+        chosen = training_recipe({**settings, "head": None})
+        return chosen | ({"steps": self.less["steps"]} if self.less.get("steps") else {})
+
+    def inputs(self, tasks: Iterable[str]) -> dict[str, dict[str, Run]]:
+        """What a run reads of each of `tasks`."""
+        return self.prepared.inputs(tasks, self.frozen_layers)
+
+    @property
+    def _gpu_step(self) -> str:
+        """How a GPU makes steps, where not plainly: numbers differ by rounding."""
         config = self.config
-        return {
-            "frozen_layers": config["encoder"]["frozen_layers"],
-            "precision": config["precision"],
-        }
+        plain = config["accelerator"] != "gpu" or config["gpu_step"] == PLAIN
+        return ABSENT if plain else config["gpu_step"]
 
     def intermediate(self, name: str, seed: int) -> Run:
         """The encoder that row `name` starts its target tasks from."""
+        if (name, seed) not in self._intermediates:
+            self._intermediates[name, seed] = self._intermediate(name, seed)
+        return self._intermediates[name, seed]
+
+    def _intermediate(self, name: str, seed: int) -> Run:
         if name == BASELINE:
             return self.prepared.encoder
         members = self.multitask_members if name == MULTITASK else [training_task(name)]
@@ -53,7 +91,7 @@ class TrainingRecipes:
         else:
             settings = training_settings(training_task(name), self.config, self.sheets)
             mixture = None
-        inputs = self.prepared.inputs(members)
+        inputs = self.inputs(members)
         mixed_in = task_and_variant(name)[1] == MLM
         if mixed_in:
             inputs[MLM_TEXT] = {"data": self.prepared.text}
@@ -61,14 +99,16 @@ class TrainingRecipes:
             parent=self.prepared.encoder.digest,
             tasks=[self._training_task(task) for task in members],
             mixture=mixture,
-            training=training_recipe({**settings, "head": None}),
+            training=self._training(settings),
             **self._conditions(),
             seed=seed,
             masked_language_model=self._masked() if mixed_in else ABSENT,
+            gpu_step=self._gpu_step,
             code=self.code.of("intermediate", **self._objects(members)),
         ).plain()
         parents = {"encoder": self.prepared.encoder, "inputs": inputs}
-        return Run("intermediate", f"{name}-seed{seed}", recipe, parents)
+        row = at_fidelity(name, self.fidelity)
+        return Run("intermediate", f"{row}-seed{seed}", recipe, parents)
 
     def _objects(self, tasks: Iterable[str]) -> dict[str, set[str]]:
         """Kinds and primary metrics of `tasks`, whose code a run on them reaches."""
@@ -99,7 +139,12 @@ class TrainingRecipes:
             "metric": sheet["metrics"][0],
             "data": self.prepared.data(task).digest,
             "head": settings["head"],
+            **self._share(),
         }
+
+    def _share(self) -> dict[str, Any]:
+        share = self.less.get("share")
+        return {"share": {"of": share, "seed": self.config["data_seed"]}} if share else {}
 
     def _target_training(self, target: str) -> dict[str, Any] | None:
         training_set = self.sheets[target]["training_set"]
@@ -107,7 +152,7 @@ class TrainingRecipes:
             return None
         settings = training_settings(target, self.config, self.sheets)
         task = {**self._training_task(training_set), "head": settings["head"]}
-        return {"tasks": [task], "training": training_recipe({**settings, "head": None})}
+        return {"tasks": [task], "training": self._training(settings)}
 
     @cached_property
     def groups(self) -> list[list[str]]:
@@ -141,6 +186,7 @@ class TrainingRecipes:
                 **training,
                 seed=seed,
                 keep_weights=self.config["keep_target_weights"],
+                gpu_step=self._gpu_step,
                 code=self.code.of("target", **self._objects([*group, training_set])),
             )
         else:
@@ -153,9 +199,10 @@ class TrainingRecipes:
         parents = {
             "encoder": self.prepared.encoder,
             "intermediate": parent,
-            "inputs": self.prepared.inputs(sorted(tasks)),
+            "inputs": self.inputs(sorted(tasks)),
         }
         # Retrieval trains nothing, so that only a trained encoder has a seed.
         seeded = training or parent.stage == "intermediate"
-        label = f"{name}--{'+'.join(group)}" + (f"-seed{seed}" if seeded else "")
+        row = at_fidelity(name, self.fidelity)
+        label = f"{row}--{'+'.join(group)}" + (f"-seed{seed}" if seeded else "")
         return Run("target", label, recipe.plain(), parents)

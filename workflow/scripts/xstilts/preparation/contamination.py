@@ -50,9 +50,9 @@ class Texts:
         """The examples that have a text of `other`, ascending."""
         if not len(other.values):
             return np.empty(0, int)
-        place = np.searchsorted(other.values, self.values)
-        place[place == len(other.values)] = 0
-        return np.unique(self.examples[other.values[place] == self.values])
+        nearest = np.searchsorted(other.values, self.values)
+        nearest[nearest == len(other.values)] = 0
+        return np.unique(self.examples[other.values[nearest] == self.values])
 
 
 def shared_texts(training: Mapping[str, Path], tests: Mapping[str, Path]) -> pa.Table:
@@ -107,19 +107,19 @@ def _counted(languages: np.ndarray) -> list[str]:
     """Each language with its number of examples, the most first."""
     codes, counts = np.unique(languages.astype(str), return_counts=True)
     order = np.lexsort((codes, -counts))
-    return [f"{codes[place]} {counts[place]}" for place in order]
+    return [f"{codes[number]} {counts[number]}" for number in order]
 
 
 def unnamed(table: pa.Table) -> list[str]:
     """A sentence per training set on what it shares with test sets that its sheet does not name."""
-    found: dict[str, list[str]] = {}
+    shared_by: dict[str, list[str]] = {}
     for row in table.to_pylist():
         if row["left_normalised"] and not row["named"]:
             shared = f"{row['target']} ({row['left_normalised']} of {row['training_examples']})"
-            found.setdefault(row["training_set"], []).append(shared)
+            shared_by.setdefault(row["training_set"], []).append(shared)
     return [
         f"{name} trains on examples whose text a test set has too: {', '.join(shared)}; name the "
         f"test sets under apart_from in resources/tasks/{name.partition('+')[0]}.yaml to leave the "
         "examples out."
-        for name, shared in found.items()
+        for name, shared in shared_by.items()
     ]

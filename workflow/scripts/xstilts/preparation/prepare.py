@@ -14,9 +14,9 @@ from xstilts.data import sources
 from xstilts.data.columns import Read
 from xstilts.data.loading import label_names
 from xstilts.data.row_faults import DROPPED_SHARE
-from xstilts.data.selection import CHUNK, Unit, units
 from xstilts.data.shared_text import KnownTexts, fingerprints
 from xstilts.data.special_tokens import SegmentEncoder
+from xstilts.data.split_rows import CHUNK, Unit, units
 from xstilts.data.store import write_split
 from xstilts.data.tally import Tally, receipt
 from xstilts.kinds import Kind, kind_of

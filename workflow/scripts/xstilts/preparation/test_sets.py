@@ -7,8 +7,8 @@ from xstilts.data.columns import Read
 from xstilts.data.labels import MULTIWORD, MultiwordError
 from xstilts.data.row_choice import Candidates, RowReader, Rows
 from xstilts.data.row_faults import Faults
-from xstilts.data.selection import Unit
 from xstilts.data.shared_text import KnownTexts
+from xstilts.data.split_rows import Unit
 from xstilts.kinds import Kind, kind_of
 
 
@@ -22,11 +22,11 @@ def texts_of(described: Mapping[str, Mapping[str, Any]], read: Read) -> KnownTex
     Raises:
         StudyError: a file is missing, or lacks a column.
     """
-    found = KnownTexts()
+    known = KnownTexts()
     for task, sheet in described.items():
         kind = kind_of(sheet["kind"])
-        found.add(task, (kind.texts(example) for example in _examples(kind, sheet, read)))
-    return found
+        known.add(task, (kind.texts(example) for example in _examples(kind, sheet, read)))
+    return known
 
 
 def _examples(kind: Kind, sheet: Mapping[str, Any], read: Read) -> Iterator[Any]:

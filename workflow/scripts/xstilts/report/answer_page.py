@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from xstilts.core.contracts import TableContract
+from xstilts.core.table_contract import TableContract
 from xstilts.report import drawing
 from xstilts.report.formats import count, minus_in_words
 from xstilts.report.inputs import ReportInputs

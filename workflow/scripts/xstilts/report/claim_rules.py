@@ -106,8 +106,8 @@ def mean_gain(dyads: pd.DataFrame) -> tuple[float, float, float]:
     return combination(dyads, pd.Series(1 / len(dyads), index=dyads.index))
 
 
-def _size(found: tuple[float, float, float], published: str, note: str = "") -> Finding:
-    mean, low, high = found
+def _size(estimate: tuple[float, float, float], published: str, note: str = "") -> Finding:
+    mean, low, high = estimate
     if np.isnan(low):
         return Finding(mean, low, high, CANNOT_TELL, "no interval")
     figure = float(published)
@@ -254,13 +254,13 @@ def _encoder(about: list[str], _: str, evidence: ClaimInputs) -> Finding:
 
 
 def _phases(about: list[str], published: str, evidence: ClaimInputs) -> Finding:
-    found = sum(stage in evidence.stages for stage in about)
-    return Finding(str(found), verdict=SUPPORTS if str(found) == published else NOT_RUN)
+    finished = sum(stage in evidence.stages for stage in about)
+    return Finding(str(finished), verdict=SUPPORTS if str(finished) == published else NOT_RUN)
 
 
 def _task_count(_: list[str], published: str, evidence: ClaimInputs) -> Finding:
-    found = str(_single(evidence.dyads)["intermediate"].nunique())
-    return Finding(found, verdict=SUPPORTS if found == published else NOT_RUN)
+    tasks = str(_single(evidence.dyads)["intermediate"].nunique())
+    return Finding(tasks, verdict=SUPPORTS if tasks == published else NOT_RUN)
 
 
 FINDERS: dict[str, Callable[[list[str], str, ClaimInputs], Finding]] = {

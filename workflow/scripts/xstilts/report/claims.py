@@ -33,20 +33,20 @@ def _row(claim: Any, evidence: ClaimInputs) -> tuple:
     if claim.rule not in FINDERS:
         raise StudyError(f"resources/claims.tsv: no rule '{claim.rule}' (claim {claim.claim}).")
     kind = _KIND.get(claim.rule, claim.rule)
-    found = FINDERS[claim.rule](str(claim.about).split(), str(claim.published), evidence)
-    verdict, because = found.verdict, ""
+    finding = FINDERS[claim.rule](str(claim.about).split(), str(claim.published), evidence)
+    verdict, because = finding.verdict, ""
     if kind != "design":
         rows, targets, encoders = (
             str(names).split() for names in (claim.rows, claim.targets, claim.encoder)
         )
         missing = missing_grounds(rows, targets, encoders, evidence)
-        if found.measured is None:
+        if finding.measured is None:
             missing = missing or [_LACKING]
         if missing:
             verdict, because = CANNOT_TELL, "; ".join(missing)
     return (
-        claim.claim, claim.part, claim.statement, claim.published, _text(found.measured),
-        found.low, found.high, verdict, because, RULES[kind], found.note, claim.source,
+        claim.claim, claim.part, claim.statement, claim.published, _text(finding.measured),
+        finding.low, finding.high, verdict, because, RULES[kind], finding.note, claim.source,
     )  # fmt: skip
 
 

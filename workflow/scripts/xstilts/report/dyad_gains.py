@@ -46,10 +46,10 @@ COLUMNS = [
 def rule(dyads: pd.DataFrame, errors: pd.DataFrame, stated: Stated | None = None) -> str:
     """What every interval of a gain is over, in words, for readers of the page."""
     items = ITEMS_BY_BOUND if errors.empty else ITEMS_BY_BOOTSTRAP
-    told = dyads[dyads["stated"].astype(bool)]
+    stated_dyads = dyads[dyads["stated"].astype(bool)]
     seeds = SEEDS if dyads["seeds"].max() > 1 else ""
-    if len(told):
-        seeds += STATED_SEEDS.format(said=said_of(stated, told["target"]))
+    if len(stated_dyads):
+        seeds += STATED_SEEDS.format(said=said_of(stated, stated_dyads["target"]))
     return INTERVAL + items + (seeds or ONE_SEED) + EVERYWHERE
 
 
@@ -94,9 +94,9 @@ def summarise(
     training = table["target"].map(_seed_variance(rows)) / table["seeds"]
     # Of one seed: the row and the baseline are a run each.
     deviations = [stated_deviation(stated, target) for target in table["target"]]
-    told = 2 * pd.Series(deviations, table.index, dtype=float) ** 2 / table["seeds"]
-    table["stated"] = training.isna() & told.notna()
-    training = training.fillna(told)
+    stated_variance = 2 * pd.Series(deviations, table.index, dtype=float) ** 2 / table["seeds"]
+    table["stated"] = training.isna() & stated_variance.notna()
+    training = training.fillna(stated_variance)
     table["seed_variance"] = training.fillna(0.0)
     half = NORMAL_95 * np.sqrt(items**2 + table["seed_variance"])
     table["low"], table["high"] = table["gain"] - half, table["gain"] + half

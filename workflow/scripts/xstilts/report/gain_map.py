@@ -86,7 +86,7 @@ def _cell(cell: Mapping[str, Any]) -> MapCell:
 def receipts(inputs: ReportInputs) -> dict[str, list[str]]:
     """Dyad -> links to the receipts of its runs."""
     runs = runs_of_cells(inputs)
-    found: dict[str, list[str]] = {}
+    links: dict[str, list[str]] = {}
     for row in runs[runs["intermediate"] != "none"].itertuples():
-        found.setdefault(f"{row.intermediate} {row.target}", []).append(row.link)
-    return found
+        links.setdefault(f"{row.intermediate} {row.target}", []).append(row.link)
+    return links

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from xstilts.core.contracts import COUNT, FLAG, PROBABILITY, SHARE, WORD
+from xstilts.core.table_contract import COUNT, FLAG, PROBABILITY, SHARE, WORD
 from xstilts.report import units as of_units
 
 

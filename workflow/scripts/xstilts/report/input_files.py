@@ -8,14 +8,13 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from xstilts.core.contracts import TableContract
-from xstilts.core.receipts import read_receipt
-from xstilts.report import provenance
+from xstilts.core.table_contract import TableContract
 from xstilts.report.inputs import ReportInputs
+from xstilts.report.provenance import read_runs
 
 OPTIONAL_TABLES = (
     "errors", "xtreme", "best", "rivals", "published", "languages", "similarity", "coverage",
-    "contamination",
+    "contamination", "fidelity",
 )  # fmt: skip
 
 
@@ -32,16 +31,16 @@ def read_inputs(
 ) -> ReportInputs:
     """What page, figures and tables are made from.
 
-    `files` maps a name to its file: index, scores, gains, learning; problems and receipts (lists);
-    and, where the study has them, claims, `OPTIONAL_TABLES`, answer (inference.json) and inference
-    (the list of TSV files of the rule that infers). `rows`, `targets` and `problems` are the
-    study's; `captions` are by name of figure, `titles` by name of task; `contracts` say
-    what the tables of inference are.
+    `files` maps a name to its file: index, scores, gains, learning, runs; problems (a list); and,
+    where the study has them, claims, `OPTIONAL_TABLES`, answer (inference.json) and inference (the
+    list of TSV files of the rule that infers). `rows`, `targets` and `problems` are the study's;
+    `captions` are by name of figure, `titles` by name of task; `contracts` say what the tables of
+    inference are.
     """
-    receipts = [read_receipt(Path(path).parent) for path in files["receipts"]]
-    found = {name: read_table(Path(files[name])) for name in OPTIONAL_TABLES if files.get(name)}
+    runs = read_runs(Path(files["runs"]))
+    tables = {name: read_table(Path(files[name])) for name in OPTIONAL_TABLES if files.get(name)}
     if files.get("claims"):
-        found["claims"] = read_claims(Path(files["claims"]))
+        tables["claims"] = read_claims(Path(files["claims"]))
     answer = files.get("answer")
     return ReportInputs(
         study=config["study"],
@@ -53,9 +52,9 @@ def read_inputs(
         scores=read_table(Path(files["scores"])),
         gains=read_table(Path(files["gains"])),
         learning=read_table(Path(files["learning"])),
-        stages=provenance.stages(receipts),
-        run_learning=provenance.run_learning(files["receipts"], receipts),
-        curves=provenance.curves(files["receipts"], receipts),
+        stages=runs["stages"],
+        run_learning=runs["run_learning"],
+        curves=runs["curves"],
         inference={
             Path(path).stem: read_table(Path(path)) for path in files.get("inference") or ()
         },
@@ -65,13 +64,13 @@ def read_inputs(
         titles=titles,
         problems=[
             *problems,
-            *provenance.data_problems(receipts),
+            *runs["problems"],
             *(line for path in files["problems"] for line in _lines(path)),
         ],
-        versions=provenance.versions(receipts),
+        versions=runs["versions"],
         config=config,
         plan=_plan(files.get("plan")),
-        **found,
+        **tables,
     )
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from xstilts.core.contracts import TableContract
 from xstilts.core.errors import StudyError
 from xstilts.core.objects import check_known
+from xstilts.core.table_contract import TableContract
 from xstilts.report import dyad_gains, learned, units
 from xstilts.report.names import ordered_intermediates
 from xstilts.sources import source_names
@@ -32,11 +32,11 @@ COLUMNS = {
     "xtreme": ("intermediate", "seed", "name", "value"),
     "best": (
         "target", "intermediate", "chosen_on", "dev_score", "test_score", "baseline", "gain", "low",
-        "high", "taken", "taken_gain", "taken_low", "taken_high",
+        "high", "gain_shrunken", "taken", "taken_gain", "taken_low", "taken_high",
     ),
     "rivals": (
         "target", "intermediate", "chosen", "dev_score", "dev_rank", "test_score", "test_rank",
-        "gain", "low", "high",
+        "gain", "low", "high", "gain_shrunken",
     ),
     "claims": (
         "claim", "part", "statement", "published", "measured", "low", "high", "verdict", "because",
@@ -49,6 +49,10 @@ COLUMNS = {
     "contamination": (
         "training_set", "target", "training_examples", "dropped", "left_exact", "left_normalised",
         "languages", "named",
+    ),
+    "fidelity": (
+        "target", "rows", "spearman", "best", "cheap_best", "same_best", "lost", "popular",
+        "lost_popular",
     ),
 }  # fmt: skip
 
@@ -109,6 +113,8 @@ class ReportInputs:
     similarity: pd.DataFrame = None
     coverage: pd.DataFrame = None
     contamination: pd.DataFrame = None
+    fidelity: pd.DataFrame = None
+    """What cheap runs told of full ones, where the study has both."""
     inference: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """Tables of the rule that infers, by name of file: those of `contracts`, in their order."""
     contracts: Sequence[TableContract] = ()
@@ -135,9 +141,9 @@ class ReportInputs:
 
         As from `dyad_gains.summarise`, with a column `unlearned` (see `learned.marked`).
         """
-        found = learned.reasons(self.learning, self.index, self.run_learning)
+        unlearned = learned.reasons(self.learning, self.index, self.run_learning)
         dyads = dyad_gains.summarise(self.gains, self.errors, self.stated)
-        return learned.marked(dyads, found)
+        return learned.marked(dyads, unlearned)
 
     @cached_property
     def language_gains(self) -> pd.DataFrame:

@@ -34,10 +34,10 @@ def data(inputs: ReportInputs) -> dict | None:
     if rows.empty:
         return None
     codes = sorted(set(rows["language"]))
-    place = {code: position for position, code in enumerate(codes)}
+    position = {code: number for number, code in enumerate(codes)}
     gains = {}
     for (name, target), own in rows.groupby(["intermediate", "target"]):
-        gains[f"{name} {target}"] = {"l": [place[code] for code in own["language"]]} | {
+        gains[f"{name} {target}"] = {"l": [position[code] for code in own["language"]]} | {
             key: [_tenths(value) for value in own[column]] for key, column in NUMBERS.items()
         }
     have = {*zip(rows["intermediate"], rows["target"], strict=True)}

@@ -24,8 +24,8 @@ def document_part(table: Table, caption: str, label: str) -> str:
     second line stands below its first in small type; long units stand in the caption.
     """
     heads, said = _heads(table.head)
-    places = range(len(table.head))
-    columns = "".join(_column(table, place) for place in places)
+    columns_at = range(len(table.head))
+    columns = "".join(_column(table, number) for number in columns_at)
     lines = [
         r"\begin{table}", r"\centering", r"\small", rf"\caption{{{escaped(caption + said)}}}",
         rf"\label{{tab:{label}}}", rf"\begin{{tabular}}{{{columns}}}", r"\toprule",
@@ -53,10 +53,10 @@ def escaped(text: str) -> str:
     return text.translate(ESCAPED)
 
 
-def _column(table: Table, place: int) -> str:
-    if place not in table.words:
+def _column(table: Table, number: int) -> str:
+    if number not in table.words:
         return "r"
-    longest = max((len(cells[place].text) for cells in table.rows), default=0)
+    longest = max((len(cells[number].text) for cells in table.rows), default=0)
     return f"p{{{WIDTH}}}" if longest > WRAPPED else "l"
 
 

@@ -31,7 +31,7 @@ def reasons(
     targets |= set(collapsed.loc[collapsed["intermediate"] == "none", "target"])
     own = set(zip(collapsed["intermediate"], collapsed["target"], strict=True))
     from_parent = set(zip(parents["intermediate"], parents["target"], strict=True))
-    found = {}
+    reasons = {}
     for dyad in dict.fromkeys(zip(index["intermediate"], index["target"], strict=True)):
         name, target = dyad
         said = [
@@ -40,14 +40,14 @@ def reasons(
             *([CELL] if dyad in own and name != "none" else []),
         ]
         if said and name != "none":
-            found[dyad] = "; ".join(said)
-    return found
+            reasons[dyad] = "; ".join(said)
+    return reasons
 
 
-def marked(dyads: pd.DataFrame, found: Mapping[tuple[str, str], str]) -> pd.DataFrame:
+def marked(dyads: pd.DataFrame, unlearned: Mapping[tuple[str, str], str]) -> pd.DataFrame:
     """The dyads with a column `unlearned`: what did not learn, empty where all did."""
     keys = zip(dyads["intermediate"], dyads["target"], strict=True)
-    return dyads.assign(unlearned=[found.get(dyad, "") for dyad in keys])
+    return dyads.assign(unlearned=[unlearned.get(dyad, "") for dyad in keys])
 
 
 def baseline_failed(dyads: pd.DataFrame, target: str) -> bool:

@@ -23,7 +23,7 @@ class Panel:
 def panels(inputs: ReportInputs) -> dict[str, list[Panel]]:
     """Panels of the intermediate tasks, and of the targets after each of them."""
     runs = _runs(inputs)
-    found = {}
+    panels = {}
     for role, heading in (
         ("intermediate", "Intermediate tasks, a line per seed"),
         ("target", "Targets, a line per intermediate task and seed"),
@@ -34,8 +34,8 @@ def panels(inputs: ReportInputs) -> dict[str, list[Panel]]:
         order = {written(name): rank for rank, name in enumerate(names)}
         drawn.sort(key=lambda panel: order.get(panel.title.split(", ")[0], len(order)))
         if drawn:
-            found[heading] = drawn
-    return found
+            panels[heading] = drawn
+    return panels
 
 
 def _runs(inputs: ReportInputs) -> pd.DataFrame:
@@ -64,10 +64,10 @@ def _panel(title: str, points: pd.DataFrame) -> Panel:
     span = (high - low) or 1.0
     lines = []
     for _, own in points.sort_values("step").groupby("run", sort=False):
-        places = [
+        corners = [
             f"{WIDTH * row.step / max(last, 1):.1f},{HEIGHT * (1 - (row.score - low) / span):.1f}"
             for row in own.itertuples()
         ]
-        lines.append(" ".join(places))
+        lines.append(" ".join(corners))
     said = f"{number(low)} to {number(high)}, {last:,} steps"
     return Panel(title, said, lines)

@@ -176,7 +176,8 @@ def rivals(
     `scores` by intermediate and target, `dyads`.
     """
     known = {(row.intermediate, row.target): row for row in dyads.itertuples()}
-    head = ["target", "row", "dev", "rank on dev", "test", "rank on test", "gain", "95 % interval"]
+    head = ["target", "row", "dev", "rank on dev", "test", "rank on test", "gain", "95 % interval",
+            "less luck"]  # fmt: skip
     lines = []
     for target, own in table.groupby("target", sort=False):
         tests = {name: scores.get((name, target), float("nan")) for name in own["intermediate"]}
@@ -201,6 +202,7 @@ def _rival(row: Any, tests: Mapping[str, float], dyad: Any) -> list[Cell]:
         Cell(rank),
         *((Cell(EMPTY), Cell(EMPTY)) if dyad is None else
           (Cell(dagger(dyad)), Cell(interval(dyad.low, dyad.high) or EMPTY))),
+        Cell(number(row.gain_shrunken, signed=True)),
     ]  # fmt: skip
 
 

@@ -57,14 +57,14 @@ def _sections(
 
 def drawn(inputs: ReportInputs) -> dict[str, dict[str, str | Markup]]:
     """Every figure that has something to show: title, caption, picture and specification."""
-    found = {}
+    figures_by_name = {}
     for name, figure in figures.FIGURES.items():
         specification = figures.specification(name, inputs) if figure.on_page else None
         if specification is not None:
-            found[name] = {
+            figures_by_name[name] = {
                 "title": figure.title,
                 "caption": inputs.captions.get(name, ""),
                 "picture": Markup(drawing.inline_svg(specification, name, figure.title)),
                 "specification": Markup(drawing.embedded(specification)),
             }
-    return found
+    return figures_by_name

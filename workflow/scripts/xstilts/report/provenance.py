@@ -1,8 +1,9 @@
 """What the receipts of all runs say together: cost, versions, faults of the data."""
 
+import json
 import platform
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,6 +16,35 @@ from xstilts.core.paths import STAGES
 from xstilts.evaluation.learning import LEARNED_ABOVE, standard_error
 
 Receipt = dict[str, Any]
+FRAMES = ("stages", "run_learning", "curves")
+
+
+def runs_together(paths: Sequence[str], receipts: Sequence[Receipt]) -> dict[str, Any]:
+    """All that tables and page say of runs as a whole, as plain JSON (`read_runs`)."""
+    frames = {
+        "stages": stages(receipts),
+        "run_learning": run_learning(paths, receipts),
+        "curves": curves(paths, receipts),
+    }
+    columns = {
+        name: {column: _plain(values) for column, values in frame.items()}
+        for name, frame in frames.items()
+    }
+    return columns | {"versions": versions(receipts), "problems": data_problems(receipts)}
+
+
+def _plain(values: pd.Series) -> list[Any]:
+    """With None for what is missing, as JSON has it."""
+    return [None if pd.isna(value) else value for value in values.tolist()]
+
+
+def read_runs(path: Path) -> dict[str, Any]:
+    """What `runs_together` said: tables stages, run_learning and curves; versions, problems."""
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    frames = {name: pd.DataFrame(found[name]) for name in FRAMES}
+    # Where nothing was trained, all of them are missing.
+    frames["stages"] = frames["stages"].astype({"tokens_per_second": float})
+    return found | frames
 
 
 def stages(receipts: Iterable[Receipt]) -> pd.DataFrame:
@@ -62,12 +92,12 @@ def run_learning(paths: Iterable[str], receipts: Iterable[Receipt]) -> pd.DataFr
 
 def _known_chance(devs: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     """Dev set -> the score of chance on it, the mean of those that say so."""
-    found: dict[str, list[float]] = {}
+    scores: dict[str, list[float]] = {}
     for dev in devs:
         for task, facts in dev.items():
             if facts.get("chance") is not None:
-                found.setdefault(task, []).append(facts["chance"])
-    return {task: fmean(values) for task, values in found.items()}
+                scores.setdefault(task, []).append(facts["chance"])
+    return {task: fmean(values) for task, values in scores.items()}
 
 
 def _learned(facts: Mapping[str, Any], chance: float) -> bool:
@@ -88,11 +118,11 @@ def curves(paths: Iterable[str], receipts: Iterable[Receipt]) -> pd.DataFrame:
 
 def versions(receipts: Iterable[Receipt]) -> dict[str, str]:
     """Versions of the libraries that made the runs; several where they differ."""
-    found: dict[str, set[str]] = {}
+    versions: dict[str, set[str]] = {}
     for receipt in receipts:
         for name, own in receipt.get("versions", {}).items():
-            found.setdefault(name, set()).add(own)
-    return {name: ", ".join(sorted(found[name])) for name in sorted(found)}
+            versions.setdefault(name, set()).add(own)
+    return {name: ", ".join(sorted(versions[name])) for name in sorted(versions)}
 
 
 # Of what makes the page and asks for the runs, which no receipt of theirs names.
@@ -101,11 +131,11 @@ AROUND = {"Snakemake": "snakemake", "transformers": "transformers", "xstilts": "
 
 def surroundings() -> dict[str, str]:
     """Versions of Python, Snakemake, transformers and xstilts here, and the checkout's commit."""
-    found = {"Python": platform.python_version()}
+    versions = {"Python": platform.python_version()}
     for name, package in AROUND.items():
         with suppress(PackageNotFoundError):
-            found[name] = version(package)
-    return found | {"commit": _commit()}
+            versions[name] = version(package)
+    return versions | {"commit": _commit()}
 
 
 def _commit() -> str:

@@ -98,13 +98,16 @@ def best_rows(
 
 
 def published_table(published: pd.DataFrame, targets: list[str]) -> pd.DataFrame:
-    """System x target as text, from rows of system, target, metric, value."""
+    """System x target as text, from rows of system, target, metric, value.
+
+    Without systems that published none of the study's targets.
+    """
+    published = published[published["target"].isin(targets)]
     systems = list(dict.fromkeys(published["system"]))
     table = pd.DataFrame(EMPTY, index=systems, columns=[*targets, AVERAGE])
     for (system, target), rows in published.groupby(["system", "target"]):
-        if target in targets:
-            value = rows.set_index("metric")["value"]
-            table.loc[system, target] = " / ".join(
-                number(value[name]) for name in ("accuracy", "f1", "exact_match") if name in value
-            )
+        value = rows.set_index("metric")["value"]
+        table.loc[system, target] = " / ".join(
+            number(value[name]) for name in ("accuracy", "f1", "exact_match") if name in value
+        )
     return table

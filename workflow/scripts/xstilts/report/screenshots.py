@@ -19,8 +19,8 @@ FLAGS = (
 )  # fmt: skip
 
 
-def take(page: Path, place: str, size: tuple[int, int], picture: Path) -> None:
-    """Write a PNG of `page` at the anchor `place`, `size` pixels wide and high.
+def take(page: Path, anchor: str, size: tuple[int, int], picture: Path) -> None:
+    """Write a PNG of `page` at the `anchor`, `size` pixels wide and high.
 
     Raises StudyError where there is no Chromium, or it takes no picture.
     """
@@ -31,7 +31,7 @@ def take(page: Path, place: str, size: tuple[int, int], picture: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         frame = Path(folder) / "frame.html"
         address = page.resolve().as_uri()
-        text = FRAME.format(width=width, height=height, page=address, place=place)
+        text = FRAME.format(width=width, height=height, page=address, place=anchor)
         frame.write_text(text, encoding="utf-8")
         own = (f"--user-data-dir={folder}/profile", f"--window-size={width},{height}")
         command = [browser, *FLAGS, *own, f"--screenshot={picture.resolve()}", frame.as_uri()]

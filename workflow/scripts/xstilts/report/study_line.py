@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from xstilts.core.fidelity import FULL, in_words
 from xstilts.report.formats import count
 from xstilts.report.frames import test_items
 from xstilts.report.inputs import ReportInputs
@@ -19,6 +20,9 @@ def study_line(inputs: ReportInputs) -> str:
 def _parts(inputs: ReportInputs) -> Iterator[str]:
     if encoder := _encoder(inputs.config):
         yield encoder
+    fidelity = str(inputs.answer.get("fidelity", FULL))
+    if fidelity != FULL:
+        yield f"cheap runs only ({fidelity}: {in_words(inputs.config['fidelity'])})"
     rows = [name for name in inputs.intermediates if name != "none"]
     yield f"{count(len(rows), 'intermediate task')} × {count(len(inputs.targets), 'target')}"
     generated = source_of(inputs.data).is_generated

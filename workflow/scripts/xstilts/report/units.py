@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from xstilts.core.contracts import COUNT, FLAG, POINTS, PROBABILITY, SHARE, WORD
 from xstilts.core.errors import StudyError
+from xstilts.core.table_contract import COUNT, FLAG, POINTS, PROBABILITY, SHARE, WORD
 from xstilts.report.formats import EMPTY, minus, number
 
 Fits = Callable[[pd.Series], pd.Series]

@@ -14,8 +14,8 @@ from xstilts.retrieval.corpora import SIDES, Corpus, corpora, merged
 from xstilts.retrieval.gpu_search import GpuSearch
 from xstilts.retrieval.layer_choice import LayerPooling, LayerScores, all_views, choose, is_open
 from xstilts.retrieval.mining import best_threshold, mine, nearest
-from xstilts.retrieval.progress import print_progress
 from xstilts.retrieval.search import both_ways
+from xstilts.retrieval.search_progress import print_progress
 from xstilts.retrieval.sentences import embed
 from xstilts.training.device import Usage
 from xstilts.training.job import DIVERGED, DONE, Job, finish, lost_parent, making, starting_encoder

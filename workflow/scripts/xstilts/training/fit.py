@@ -122,9 +122,11 @@ def _dev(task: Task, judged: Judged, untrained: float | None) -> dict[str, Any]:
 
 
 def _data_facts(task: Task) -> dict[str, Any]:
-    """What the receipt says of the data: sizes, caps, rows left out."""
+    """What the receipt says of the data: sizes, caps, rows left out, units of a share."""
     keys = ("rows", "limits", "dropped")
-    return {key: task.receipt[key] for key in keys if key in task.receipt}
+    facts = {key: task.receipt[key] for key in keys if key in task.receipt}
+    units = len(task.units.first)
+    return facts if len(task.chosen) == units else facts | {"trained_units": len(task.chosen)}
 
 
 def set_threads(threads: int) -> None:

@@ -1,5 +1,7 @@
 """The gradient of a batch: at once, or in parts where memory cannot hold a whole batch."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 
@@ -14,22 +16,23 @@ def put_gradient(
     parts: int,
     precision: str,
     device: torch.device,
+    gather: Callable[[], None] = lambda: None,
 ) -> torch.Tensor:
     """Leave the gradient of the batch's mean loss in the parameters of `model`; returns that loss.
 
     In several parts, each counts by its share of the terms that the loss is the mean of, so that
     the sum is the gradient of the whole batch (not the mean of the parts' means, which is another
-    loss wherever parts differ in their number of words).
+    loss wherever parts differ in their number of words). `gather` is called after each part.
     """
     model.zero_grad(set_to_none=True)
     pieces = np.array_split(batch, min(parts, len(batch)))
     if len(pieces) == 1:
-        return _backward(model, task, batch, 1.0, precision, device)
+        return _backward(model, task, batch, 1.0, precision, device, gather)
     terms = [task.loss_terms(piece) for piece in pieces]
     whole = max(1, sum(terms))
     return torch.stack(
         [
-            _backward(model, task, piece, count / whole, precision, device)
+            _backward(model, task, piece, count / whole, precision, device, gather)
             for piece, count in zip(pieces, terms, strict=True)
         ]
     ).sum()
@@ -42,9 +45,11 @@ def _backward(
     share: float,
     precision: str,
     device: torch.device,
+    gather: Callable[[], None],
 ) -> torch.Tensor:
     with arithmetic(precision, device):
         loss = model.loss(task, batch, device)
     loss = loss if share == 1.0 else loss * share
     loss.backward()
+    gather()
     return loss.detach()

@@ -26,6 +26,7 @@ from xstilts.training.masking import TURNS
 from xstilts.training.model import Model, Task, Trained
 from xstilts.training.optimiser import AdamW, groups, learning_rate_at
 from xstilts.training.predict import Judged
+from xstilts.training.ways import stack_layers, unstack_layers, update_of
 
 Step = tuple[int, np.ndarray]
 
@@ -51,10 +52,10 @@ def plan(tasks: list[Task], settings: dict[str, Any], rules: dict | None, seed: 
     """Task and batch of every step.
 
     One task: `epochs` passes. Several: as many steps as `epochs` passes over all of them take,
-    each step's task drawn by the rules of the mixture.
+    each step's task drawn by the rules of the mixture. `steps` of the settings is the most.
     """
     sizes = (settings["batch_examples"], settings["batch_tokens"])
-    units = [task.units for task in tasks]
+    units = [task.units.only(task.chosen) for task in tasks]
     streams = [
         batching.passes(found, [seed, ORDER, number], *sizes) for number, found in enumerate(units)
     ]
@@ -63,12 +64,13 @@ def plan(tasks: list[Task], settings: dict[str, Any], rules: dict | None, seed: 
         for number, found in enumerate(units)
     ]
     steps = max(1, round(settings["epochs"] * sum(per_pass)))
+    steps = min(steps, settings.get("steps", steps))
     order = np.zeros(steps, dtype=int)
     if rules:
         examples = [len(found.first) for found in units]
         chances = mixture.probabilities(examples, **rules)
         order = mixture.draw(chances, steps, [seed, TASKS])
-    return [(int(number), next(streams[number])) for number in order]
+    return [(int(number), tasks[number].chosen[next(streams[number])]) for number in order]
 
 
 def interleaved(
@@ -114,6 +116,12 @@ class Training:
         count = self.settings["evaluations"]
         self.evaluated = {round(len(self.steps) * n / count) for n in range(1, count + 1)}
         self.optimiser = AdamW(groups(model, self.settings))
+        self.weights = model.trained()
+        shapes = (self.tasks[number].shape(batch) for number, batch in self.steps)
+        stack_layers(model.encoder, recipe, shapes, device)
+        self.update = update_of(recipe, model, self.optimiser)
+        # Loss and norm of steps that were not looked at yet, and their tokens.
+        self.unread: list[tuple[torch.Tensor, int]] = []
         self.progress = Progress()
         self.best: dict[str, torch.Tensor] = {}
         self.judged_best: dict[str, Judged] = {}
@@ -129,6 +137,7 @@ class Training:
         self._resume()
         termination.save_before_exit(self._save)
         saved = time.monotonic()
+        self.model.train()
         try:
             while not self._finished():
                 if self._evaluation_due():
@@ -143,6 +152,8 @@ class Training:
         finally:
             self.teller.end()
         self._restore(self.best)
+        self.update.release()
+        unstack_layers(self.model.encoder)
         self.model.eval()
         # What follows (dev scores, predictions in all languages) can take long as well. A run
         # that was too short for any checkpoint is not worth one now.
@@ -180,21 +191,39 @@ class Training:
         # Dropout follows the step, not what was drawn before it: a resumed run draws the same.
         # Hashed, since torch's generator on the CPU takes the lower 32 bits of a seed alone.
         torch.manual_seed(derived_seed(self.seed, "dropout", progress.step))
-        self.model.train()
-        parts = settings.get("gradient_accumulation", 1)
-        loss = put_gradient(self.model, task, batch, parts, self.precision, self.device)
-        norm = torch.nn.utils.clip_grad_norm_(
-            self.model.parameters(), settings["gradient_clip"] or math.inf
+        parts, update = settings.get("gradient_accumulation", 1), self.update
+        update.clear()
+        loss = put_gradient(
+            self.model, task, batch, parts, self.precision, self.device, update.gather
         )
-        value, slope = loss.item(), norm.item()
-        if not (math.isfinite(value) and math.isfinite(slope)):
-            what = f"the loss was {value}, the norm of its gradient {slope}"
-            progress.diverged = f"{what}, at step {progress.step + 1}"
-            return
-        self.optimiser.step(learning_rate_at(progress.step, len(self.steps), self.warmup))
-        progress.losses.append(round(value, 6))
-        progress.tokens += task.tokens(batch)
+        seen = update.step(loss, learning_rate_at(progress.step, len(self.steps), self.warmup))
+        self.unread.append((seen, task.tokens(batch)))
         progress.step += 1
+        if len(self.unread) == update.reads_every or self._ends_a_stretch():
+            self._read()
+
+    def _ends_a_stretch(self) -> bool:
+        """Whether what follows must not follow a step that diverged."""
+        step = self.progress.step
+        return step in self.evaluated or step == len(self.steps)
+
+    def _read(self) -> None:
+        """Look at losses and norms; a run that diverged ends as of the step before it did."""
+        progress, unread = self.progress, self.unread
+        if not unread:
+            return
+        self.unread = []
+        step = progress.step - len(unread)
+        found = torch.stack([seen for seen, _ in unread]).tolist()
+        for (value, slope), (_, tokens) in zip(found, unread, strict=True):
+            if not (math.isfinite(value) and math.isfinite(slope)):
+                what = f"the loss was {value}, the norm of its gradient {slope}"
+                progress.diverged = f"{what}, at step {step + 1}"
+                progress.step = step
+                return
+            progress.losses.append(round(value, 6))
+            progress.tokens += tokens
+            step += 1
 
     def _evaluate(self) -> None:
         progress = self.progress
@@ -209,20 +238,21 @@ class Training:
             progress.best_score, progress.best_step = mean, progress.step
             progress.since_best = 0
             self.judged_best = judged
-            self.best = {
-                name: tensor.detach().clone() for name, tensor in self.model.trained().items()
-            }
+            self.best = {name: tensor.detach().clone() for name, tensor in self.weights.items()}
+        self.model.train()
 
     def _restore(self, tensors: dict[str, torch.Tensor]) -> None:
         with torch.no_grad():
-            for name, parameter in self.model.trained().items():
+            for name, parameter in self.weights.items():
                 if name in tensors:
                     parameter.copy_(tensors[name])
+        self.update.refresh()
 
     def _save(self) -> None:
         self.long = True
+        self._read()
         parts = {
-            "now": self.model.trained(),
+            "now": self.weights,
             "best": self.best,
             "moment": self.optimiser.moments,
         }

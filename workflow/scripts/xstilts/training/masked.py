@@ -19,6 +19,7 @@ from xstilts.encoders import batching
 from xstilts.encoders.batching import Units
 from xstilts.encoders.inputs import Inputs
 from xstilts.encoders.load import load_encoder
+from xstilts.encoders.transfer import onto
 from xstilts.encoders.words import word_rows
 from xstilts.training.device import arithmetic
 from xstilts.training.masking import (
@@ -105,7 +106,7 @@ class MaskedText:
         below = load_encoder(encoder).to(device) if first_layer else None
         table = None
         if below is not None:
-            rows = torch.from_numpy(vocabulary.astype(np.int64)).to(device)
+            rows = onto(vocabulary.astype(np.int64), device)
             table = word_rows(below, rows).detach()
         return cls(NAME, settings, train, dev, receipt, masking, below, first_layer, table, seed)
 
@@ -153,6 +154,11 @@ class MaskedText:
     def tokens(self, batch: np.ndarray) -> int:
         """Tokens of a batch, without padding."""
         return int(self.train.lengths[batch[:, 0]].sum())
+
+    def shape(self, batch: np.ndarray) -> tuple[int, int]:
+        """Sequences of a batch, and tokens of its longest."""
+        lengths = self.train.lengths[batch[:, 0]]
+        return len(lengths), int(lengths.max())
 
     def loss_terms(self, batch: np.ndarray) -> int:
         """Hidden tokens of the batch."""
@@ -206,26 +212,31 @@ class MaskedText:
     ) -> torch.Tensor:
         hidden = self._hidden(inputs, batch, seed)
         lengths = inputs.lengths[batch[:, 0]]
-        mask = torch.from_numpy(np.arange(lengths.max()) < lengths[:, None]).to(device)
+        mask = onto(np.arange(lengths.max()) < lengths[:, None], device)
         tokens = np.zeros(mask.shape, dtype=np.int64)
         for row, one in enumerate(hidden):
             tokens[row, : len(one.tokens)] = one.tokens
-        states = self._states(torch.from_numpy(tokens).to(device), mask, encoder)
+        states = self._states(onto(tokens, device), mask, lengths, encoder)
         rows = np.repeat(np.arange(len(hidden)), [len(one.places) for one in hidden])
         places = np.concatenate([one.places for one in hidden])
         gold = np.searchsorted(self.masking.vocabulary, np.concatenate([h.gold for h in hidden]))
-        logits = head(states[rows, places], self._projection(encoder, device)).float()
-        return functional.cross_entropy(logits, torch.from_numpy(gold).to(device))
+        hidden_tokens = states[onto(rows, device), onto(places, device)]
+        logits = head(hidden_tokens, self._projection(encoder, device)).float()
+        return functional.cross_entropy(logits, onto(gold, device))
 
-    def _states(self, tokens: torch.Tensor, mask: torch.Tensor, encoder: Any) -> torch.Tensor:
+    def _states(
+        self, tokens: torch.Tensor, mask: torch.Tensor, lengths: np.ndarray, encoder: Any
+    ) -> torch.Tensor:
         if self.below is None:
-            return encoder.run(encoder.embed(tokens, mask), mask)
+            return encoder.run(encoder.embed(tokens, mask), mask, lengths=lengths)
+        first, below = self.first_layer, self.below
         with torch.no_grad():
-            below = self.below.run(self.below.embed(tokens, mask), mask, 0, self.first_layer)
-        return encoder.run(below, mask, first=self.first_layer)
+            embedded = below.embed(tokens, mask)
+            states = below.run(embedded, mask, 0, first, lengths=lengths)
+        return encoder.run(states, mask, first=first, lengths=lengths)
 
     def _projection(self, encoder: Any, device: torch.device) -> torch.Tensor:
         if self.embeddings is not None:
             return self.embeddings
-        rows = torch.from_numpy(self.masking.vocabulary.astype(np.int64)).to(device)
+        rows = onto(self.masking.vocabulary.astype(np.int64), device)
         return word_rows(encoder, rows)

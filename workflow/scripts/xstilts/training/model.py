@@ -15,6 +15,7 @@ from xstilts.encoders.inputs import Inputs
 from xstilts.encoders.pooling import check_first
 from xstilts.kinds import TrainedKind, trained_kind_of
 from xstilts.training.masked import MaskedText
+from xstilts.training.share import units_of_share
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Task:
         head: how a sequence becomes a vector.
         train, dev: its prepared English splits.
         units: what a training step cannot divide.
+        chosen: numbers of the units that the run trains on: all, or a share's.
         receipt: the receipt of its prepared data.
     """
 
@@ -40,6 +42,7 @@ class Task:
     train: Inputs
     dev: Inputs
     units: Units
+    chosen: np.ndarray
     receipt: dict[str, Any]
 
     def build_head(self, encoder: Any, dropout: float) -> nn.Module:
@@ -50,11 +53,20 @@ class Task:
 
     def read_tokens(self) -> np.ndarray:
         """All tokens that training reads."""
-        return self.train.split.tokens
+        tokens = self.train.split.tokens
+        if len(self.chosen) == len(self.units.first):
+            return tokens
+        offsets, sequences = self.train.split.offsets, self.units.sequences(self.chosen)
+        return np.concatenate([tokens[offsets[one] : offsets[one + 1]] for one in sequences])
 
     def tokens(self, batch: np.ndarray) -> int:
         """Tokens of a batch of training units, without padding."""
         return int(self.train.lengths[self.units.sequences(batch)].sum())
+
+    def shape(self, batch: np.ndarray) -> tuple[int, int]:
+        """Sequences of a batch, and tokens of its longest."""
+        lengths = self.train.lengths[self.units.sequences(batch)]
+        return len(lengths), int(lengths.max())
 
     def loss_terms(self, batch: np.ndarray) -> int:
         """Over how many terms the loss of a batch is the mean."""
@@ -75,6 +87,7 @@ def open_task(settings: dict[str, Any], places: dict[str, str], first_layer: int
     receipt = read_receipt(data)
     kind = trained_kind_of(settings["kind"])
     train = Inputs(data, "train", activations, first_layer)
+    units = kind.training_units(train)
     return Task(
         name=settings["task"],
         kind=kind,
@@ -83,7 +96,8 @@ def open_task(settings: dict[str, Any], places: dict[str, str], first_layer: int
         head=settings["head"],
         train=train,
         dev=Inputs(data, "dev", activations, first_layer),
-        units=kind.training_units(train),
+        units=units,
+        chosen=units_of_share(units, train.split, settings.get("share")),
         receipt=receipt,
     )
 

@@ -62,10 +62,20 @@ class AdamW:
         self.moments: dict[str, torch.Tensor] = {}
 
     @torch.no_grad()
-    def step(self, share: float = 1.0) -> None:
+    def step(
+        self,
+        share: float = 1.0,
+        divisor: torch.Tensor | None = None,
+        skip: torch.Tensor | None = None,
+    ) -> None:
         """Move all parameters that have a gradient, at this share of their peak rates.
 
         A head whose task did not give the batch has none, and stays.
+
+        Args:
+            share: of the peak rates.
+            divisor: a number on the device that gradients are divided by.
+            skip: a number on the device; 1 leaves everything as it is, 0 does not.
         """
         for group in self.groups:
             moved = {name: p for name, p in group.parameters.items() if p.grad is not None}
@@ -86,6 +96,8 @@ class AdamW:
                 weight_decay=group.decay,
                 eps=EPSILON,
                 maximize=False,
+                grad_scale=divisor,
+                found_inf=skip,
             )
 
     def _moment(self, kind: str, name: str, parameter: nn.Parameter) -> torch.Tensor:

@@ -14,7 +14,7 @@ from xstilts.core.files import check_unchanged, file_sha256, write_atomically
 from xstilts.data import sources
 from xstilts.data.columns import Read
 from xstilts.data.row_faults import DROPPED_SHARE, Faults
-from xstilts.data.selection import Unit
+from xstilts.data.split_rows import Unit
 from xstilts.kinds import TrainedKind, trained_kind_of
 from xstilts.kinds.protocol import Translate
 from xstilts.preparation.test_sets import texts_of

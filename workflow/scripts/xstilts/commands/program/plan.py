@@ -113,10 +113,10 @@ def _replay(arguments: argparse.Namespace) -> str:
 
 
 def _quotas(words: list[str]) -> dict[str, int]:
-    found = {}
+    quotas = {}
     for word in words:
         name, equals, number = word.partition("=")
         if not equals or not number.isdecimal():
             raise StudyError(f"--quota {word}: write NAME=N, as in xnli=4")
-        found[name] = int(number)
-    return found
+        quotas[name] = int(number)
+    return quotas

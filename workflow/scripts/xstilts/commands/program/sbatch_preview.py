@@ -28,8 +28,9 @@ def run(arguments: argparse.Namespace) -> None:
     # Before the working directory changes.
     words = [*_profile(arguments.profile), *study_words(arguments), *arguments.passed_on]
     chosen = chosen_study(arguments)
-    runs = [run for stage in chosen.study.runs.values() for run in stage]
-    print(preview(submissions(["--snakefile", str(chosen.snakefile), *words]), runs))
+    runs = [run for stage in chosen.study.runs.values() for run in stage.values()]
+    receipts = [run.receipt.as_posix() for run in runs]
+    print(preview(submissions(["--snakefile", str(chosen.snakefile), *words]), receipts))
 
 
 def _profile(profile: str | None) -> list[str]:

@@ -44,7 +44,7 @@ def _as_written(value: Any, handler: ValidatorFunctionWrapHandler) -> float:
 
 
 def _distinct(items: list[T]) -> list[T]:
-    if any(item in items[:place] for place, item in enumerate(items)):
+    if any(item in items[:position] for position, item in enumerate(items)):
         raise PydanticCustomError("not_distinct", "has non-unique elements")
     return items
 

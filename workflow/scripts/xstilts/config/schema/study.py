@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from xstilts.config.schema.analysis import Inference, Intervals, Prediction, Retrieval, Similarity
+from xstilts.config.schema.fidelity import Fidelity
 from xstilts.config.schema.fields import (
     Distinct,
     Language,
@@ -16,7 +17,7 @@ from xstilts.config.schema.fields import (
     Truth,
     WholeNumber,
 )
-from xstilts.config.schema.text import MaskedLanguageModel, Translated
+from xstilts.config.schema.row_variants import MaskedLanguageModel, Translated
 from xstilts.config.schema.training import Limits, Multitask, TaskSettings, Training
 
 
@@ -137,6 +138,15 @@ class Study(Section):
     activation_checkpointing: Truth = False
     """Whether training computes each layer again in the backward pass instead of keeping what it
     gave: a third more arithmetic for a fraction of the memory. No number depends on it."""
+    gpu_step: Literal["plain", "lean", "packed", "graphs"] = "plain"
+    """How a GPU makes a training step. `plain` is what processors do. `lean` waits for the GPU
+    once in 32 steps, clips inside the optimiser, computes with bfloat16 copies of the weights that
+    the optimiser's step leaves, and with query, key and value as one matrix. `packed` is lean and
+    leaves out all padding; `graphs` is lean and launches a pass through the layers as one CUDA
+    graph, for short texts. Numbers differ by rounding (with `packed` dropout falls elsewhere), so
+    that what is not `plain` stands in the recipe. None but `plain` has run on a GPU yet - `python
+    benchmarks/gpu.py` shows within 8 minutes whether yours makes them equal, and how fast. Without
+    `accelerator: gpu` it means nothing."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Arithmetic of encoders in training and search. `auto` is bfloat16 on a GPU and on a processor
     that has instructions for it (`avx512_bf16` or `amx_bf16` in /proc/cpuinfo), else float32. What
@@ -175,6 +185,8 @@ class Study(Section):
     data have."""
     seeds: Distinct[Seed] = Field([1], min_length=1)
     """Seeds of training (order of examples, start of heads); each gives a whole grid."""
+    fidelity: Fidelity | None = None
+    """The grid run cheaply as well, or first; null runs it in full alone."""
     selection: Text | None = None
     """A plan.yaml that `xstilts plan` wrote: of the grid only its cells are run; null runs all."""
     tasks: dict[str, TaskSettings] = Field({})

@@ -10,7 +10,7 @@ from typing import Any
 from xstilts.core.canonical import digest
 from xstilts.core.errors import StudyError
 from xstilts.core.files import write_atomically
-from xstilts.encoders.sources.methods.files import depth_in, take
+from xstilts.encoders.sources.methods.transformers_files import depth_in, take
 from xstilts.encoders.sources.protocol import EncoderSource, Settings
 from xstilts.sources.protocol import Stock
 

@@ -9,7 +9,7 @@ from xstilts.core.canonical import digest
 from xstilts.core.errors import StudyError
 from xstilts.core.files import place
 from xstilts.core.paths import MANIFEST, model_folder
-from xstilts.encoders.sources.methods.files import take
+from xstilts.encoders.sources.methods.transformers_files import take
 from xstilts.encoders.sources.protocol import EncoderSource, Settings
 from xstilts.sources.protocol import Stock
 

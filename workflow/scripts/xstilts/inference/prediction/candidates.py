@@ -8,6 +8,7 @@ Learning in a Random World*), so that the rows predicted within that reach hold 
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -33,23 +34,56 @@ def candidate_sets(rows: pd.DataFrame, confidence: float, within: float) -> pd.D
         confidence: asked for; with K other targets at most K / (K + 1) can be had, which is told.
         within: points below the best that count as nearly best.
     """
-    targets = {str(name): _with_none(own) for name, own in rows.groupby("target", sort=True)}
+    targets = _targets(rows)
     if len(targets) < FEWEST:
         return pd.DataFrame(columns=CANDIDATES)
     reaches = {name: reach(own, within) for name, own in targets.items()}
-    reached = attainable(len(targets) - 1, confidence)
     found = []
     for name, own in targets.items():
-        others = np.sort([value for other, value in reaches.items() if other != name])
-        # 10 * 0.9 is 9, and must not need a tenth target by rounding.
-        limit = others[math.ceil(round((len(others) + 1) * reached, 9)) - 1]
-        kept = own[own["predicted"] >= own["predicted"].max() - limit - 1e-12]
-        kept = kept.sort_values(["predicted", "intermediate"], ascending=[False, True])
-        names = kept["intermediate"].tolist()
+        others = [value for other, value in reaches.items() if other != name]
+        kept, *told = _set_of(own, others, confidence, within)
         holds = bool(kept["gain"].max() >= own["gain"].max() - within)
-        listed = ",".join(names)
-        found.append((name, reached, within, limit, len(names), listed, NONE in names, holds))
+        found.append((name, *told, holds))
     return pd.DataFrame(found, columns=CANDIDATES)
+
+
+def candidates_of_new(
+    name: str, expected: pd.DataFrame, rows: pd.DataFrame, confidence: float, within: float
+) -> pd.DataFrame:
+    """The set of a target that was never run, as all others make it; the columns CANDIDATES.
+
+    One row, in which nothing is said of `holds`; none where the study has too few targets.
+
+    Args:
+        name: of the new target.
+        expected: intermediate and predicted, in points.
+        rows: of the study's own targets, as of `candidate_sets`.
+        confidence: as of `candidate_sets`.
+        within: as of `candidate_sets`.
+    """
+    reaches = [reach(own, within) for own in _targets(rows).values()]
+    if len(reaches) < FEWEST:
+        return pd.DataFrame(columns=CANDIDATES)
+    own = _with_none(expected.assign(gain=np.nan))
+    _, *told = _set_of(own, reaches, confidence, within)
+    return pd.DataFrame([(name, *told, None)], columns=CANDIDATES)
+
+
+def _targets(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(name): _with_none(own) for name, own in rows.groupby("target", sort=True)}
+
+
+def _set_of(
+    own: pd.DataFrame, reaches: Sequence[float], confidence: float, within: float
+) -> tuple[pd.DataFrame, float, float, float, int, str, bool]:
+    """The rows of a target's set, the highest prediction first, and what CANDIDATES says of it."""
+    others, reached = np.sort(reaches), attainable(len(reaches), confidence)
+    # 10 * 0.9 is 9, and must not need a tenth target by rounding.
+    limit = float(others[math.ceil(round((len(others) + 1) * reached, 9)) - 1])
+    kept = own[own["predicted"] >= own["predicted"].max() - limit - 1e-12]
+    kept = kept.sort_values(["predicted", "intermediate"], ascending=[False, True])
+    names = kept["intermediate"].tolist()
+    return kept, reached, within, limit, len(names), ",".join(names), NONE in names
 
 
 def reach(own: pd.DataFrame, within: float) -> float:

@@ -14,6 +14,11 @@ r"""Predict the gain of each intermediate task for a target task or a language n
   python -m xstilts.inference predict --gains scores.csv --column score=accuracy --baseline plain \
       --intermediate my_task --features sizes.csv --output expected.tsv
 
+  # The smallest set of intermediate tasks of which one is within a point of the best for a new
+  # target, nine times in ten.
+  python -m xstilts.inference predict --gains gains.parquet --similarity similarity.parquet \
+      --measure text_embedding --target my_task --similarities new.tsv --candidates set.tsv
+
 A new task may be joined by languages; neither gives the study's own rows, each as the other target
 tasks predict it. A table of features says of whom it is by its columns: intermediate (or source),
 target, language, or several of them. The result is a table of intermediate, target, language, gain
@@ -88,6 +93,18 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "metavar": "CODE",
         "help": "languages of the study that are no zero-shot transfer; default: en",
     },
+    "--candidates": {
+        "type": Path,
+        "metavar": "TSV",
+        "help": "with --target: a file for the smallest set of intermediate tasks of which one is "
+        "nearly best, with the confidence asked for",
+    },
+    "--within": {
+        "type": float,
+        "default": 1.0,
+        "metavar": "POINTS",
+        "help": "below the best that count as nearly best; default: 1",
+    },
     "--confidence": {"type": float, "default": 0.9, "help": "of the intervals; default: 0.9"},
     "--output": {"type": Path, "metavar": "TSV", "help": "a file; default: the terminal"},
 }
@@ -107,6 +124,10 @@ def run(arguments: argparse.Namespace) -> None:
     """
     if not 0 < arguments.confidence < 1:
         raise StudyError("--confidence must lie between 0 and 1, as 0.9 does.")
+    if arguments.candidates is not None and arguments.target is None:
+        raise StudyError("--candidates is of a new target task: name it with --target.")
+    if not 0 <= arguments.within < float("inf"):
+        raise StudyError("--within are points from 0 up, as 1 is.")
     _check_new_task(arguments)
     evidence, problems = _evidence(arguments)
     expected, told = _predict(evidence, arguments)
@@ -116,9 +137,26 @@ def run(arguments: argparse.Namespace) -> None:
     )
     if expected.empty:
         raise StudyError(" ".join(["nothing can be predicted.", *problems]))
+    if arguments.candidates is not None:
+        problems.append(_write_candidates(evidence, expected, arguments))
     for problem in problems:
         print(problem, file=sys.stderr)
     _write(expected, arguments.output)
+
+
+def _write_candidates(
+    evidence: "StudyData", expected: "pd.DataFrame", arguments: argparse.Namespace
+) -> str:
+    """Write the candidate set of the new target; what it holds, in a sentence."""
+    found = evidence.candidates_for(arguments.target, expected, arguments.within)
+    _write(found, arguments.candidates)
+    own = found.iloc[0]
+    rows = expected["intermediate"].nunique()
+    return (
+        f"One of {own['candidates'].replace(',', ', ')} ({own['size']} of {rows} intermediate "
+        f"tasks and none) is within {arguments.within:g} points of the best for "
+        f"{arguments.target} with {own['confidence']:.0%} confidence: {arguments.candidates}"
+    )
 
 
 def _check_new_task(arguments: argparse.Namespace) -> None:

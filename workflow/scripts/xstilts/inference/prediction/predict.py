@@ -10,7 +10,11 @@ from functools import cached_property
 import pandas as pd
 
 from xstilts.core.errors import StudyError
-from xstilts.inference.prediction.candidates import CANDIDATES, candidate_sets
+from xstilts.inference.prediction.candidates import (
+    CANDIDATES,
+    candidate_sets,
+    candidates_of_new,
+)
 from xstilts.inference.prediction.covariates import (
     ROW,
     language_gaps,
@@ -87,9 +91,21 @@ class StudyData:
         """
         if len(self.targets.groups) < FEWEST:
             return pd.DataFrame(columns=CANDIDATES)
+        return candidate_sets(self._left_out_means, self.confidence, within)
+
+    def candidates_for(self, name: str, expected: pd.DataFrame, within: float) -> pd.DataFrame:
+        """As `candidates`, of a target that is not in the study; `expected` as of `for_target`."""
+        if len(self.targets.groups) < FEWEST:
+            return pd.DataFrame(columns=CANDIDATES)
+        means = expected.groupby("intermediate")["gain"].mean().rename("predicted").reset_index()
+        return candidates_of_new(name, means, self._left_out_means, self.confidence, within)
+
+    @property
+    def _left_out_means(self) -> pd.DataFrame:
+        """Gain of each pair of tasks, and as the other targets predict it: means over languages."""
         expected = self.rows.assign(predicted=self.targets.left_out)
         means = expected.groupby(["intermediate", "target"])[["gain", "predicted"]].mean()
-        return candidate_sets(means.dropna().reset_index(), self.confidence, within)
+        return means.dropna().reset_index()
 
     def can_be_new(self, language: str) -> bool:
         """Whether the study lacks this language for some target task."""

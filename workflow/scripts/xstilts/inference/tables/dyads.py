@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from xstilts.core.contracts import COUNT, FLAG
 from xstilts.core.errors import StudyError
+from xstilts.core.table_contract import COUNT, FLAG
 from xstilts.inference.contracts import InferenceTable, Rows
 
 if TYPE_CHECKING:

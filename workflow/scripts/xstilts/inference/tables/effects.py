@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from xstilts.core.contracts import COUNT, PROBABILITY
+from xstilts.core.table_contract import COUNT, PROBABILITY
 from xstilts.inference.contracts import InferenceTable, Rows
 
 if TYPE_CHECKING:

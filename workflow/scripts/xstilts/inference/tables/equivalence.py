@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from xstilts.core.contracts import FLAG, PROBABILITY
+from xstilts.core.table_contract import FLAG, PROBABILITY
 from xstilts.inference.contracts import SLOPE, InferenceTable, Rows
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from xstilts.core.contracts import PROBABILITY
+from xstilts.core.table_contract import PROBABILITY
 from xstilts.inference.contracts import SLOPE, InferenceTable, Rows
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from xstilts.core.contracts import COUNT, FLAG
+from xstilts.core.table_contract import COUNT, FLAG
 from xstilts.inference.contracts import SLOPE, InferenceTable, Rows
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from xstilts.core.contracts import FLAG, SHARE
+from xstilts.core.table_contract import FLAG, SHARE
 from xstilts.inference.contracts import InferenceTable, Rows
 
 if TYPE_CHECKING:

@@ -57,7 +57,7 @@ def by_likeness(text: str, answer: str, threshold: float) -> Found | None:
     length = len(WORD.findall(answer))
     if not length:
         return None
-    best, found = threshold, None
+    best, stretch = threshold, None
     matcher = difflib.SequenceMatcher(autojunk=False)
     matcher.set_seq2(answer.lower())
     for size in range(max(1, length - SLACK), length + SLACK + 1):
@@ -68,6 +68,6 @@ def by_likeness(text: str, answer: str, threshold: float) -> Found | None:
             if matcher.real_quick_ratio() < best or matcher.quick_ratio() < best:
                 continue
             ratio = matcher.ratio()
-            if ratio > best or (found is None and ratio >= best):
-                best, found = ratio, Found(text, start, end)
-    return found
+            if ratio > best or (stretch is None and ratio >= best):
+                best, stretch = ratio, Found(text, start, end)
+    return stretch

@@ -46,11 +46,12 @@ class OneLabel(TrainedKind):
     ) -> torch.Tensor:
         """Mean cross-entropy over the sequences."""
         import numpy as np
-        import torch
         from torch.nn import functional
 
+        from xstilts.encoders.transfer import onto
+
         labels = inputs.column("label")[chosen]
-        target = torch.from_numpy(labels.astype(np.int64)).to(states.hidden.device)
+        target = onto(labels.astype(np.int64), states.hidden.device)
         return functional.cross_entropy(head(states).float(), target)
 
     def outputs(

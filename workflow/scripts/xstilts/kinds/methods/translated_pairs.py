@@ -17,9 +17,9 @@ def translated_pairs(
 
     `how` counts what came of the examples.
     """
-    texts = translate([text for one in examples for text in (one.first, one.second)])
-    for one, first, second in zip(examples, texts[::2], texts[1::2], strict=True):
+    texts = translate([text for example in examples for text in (example.first, example.second)])
+    for example, first, second in zip(examples, texts[::2], texts[1::2], strict=True):
         empty = not (first and second)
         how["empty translation" if empty else "translated"] += 1
         if not empty:
-            yield one, {"id": one.example_id, "first": first, "second": second}
+            yield example, {"id": example.example_id, "first": first, "second": second}

@@ -8,6 +8,7 @@ on Optimization 12). That worth grows ever less with each cell, so that greedy c
 (Nemhauser, Wolsey & Fisher 1978), and its relaxation is nearly tight.
 """
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -99,6 +100,16 @@ def filled(search: Search, chosen: Sequence[Cell]) -> tuple[Cell, ...]:
             left -= price
             runs |= search.bill.needs[cell]
             found.append(cell)
+    return tuple(found)
+
+
+def better_half(search: Search) -> tuple[Cell, ...]:
+    """The candidates that are left of each target after a round of halving: the likelier half."""
+    found: list[Cell] = []
+    for target in dict.fromkeys(cell.target for cell in search.cells):
+        own = [cell for cell in search.cells if cell.target == target]
+        own.sort(key=lambda cell: (-search.likely.get(cell, 0.0), cell))
+        found += own[: math.ceil(len(own) / 2)]
     return tuple(found)
 
 

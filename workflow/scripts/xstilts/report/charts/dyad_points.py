@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from xstilts.report.charts.labels import domain, placed, texts
+from xstilts.report.charts.point_labels import domain, placed, texts
 from xstilts.report.charts.theme import BLUE, GREY, INK, NARROW, ORANGE, fitted, table
 from xstilts.report.names import written
 

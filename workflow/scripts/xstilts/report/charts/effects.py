@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from xstilts.report.charts.dyad_points import dots
-from xstilts.report.charts.labels import domain, placed, texts
+from xstilts.report.charts.point_labels import domain, placed, texts
 from xstilts.report.charts.theme import BLUE, INK, NARROW, ORANGE, fitted, table
 from xstilts.report.names import measure_name, written
 

@@ -42,8 +42,8 @@ def heat_map_cells(
             dyad = (name, target)
             cell = _empty(name, target, status.get(dyad, "missing"))
             cell |= {"mean": means.get(name, -1e6), "run": named.get(dyad, "–")}
-            if found := known.get(dyad):
-                cell |= _measured(found, levels.loc[dyad], limit)
+            if measured := known.get(dyad):
+                cell |= _measured(measured, levels.loc[dyad], limit)
             cells.append(cell)
     return pd.DataFrame(cells)
 
@@ -76,7 +76,7 @@ def _measured(dyad: Any, level: pd.Series, limit: float) -> dict[str, Any]:
 
 def remarks(dyad: Any) -> list[str]:
     """What a reader of a dyad's gain has to know besides."""
-    told = [] if dyad.excludes_zero else ["interval includes zero"]
-    told += [f"† {dyad.unlearned}"] if dyad.unlearned else []
-    told += ["trained on the target's own training data"] if dyad.same_data else []
-    return told + (["unlike numerics"] if dyad.unlike_numerics else [])
+    remarks = [] if dyad.excludes_zero else ["interval includes zero"]
+    remarks += [f"† {dyad.unlearned}"] if dyad.unlearned else []
+    remarks += ["trained on the target's own training data"] if dyad.same_data else []
+    return remarks + (["unlike numerics"] if dyad.unlike_numerics else [])

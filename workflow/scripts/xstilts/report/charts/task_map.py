@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from xstilts.report.charts.labels import domain, placed, texts
+from xstilts.report.charts.point_labels import domain, placed, texts
 from xstilts.report.charts.theme import BLUE, GRID, NARROW, ORANGE, fitted, table
 from xstilts.report.names import written
 

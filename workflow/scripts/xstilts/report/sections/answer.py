@@ -122,8 +122,8 @@ def _beyond_chance(dyads: pd.DataFrame) -> str:
             f"Of {len(dyads)} pairs of an intermediate and a target task none can be told from "
             "chance: one seed does not say what another training run would have given."
         )
-    told = dyads[dyads["distinguishable"]]
-    better, worse = int((told["gain"] > 0).sum()), int((told["gain"] < 0).sum())
+    certain = dyads[dyads["distinguishable"]]
+    better, worse = int((certain["gain"] > 0).sum()), int((certain["gain"] < 0).sum())
     return (
         f"Of {len(dyads)} pairs of an intermediate and a target task, {better} gain and {worse} "
         "lose by more than their 95 % interval allows for chance; up to about "

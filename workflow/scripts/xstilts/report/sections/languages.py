@@ -18,9 +18,9 @@ def context(inputs: ReportInputs) -> Context:
         target: frames.language_table(inputs.scores, target, inputs.intermediates)
         for target in metrics
     }
-    found = language_data.data(inputs)
+    gains = language_data.data(inputs)
     return {
-        "data": None if found is None else Markup(language_data.embedded(found)),
+        "data": None if gains is None else Markup(language_data.embedded(gains)),
         "languages": {
             target: markup.by_language(
                 table,

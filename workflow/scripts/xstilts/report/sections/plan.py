@@ -1,5 +1,6 @@
 """What was run of the grid, and why, where a plan chose it."""
 
+from xstilts.core.naming import row_and_fidelity
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.section import Context, Section
 
@@ -10,7 +11,9 @@ def context(inputs: ReportInputs) -> Context | None:
     if not plan:
         return None
     cells = sum(len(seeds) for own in plan["cells"].values() for seeds in own.values())
-    return {"plan": plan, "cells": cells, "rows": len(plan["cells"]) - ("none" in plan["cells"])}
+    rows = [row for row in plan["cells"] if row_and_fidelity(row)[0] != "none"]
+    cheap = sum(bool(row_and_fidelity(row)[1]) for row in rows)
+    return {"plan": plan, "cells": cells, "rows": len(rows), "cheap": cheap}
 
 
 SECTION = Section(name="plan", title="What was run", order=87, reads=("plan",), context=context)

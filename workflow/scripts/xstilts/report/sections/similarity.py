@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from xstilts.core.contracts import COUNT, SHARE, TableContract
+from xstilts.core.table_contract import COUNT, SHARE, TableContract
 from xstilts.report import units
 from xstilts.report.charts.effects import WORDS
 from xstilts.report.html_table import Table, frame

@@ -55,7 +55,9 @@ def _parquet(file: Path, columns: Collection[str] | None) -> Iterator[pa.Table]:
     # Buffering ahead would hold a whole row group, in many published files all rows.
     with pq.ParquetFile(file, pre_buffer=False, buffer_size=BUFFER) as stored:
         names = stored.schema_arrow.names
-        wanted = {one if one in names else one.partition(".")[0] for one in columns or names}
+        wanted = {
+            column if column in names else column.partition(".")[0] for column in columns or names
+        }
         chosen = [name for name in names if name in wanted] if wanted <= set(names) else names
         schema = pa.schema([stored.schema_arrow.field(name) for name in chosen])
         schema = schema.with_metadata(stored.schema_arrow.metadata)
@@ -73,7 +75,7 @@ def _missing(root: Path, part: Mapping[str, Any]) -> str:
         if not (folder / name).is_dir():
             break
         folder /= name
-    found = {entry.name.removesuffix(".parquet") for entry in folder.iterdir()}
-    if any(entry.startswith(f"{name}-0") for entry in found):
+    entries = {entry.name.removesuffix(".parquet") for entry in folder.iterdir()}
+    if any(entry.startswith(f"{name}-0") for entry in entries):
         return f"{sentence} or all of its shards, but some are missing: fetch the rest."
-    return f"{sentence}; in {folder} {nearest(name, found)}" if found else f"{sentence}."
+    return f"{sentence}; in {folder} {nearest(name, entries)}" if entries else f"{sentence}."

@@ -19,7 +19,7 @@ def apportion(limit: int, sizes: list[int]) -> list[int]:
         return list(sizes)
     floors = [min(size, limit // (4 * len(sizes))) for size in sizes]
     spare, rest = limit - sum(floors), [s - f for s, f in zip(sizes, floors, strict=True)]
-    exact = [spare * one / max(sum(rest), 1) for one in rest]
+    exact = [spare * room / max(sum(rest), 1) for room in rest]
     shares = [floor + int(part) for floor, part in zip(floors, exact, strict=True)]
     by_fraction = sorted(range(len(sizes)), key=lambda i: (int(exact[i]) - exact[i], i))
     for index in by_fraction[: limit - sum(shares)]:

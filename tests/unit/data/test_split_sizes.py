@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xstilts.data.sampling import apportion, is_held_out
-from xstilts.data.selection import units
+from xstilts.data.split_rows import units
+from xstilts.data.split_sizes import apportion, is_held_out
 
 IDS = [f"test-{row}" for row in range(1000)]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from xstilts.core.draws import hash_rank
 from xstilts.data.row_choice import Candidates, Example, RowReader, Rows, duplicate_ids
 from xstilts.data.row_faults import Faults
-from xstilts.data.sampling import apportion, is_held_out
+from xstilts.data.split_sizes import apportion, is_held_out
 
 CHUNK = 1000
 
@@ -45,7 +45,7 @@ def units(recipe: dict) -> dict[str, list[Unit]]:
     cut = recipe.get("held_out") or {}
     if recipe["splits"].get(cut.get("split"), []):
         cut = {}
-    found = {}
+    units_of = {}
     for split in ("train", "dev", "test"):
         origin = cut["from"] if split == cut.get("split") else split
         side = {cut.get("split"): True, cut.get("from"): False}.get(split) if cut else None
@@ -54,14 +54,14 @@ def units(recipe: dict) -> dict[str, list[Unit]]:
         for part in recipe["splits"].get(origin, []):
             by_language.setdefault(part["language"], []).append(part)
         count = len(by_language) if split == "train" and recipe.get("shared") else 0
-        found[split] = [
+        units_of[split] = [
             Unit(
                 split, language, tuple(parts), limit, cut.get("fraction", 0.0), side,
                 (number, count) if count else None,
             )
             for number, (language, parts) in enumerate(by_language.items())
         ]  # fmt: skip
-    return found
+    return units_of
 
 
 def choose(

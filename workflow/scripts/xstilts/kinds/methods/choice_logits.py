@@ -7,6 +7,7 @@ import torch
 
 from xstilts.encoders.batching import Units
 from xstilts.encoders.inputs import Inputs
+from xstilts.encoders.transfer import onto
 
 # Logit of a choice that a question does not have; finite, so that bfloat16 stays sane.
 IMPOSSIBLE = -1e4
@@ -31,7 +32,7 @@ def side_by_side(scores: torch.Tensor, counts: np.ndarray) -> torch.Tensor:
     if (counts == most).all():
         return scores.view(len(counts), most)
     question = np.repeat(np.arange(len(counts)), counts)
-    place = np.arange(len(question)) - np.repeat(np.cumsum(counts) - counts, counts)
-    flat = torch.from_numpy(question * most + place).to(scores.device)
+    column = np.arange(len(question)) - np.repeat(np.cumsum(counts) - counts, counts)
+    flat = onto(question * most + column, scores.device)
     empty = scores.new_full((len(counts) * most,), IMPOSSIBLE)
     return empty.scatter(0, flat, scores).view(len(counts), most)

@@ -1,0 +1,61 @@
+# Cheap cells beside full ones: gains over a baseline as cheap, and what they told of the full ones.
+
+
+def cheap_receipts(part):
+    """Receipts of the runs behind the cheap cells beside full ones, each once."""
+    return list(dict.fromkeys(cell.run.receipt.as_posix() for cell in part.cheap_cells))
+
+
+def cheap_predictions(part):
+    """What these runs have predicted."""
+    return list(map(predictions_of, cheap_receipts(part)))
+
+
+rule score_cheap_cells:
+    input:
+        predictions=own(cheap_predictions),
+        receipts=own(cheap_receipts),
+    output:
+        index=f"{TABLES}/fidelity/index.tsv",
+        scores=f"{TABLES}/fidelity/scores.parquet",
+        gains=f"{TABLES}/fidelity/gains.parquet",
+        problems=f"{TABLES}/fidelity/problems.txt",
+    log:
+        f"{LOGS}/score_cheap_cells.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=grows(2000),
+        runtime=grows(10),
+    params:
+        cells=own_json(lambda part: part.table_of_cells(part.cheap_cells)),
+        intervals=canonical(STUDY.config["intervals"]),
+        numerics=STUDY.config["numerics"],
+        scores_code=code_of("scores"),
+        code=code_of("gains"),
+    message:
+        "Score the cheap cells, and subtract their baseline"
+    script:
+        "../scripts/score_cheap_cells.py"
+
+
+rule compare_fidelities:
+    input:
+        gains=f"{TABLES}/gains.parquet",
+        cheap=f"{TABLES}/fidelity/gains.parquet",
+    output:
+        table=f"{TABLES}/fidelity.tsv",
+    log:
+        f"{LOGS}/compare_fidelities.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=grows(1000),
+        runtime=grows(2),
+    params:
+        without_languages=STUDY.config["inference"].get("without_languages", ["en"]),
+        code=code_of("fidelity"),
+    message:
+        "Compare cheap cells with full ones"
+    script:
+        "../scripts/compare_fidelities.py"
