@@ -10,6 +10,7 @@ Outside of training nothing of this is seen: names, checkpoints and files hold t
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -74,7 +75,7 @@ class LeanWeights:
             if not self.narrow:
                 # What the optimiser does to the part, it does to the whole.
                 weight.data = leaf.detach()[rows]
-                self._undo.append(lambda one=weight: setattr(one, "data", one.detach().clone()))
+                self._undo.append(partial(_set_apart, weight))
 
     def _copy_others(self, model: nn.Module) -> None:
         taken = {id(part.weight) for part in self.parts}
@@ -144,3 +145,8 @@ def _add(parts: Iterable[_Part], found: list[Tensor | None]) -> None:
         torch._foreach_copy_(
             [part.weight.grad for part, _ in fresh], [gradient for _, gradient in fresh]
         )
+
+
+def _set_apart(weight: nn.Parameter) -> None:
+    """Give a weight that was rows of another one memory of its own."""
+    weight.data = weight.detach().clone()
