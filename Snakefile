@@ -30,6 +30,7 @@ include: "workflow/rules/similarity.smk"
 include: "workflow/rules/inference.smk"
 include: "workflow/rules/prediction.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/encoders.smk"
 include: "workflow/rules/commands.smk"
 
 
@@ -37,6 +38,7 @@ rule all:
     default_target: True
     input:
         tables_of_all(f"{TABLES}/report.html"),
+        f"{JOINT}/report.html" if SEVERAL else [],
         tables_of_all(rules.draw_figures.output),
         tables_of_all(rules.write_tables.output),
         tables_of_all(f"{TABLES}/scores.parquet"),

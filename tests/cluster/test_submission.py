@@ -182,7 +182,7 @@ def test_the_tables_ask_for_minutes_and_the_preview_shows_their_sum(place):
         re.MULTILINE,
     )
     found = {group: (int(rules), int(first), int(last)) for group, rules, first, last in sums}
-    assert found.keys() == {"prepare", "similarity", "tables"}
+    assert found.keys() == {"prepare", "similarity", "tables", "encoders"}
     rules, first, last = found["tables"]
     assert rules == 18 and first <= 75 and last == 4 * first
     # What is sent is never more than was shown.

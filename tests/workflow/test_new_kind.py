@@ -5,7 +5,6 @@ and a section of the page, by one file each, no edit of the project, and all as 
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 
@@ -16,6 +15,7 @@ import yaml
 from pyarrow import csv
 from sklearn.metrics import balanced_accuracy_score
 
+from helpers.project_copy import copy_project
 from xstilts.core.receipts import read_receipt
 
 WORDS = {
@@ -59,11 +59,8 @@ def reviews(language: str, split: str) -> pa.Table:
 def finished(root, tmp_path_factory):
     """A study of the new task in a copy of the project with two more files."""
     project, place = tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("place")
-    for part in ("Snakefile", "workflow", "resources", "profiles", "config", "envs"):
-        copy = shutil.copytree if (root / part).is_dir() else shutil.copy
-        copy(root / part, project / part)
-    for file, folder in ADDED.items():
-        shutil.copy(root / "tests" / "data" / file, project / folder)
+    data = root / "tests" / "data"
+    copy_project(root, project, {data / file: folder for file, folder in ADDED.items()})
     (place / "csv").mkdir()
     for split in SIZES:
         for language in ("en", "de") if split == "test" else ("en",):

@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 
@@ -12,6 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 from scipy import stats
+
+from helpers.project_copy import copy_project
 
 CODES = {"en": "en", "sw": "swh_Latn", "nah": "nah", "zh-Hant": "zho_Hant"}
 SIZES = {"train": 96, "dev": 40, "test": 24}
@@ -93,11 +94,8 @@ def write_data(folder):
 def finished(root, tmp_path_factory):
     """A study of the new tasks in a copy of the project with seven sheets more."""
     project, place = tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("place")
-    for part in ("Snakefile", "workflow", "resources", "profiles", "config", "envs"):
-        copy = shutil.copytree if (root / part).is_dir() else shutil.copy
-        copy(root / part, project / part)
-    for sheet in (root / "tests" / "data" / "new_tasks").glob("*.yaml"):
-        shutil.copy(sheet, project / "resources" / "tasks")
+    sheets = (root / "tests" / "data" / "new_tasks").glob("*.yaml")
+    copy_project(root, project, dict.fromkeys(sheets, "resources/tasks"))
     write_data(place / "hub")
     config = {
         "study": "new",

@@ -13,7 +13,7 @@ from snakemake.logging import logger
 
 # A plan is millions of objects that all stay: looking through them for garbage again and again took
 # a fifth of a dry run.
-gc.set_threshold(200_000, 50, 100)
+gc.set_threshold(1_000_000, 50, 100)
 
 # Sheets, schemas, captions and the package lie beside this file, wherever Snakemake was called and
 # whichever workflow has this one as a module; results lie in the working directory.
@@ -32,6 +32,7 @@ from xstilts.config.yaml_traps import check_files
 from xstilts.core.canonical import canonical, digest
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
+from xstilts.inference.encoder_tables import ENCODER_TABLES
 from xstilts.inference.tables import inference_tables
 from xstilts.jobs.forward_sigterm import pass_on_sigterm
 from xstilts.jobs import snakemake_bridge

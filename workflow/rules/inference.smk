@@ -1,6 +1,20 @@
 # Does similarity predict gain? Everything that is said of the study as a whole.
 
 INFERENCE_TABLES = inference_tables()
+INFERENCE_SETTINGS = canonical(
+    STUDY.config["inference"] | {"primary_measure": STUDY.config["similarity"]["primary"]}
+)
+
+
+def targets_without_training(part):
+    """Targets of a study that nothing is trained for."""
+    return [name for name in part.target_tasks if not part.sheets[name]["training_set"]]
+
+
+def kinds_of_tasks(part):
+    """The kind of each task of a study."""
+    tasks = [*part.intermediate_tasks, *part.target_tasks]
+    return {name: part.sheets[name]["kind"] for name in tasks}
 
 
 # Facts on languages, with what the study's encoder was pretrained on.
@@ -52,23 +66,12 @@ rule infer_effects:
         runtime=grows(10),
     params:
         cells=own(lambda part: part.text_of_cells),
-        settings=canonical(
-            STUDY.config["inference"] | {"primary_measure": STUDY.config["similarity"]["primary"]}
-        ),
+        settings=INFERENCE_SETTINGS,
         tasks=own(lambda part: part.intermediate_tasks),
         # Targets that nothing is trained for.
-        retrieval=own(
-            lambda part: [
-                name for name in part.target_tasks if not part.sheets[name]["training_set"]
-            ]
-        ),
+        retrieval=own(targets_without_training),
         # Families of tasks: which kinds there are, and which targets share a fine-tune.
-        kinds=own(
-            lambda part: {
-                name: part.sheets[name]["kind"]
-                for name in [*part.intermediate_tasks, *part.target_tasks]
-            }
-        ),
+        kinds=own(kinds_of_tasks),
         training_sets=own(lambda part: part.training_sets),
         code=code_of("inference"),
     message:

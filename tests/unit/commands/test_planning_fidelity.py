@@ -8,11 +8,14 @@ import pytest
 import yaml
 
 from helpers.finished_study import finish_run
+from helpers.simulated_inference import simulate_similarity
 from helpers.simulated_study import INTERMEDIATES, TARGETS
 from xstilts.commands.plan_bill import StudyBill
 from xstilts.commands.plan_choice import Wish
 from xstilts.commands.planning import plan_study
+from xstilts.core import StudyError
 from xstilts.core.naming import row_and_fidelity
+from xstilts.inference.analyses import design_power
 from xstilts.plan.budgets.bill import Cell
 
 ROWS = [name for name in INTERMEDIATES if name != "none"]
@@ -134,6 +137,36 @@ def test_a_budget_for_everything_runs_no_cheap_cell(plan):
     text, _, cells = planned(study, 1.01 * whole(study))
     assert not pairs(cells, "cheap") and len(pairs(cells, "")) == len(ROWS) * len(TARGETS)
     assert "no cheap ones are run" in text
+
+
+@pytest.mark.parametrize("purpose", ["slope", "coverage"])
+def test_cheap_rows_can_be_planned_in_place_of_full_ones(plan, monkeypatch, purpose):
+    monkeypatch.setattr(design_power, "STUDIES", 4)
+    study = plan(**SETTINGS)
+    study.tables.mkdir(parents=True, exist_ok=True)
+    names = [name for name in ROWS if name != "multitask"]
+    simulate_similarity(names, TARGETS).to_parquet(study.tables / "similarity.parquet")
+    rows = {}
+    for fidelity in ("", "cheap"):
+        plan_study(study, Wish(purpose, 0.35 * whole(study), seconds=3, fidelity=fidelity))
+        found = yaml.safe_load((study.tables / "plan.yaml").read_text())
+        assert {row_and_fidelity(row)[1] for row in found["cells"]} == {fidelity}
+        assert found["cost"] <= 0.35 * whole(study) * (1 + 1e-6)
+        rows[fidelity] = sum(len(seeds) for own in found["cells"].values()
+                             for seeds in own.values())  # fmt: skip
+    # The money buys more cheap cells.
+    assert rows["cheap"] > 1.5 * rows[""]
+    again = plan(**SETTINGS, selection=str(study.tables / "plan.yaml"))
+    assert again.fidelity == "cheap" and len(again.cells) == rows["cheap"]
+
+
+def test_mistakes_about_a_fidelity(plan):
+    with pytest.raises(StudyError, match="takes cheap rows first by itself"):
+        plan_study(plan(**SETTINGS), Wish("best", 1.0, fidelity="cheap"))
+    with pytest.raises(StudyError, match="the config has no cheap rows"):
+        plan_study(plan(), Wish("slope", 1.0, fidelity="cheap"))
+    with pytest.raises(StudyError, match="the config's fidelity is called 'cheap'"):
+        plan_study(plan(**SETTINGS), Wish("slope", 1.0, fidelity="quarter"))
 
 
 def test_the_plan_says_what_cheap_rows_told_in_the_study_itself(plan):

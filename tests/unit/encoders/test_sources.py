@@ -1,12 +1,11 @@
 """Sources of encoders: one in a file that the project does not have, and what the project's say."""
 
 import json
-import shutil
-import sys
 from zipfile import ZipFile
 
 import pytest
 
+from helpers.added_objects import add_object
 from xstilts.config.model import read_config
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
@@ -25,12 +24,9 @@ FILES = {"config.json": json.dumps({"model_type": "bert", "num_hidden_layers": 3
 
 @pytest.fixture
 def added(root, tmp_path, monkeypatch):
-    folder = tmp_path / "sources"
-    folder.mkdir()
-    shutil.copy(root / "tests" / "data" / "new_encoder_source" / f"{NAME}.py", folder)
-    monkeypatch.setattr(sources, "__path__", [*sources.__path__, str(folder)])
-    yield encoder_source_of(NAME)
-    sys.modules.pop(f"{sources.__name__}.{NAME}", None)
+    file = root / "tests" / "data" / "new_encoder_source" / f"{NAME}.py"
+    add_object(sources, file, tmp_path / "added", monkeypatch)
+    return encoder_source_of(NAME)
 
 
 @pytest.fixture

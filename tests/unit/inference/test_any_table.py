@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scenarios import SMALL, Scenario, simulate
 
+from helpers.fast_inference import leave_out_refits
 from xstilts.core.errors import StudyError
 from xstilts.inference.__main__ import main
 from xstilts.inference.any_table import answer_table, read_families, read_gains, read_similarity
@@ -17,10 +18,7 @@ SETTINGS = {"permutations": 199, "bootstrap": 100}
 
 @pytest.fixture(autouse=True)
 def few_refits(monkeypatch):
-    monkeypatch.setattr("xstilts.inference.analyses.influence.influence", lambda *_: [])
-    monkeypatch.setattr("xstilts.inference.analyses.power.REPLICATES", 1)
-    monkeypatch.setattr("xstilts.inference.analyses.power.LARGER", ())
-    monkeypatch.setattr("xstilts.inference.analyses.power.STUDIES", 1)
+    leave_out_refits(monkeypatch)
 
 
 @pytest.fixture(scope="module")

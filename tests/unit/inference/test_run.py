@@ -10,6 +10,7 @@ import pytest
 from scenarios import SMALL, Scenario, simulate
 from scipy import stats
 
+from helpers.fast_inference import leave_out_refits
 from xstilts.core.errors import StudyError
 from xstilts.inference.analyses.families import of_kinds
 from xstilts.inference.run import Inputs, infer
@@ -27,10 +28,7 @@ def inputs(simulated, two_measures, sizes) -> Inputs:
 @pytest.fixture
 def few_refits(monkeypatch):
     """Tests of other things need neither influence nor power, which refit hundreds of times."""
-    monkeypatch.setattr("xstilts.inference.analyses.influence.influence", lambda *_: [])
-    monkeypatch.setattr("xstilts.inference.analyses.power.REPLICATES", 1)
-    monkeypatch.setattr("xstilts.inference.analyses.power.LARGER", ())
-    monkeypatch.setattr("xstilts.inference.analyses.power.STUDIES", 1)
+    leave_out_refits(monkeypatch)
     monkeypatch.setattr("mixed_models.engines.LARGEST", 0)
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scenarios import SMALL, Scenario, simulate
 
+from helpers.fast_inference import leave_out_refits
 from xstilts.inference.any_table import answer_table
 
 SETTINGS = {"permutations": 199, "bootstrap": 50}
@@ -12,10 +13,7 @@ SETTINGS = {"permutations": 199, "bootstrap": 50}
 
 @pytest.fixture(autouse=True)
 def few_refits(monkeypatch):
-    monkeypatch.setattr("xstilts.inference.analyses.influence.influence", lambda *_: [])
-    monkeypatch.setattr("xstilts.inference.analyses.power.REPLICATES", 1)
-    monkeypatch.setattr("xstilts.inference.analyses.power.LARGER", ())
-    monkeypatch.setattr("xstilts.inference.analyses.power.STUDIES", 1)
+    leave_out_refits(monkeypatch)
 
 
 def pairs(names, others, slope=1.0, seed=1):

@@ -6,16 +6,14 @@ import pandas as pd
 import pytest
 from scenarios import SMALL, Scenario, simulate
 
+from helpers.fast_inference import leave_out_refits
 from xstilts.__main__ import main
 from xstilts.inference.any_table import SETTINGS
 
 
 @pytest.fixture(autouse=True)
 def few_refits(monkeypatch):
-    monkeypatch.setattr("xstilts.inference.analyses.influence.influence", lambda *_: [])
-    monkeypatch.setattr("xstilts.inference.analyses.power.REPLICATES", 1)
-    monkeypatch.setattr("xstilts.inference.analyses.power.LARGER", ())
-    monkeypatch.setattr("xstilts.inference.analyses.power.STUDIES", 1)
+    leave_out_refits(monkeypatch)
     monkeypatch.setitem(SETTINGS, "permutations", 199)
 
 

@@ -1,13 +1,11 @@
 """A measure in a file that the project does not have: named, planned, compared, halved."""
 
-import shutil
-import sys
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from helpers.added_objects import add_object
 from xstilts.core.errors import StudyError
 from xstilts.plan.grid import Study
 from xstilts.similarity import measures
@@ -20,12 +18,8 @@ LENGTHS = {"short": 2, "long": 9, "brief": 3, "endless": 12}
 
 @pytest.fixture
 def added(root, tmp_path, monkeypatch):
-    folder = tmp_path / "measures"
-    folder.mkdir()
-    shutil.copy(root / "tests" / "data" / "new_measure" / f"{NAME}.py", folder)
-    monkeypatch.setattr(measures, "__path__", [*measures.__path__, str(folder)])
-    yield
-    sys.modules.pop(f"{measures.__name__}.{NAME}", None)
+    file = root / "tests" / "data" / "new_measure" / f"{NAME}.py"
+    add_object(measures, file, tmp_path / "added", monkeypatch)
 
 
 def embed(folder, length):

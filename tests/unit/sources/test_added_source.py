@@ -1,12 +1,10 @@
 """A source in a file that the project does not have: checked, planned, read, told of."""
 
-import shutil
-import sys
-
 import pyarrow as pa
 import pyarrow.csv as pc
 import pytest
 
+from helpers.added_objects import add_object
 from helpers.toy_data import part
 from xstilts import sources
 from xstilts.config.model import read_config
@@ -22,12 +20,9 @@ NAME = "csv_files"
 
 @pytest.fixture
 def added(root, tmp_path, monkeypatch):
-    folder = tmp_path / "sources"
-    folder.mkdir()
-    shutil.copy(root / "tests" / "data" / "new_source" / f"{NAME}.py", folder)
-    monkeypatch.setattr(sources, "__path__", [*sources.__path__, str(folder)])
-    yield source_of(NAME)
-    sys.modules.pop(f"{sources.__name__}.{NAME}", None)
+    file = root / "tests" / "data" / "new_source" / f"{NAME}.py"
+    add_object(sources, file, tmp_path / "added", monkeypatch)
+    return source_of(NAME)
 
 
 @pytest.fixture

@@ -1,16 +1,5 @@
 """A tiny random encoder and tiny prepared tasks, so that a whole run takes a blink."""
 
-import pytest
-import torch
+from helpers.workshop_fixtures import one_thread, workshop
 
-from helpers.workshop import Workshop
-
-
-@pytest.fixture(autouse=True, scope="session")
-def one_thread():
-    torch.set_num_threads(1)
-
-
-@pytest.fixture
-def workshop(tmp_path) -> Workshop:
-    return Workshop(tmp_path)
+__all__ = ["one_thread", "workshop"]

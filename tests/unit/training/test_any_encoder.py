@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from helpers import rows
-from helpers.tiny_encoders import save_tiny
+from helpers.tiny_encoders import MDEBERTA, save_tiny
 from helpers.workshop import Workshop, make, predictions, weights
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
@@ -22,12 +22,6 @@ SMALL = {
     "vocab_size": rows.VOCABULARY, "hidden_size": 16, "num_hidden_layers": 3,
     "num_attention_heads": 2, "intermediate_size": 24, "max_position_embeddings": 34,
     "pad_token_id": 1,
-}  # fmt: skip
-# As in the config.json of microsoft/mdeberta-v3-base, sizes apart.
-MDEBERTA = {
-    "relative_attention": True, "pos_att_type": ["p2c", "c2p"], "position_biased_input": False,
-    "share_att_key": True, "norm_rel_ebd": "layer_norm", "position_buckets": 8,
-    "max_relative_positions": -1, "type_vocab_size": 0,
 }  # fmt: skip
 # Family, class that is saved (with or without a head, with or without a pooler), settings, and
 # whether the tokenizer tells segments apart by token types.

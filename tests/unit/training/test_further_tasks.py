@@ -8,16 +8,9 @@ import math
 
 import pytest
 
-from helpers.real_tasks import prepare_real, real_workshop
+from helpers.real_tasks import FURTHER, prepare_real, real_workshop
 from helpers.workshop import make
 
-FURTHER = {
-    "mrpc", "rte", "scitail", "boolq", "cb", "wic",
-    "copa", "socialiqa", "piqa", "openbookqa", "qasc", "dream", "mctest", "quail", "logiqa",
-    "wnut17", "uner", "semtags",
-    "cola", "sst2", "strategyqa", "trec", "subj", "tweet_emotion", "tweet_irony", "tweet_hate",
-    "stsb",
-}  # fmt: skip
 LIMITS = {"train": 48, "dev": 24}
 
 

@@ -1,10 +1,8 @@
 """Sources of translation models: one that the project does not have, and the project's own."""
 
-import shutil
-import sys
-
 import pytest
 
+from helpers.added_objects import add_object
 from xstilts.config.model import read_config
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
@@ -18,12 +16,9 @@ NAME = "models_by_pair"
 
 @pytest.fixture
 def added(root, tmp_path, monkeypatch):
-    folder = tmp_path / "sources"
-    folder.mkdir()
-    shutil.copy(root / "tests" / "data" / "new_translator_source" / f"{NAME}.py", folder)
-    monkeypatch.setattr(sources, "__path__", [*sources.__path__, str(folder)])
-    yield translator_source_of(NAME)
-    sys.modules.pop(f"{sources.__name__}.{NAME}", None)
+    file = root / "tests" / "data" / "new_translator_source" / f"{NAME}.py"
+    add_object(sources, file, tmp_path / "added", monkeypatch)
+    return translator_source_of(NAME)
 
 
 @pytest.fixture

@@ -96,7 +96,9 @@ def named_cell(study: Study, cell: str) -> Cell:
         StudyError: the study has no such cell; the nearest is given.
     """
     every = [*study.cells, *study.cheap_cells]
-    cells = {"/".join(map(str, known.place)): known for known in every}
+    # Tables and page call rows by their tasks, be they of cheap runs.
+    cells = {f"{known.intermediate}/{known.target}/{known.seed}": known for known in study.cells}
+    cells |= {"/".join(map(str, known.place)): known for known in every}
     wanted = cell if cell.count("/") > 1 else f"{cell}/{study.config['seeds'][0]}"
     if wanted not in cells:
         hint = _near(wanted, cells) or "write INTERMEDIATE/TARGET/SEED."

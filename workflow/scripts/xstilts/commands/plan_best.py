@@ -194,12 +194,12 @@ def _full_round(known: _Known) -> Choice:
 
 
 def _stand(gains: KnownGains) -> list[str]:
-    found = []
+    sentences = []
     if gains.cheap:
-        found.append(f"{len(gains.cheap)} pairs of tasks have a cheap gain already.")
+        sentences.append(f"{len(gains.cheap)} pairs of tasks have a cheap gain already.")
     if gains.full:
-        found.append(f"{len(gains.full)} pairs of tasks have a gain already.")
-    return found or [
+        sentences.append(f"{len(gains.full)} pairs of tasks have a gain already.")
+    return sentences or [
         "No gain is measured yet: gains are taken to spread by one point within a target, so "
         "that points say nothing but which is more."
     ]

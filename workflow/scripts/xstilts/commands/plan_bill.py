@@ -34,9 +34,9 @@ class StudyBill:
         needs: dict[Cell, frozenset[str]] = {}
         for own in study.by_encoder.values():
             for cell in own.whole_grid:
-                place = Cell(*cell.place)
+                key = Cell(*cell.place)
                 runs = self._needed(cell.run) | self._evidence(own, cell)
-                needs[place] = needs.get(place, frozenset()) | runs
+                needs[key] = needs.get(key, frozenset()) | runs
         costs = Costs(study.config, History())
         costs_of = {name: costs.of(run) for name, run in self._runs.items()}
         unknown = frozenset(name for name, cost in costs_of.items() if cost is UNKNOWN)

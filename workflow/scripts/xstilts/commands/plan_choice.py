@@ -1,7 +1,7 @@
 """What is asked of a plan, and what it chose."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xstilts.core.errors import StudyError
 from xstilts.core.naming import at_fidelity, row_and_fidelity
@@ -22,6 +22,7 @@ class Wish:
         quotas: cells that a row, a target or a class of languages must have.
         seconds: of the search.
         seed: of all draws.
+        fidelity: of the rows of a plan for slope or coverage; "" is the full one.
     """
 
     purpose: str
@@ -30,6 +31,7 @@ class Wish:
     quotas: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 40.0
     seed: int = 1
+    fidelity: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,26 @@ def unit(study: AnyStudy) -> str:
 def full_cells(bill: Bill) -> list[Cell]:
     """The cells of the full grid."""
     return [cell for cell in bill.needs if not row_and_fidelity(cell.intermediate)[1]]
+
+
+def bill_of_fidelity(bill: Bill, fidelity: str) -> Bill:
+    """The cells of one fidelity alone, as if it were the full one."""
+    own = {
+        cell._replace(intermediate=row): runs
+        for cell, runs in bill.needs.items()
+        for row, known in [row_and_fidelity(cell.intermediate)]
+        if known == fidelity
+    }
+    return replace(bill, needs=own)
+
+
+def choice_at_fidelity(choice: Choice, fidelity: str) -> Choice:
+    """A choice among the cells of `bill_of_fidelity`, under their names in the study."""
+    named = {
+        cell._replace(intermediate=at_fidelity(cell.intermediate, fidelity)): reason
+        for cell, reason in choice.reasons.items()
+    }
+    return replace(choice, reasons=named)
 
 
 def is_baseline(cell: Cell) -> bool:

@@ -7,7 +7,6 @@ from xstilts.commands.plan_choice import (
     Choice,
     Wish,
     baselines,
-    full_cells,
     is_baseline,
     too_small,
     with_baselines,
@@ -29,7 +28,7 @@ def choose(study: AnyStudy, wish: Wish, bill: Bill) -> Choice:
     """
     seed = study.config["seeds"][0]
     base = frozenset(bill.runs(baselines(study, seed)))
-    cells = [cell for cell in full_cells(bill) if not is_baseline(cell) and cell.seed == seed]
+    cells = [cell for cell in bill.needs if not is_baseline(cell) and cell.seed == seed]
     groups = _groups(study, cells)
     for name, quota in wish.quotas.items():
         if name not in groups:

@@ -34,11 +34,11 @@ def known_gains(study: AnyStudy) -> KnownGains:
     Raises:
         StudyError: a table cannot be read.
     """
-    found = [_of_encoder(own) for own in study.by_encoder.values()]
-    compared = [one.compared for one in found if one.compared]
+    gains = [_of_encoder(own) for own in study.by_encoder.values()]
+    compared = [own.compared for own in gains if own.compared]
     return KnownGains(
-        _means([one.full for one in found]),
-        _means([one.cheap for one in found]),
+        _means([own.full for own in gains]),
+        _means([own.cheap for own in gains]),
         compared[0] if compared else "",
     )
 

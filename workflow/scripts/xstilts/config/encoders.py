@@ -42,13 +42,13 @@ def validated(raw: Config) -> Config:
 
 def _check_names(names: list[str]) -> None:
     lower = [name.lower() for name in names]
-    for place, name in enumerate(names):
-        where = f"config, key 'encoders.{place}.name'"
-        if lower[place] in lower[:place]:
+    for number, name in enumerate(names):
+        where = f"config, key 'encoders.{number}.name'"
+        if lower[number] in lower[:number]:
             raise StudyError(
                 f"{where}: two encoders are called '{name}'; give each a name of its own."
             )
-        if lower[place] in TAKEN:
+        if lower[number] in TAKEN:
             raise StudyError(
                 f"{where}: '{name}' is the name of a folder of the study itself; choose another."
             )
@@ -82,9 +82,9 @@ def told_of_encoder(config: Config, name: str) -> Iterator[None]:
         names = [encoder["name"] for encoder in config.get("encoders", [])]
         if name not in names:
             raise
-        place = f"encoders.{names.index(name)}"
-        told = str(error).replace("encoder.", f"{place}.")
+        key = f"encoders.{names.index(name)}"
+        sentence = str(error).replace("encoder.", f"{key}.")
         # What all encoders have in common, the first one's study finds.
-        if told == str(error) and name != names[0]:
-            told = f"with the encoder '{name}': {told}"
-        raise StudyError(told) from None
+        if sentence == str(error) and name != names[0]:
+            sentence = f"with the encoder '{name}': {sentence}"
+        raise StudyError(sentence) from None

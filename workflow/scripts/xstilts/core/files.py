@@ -88,7 +88,7 @@ def written_whole(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def place(source: Path, target: Path) -> None:
+def link_or_copy(source: Path, target: Path) -> None:
     """Give the content of `source` the name `target` too; copied only where it must be.
 
     A second name for the same bytes costs no room, which counts for weights of gigabytes.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 # Units that a reader checks and writes in their own way; any other unit is a text for readers.
 WORD = ""
@@ -30,3 +31,13 @@ class TableContract:
     columns: Mapping[str, str]
     beside: str = ""
     shown: Mapping[str, str] = field(default_factory=dict)
+
+    def contract(self) -> dict[str, Any]:
+        """What a reader has to know of it, as JSON."""
+        return {
+            "name": self.name,
+            "caption": self.caption,
+            "columns": dict(self.columns),
+            "beside": self.beside,
+            "shown": dict(self.shown),
+        }

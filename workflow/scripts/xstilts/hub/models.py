@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from xstilts.core.errors import StudyError
-from xstilts.core.files import file_sha256, place, write_atomically
+from xstilts.core.files import file_sha256, link_or_copy, write_atomically
 from xstilts.core.paths import MANIFEST
 from xstilts.hub.access import Repository
 from xstilts.hub.listings import checked_names
@@ -29,9 +29,9 @@ def fetch_encoder(repository: Repository, folder: Path) -> None:
         raise StudyError(f"{repository.name} has no {CONFIG}: it is no model of transformers.")
     names = [CONFIG, *weight_names(repository, files)]
     for name in names:
-        place(repository.fetch(name), folder / name)
+        link_or_copy(repository.fetch(name), folder / name)
     if TOKENIZER in files:
-        place(repository.fetch(TOKENIZER), folder / TOKENIZER)
+        link_or_copy(repository.fetch(TOKENIZER), folder / TOKENIZER)
     else:
         _convert_tokenizer(repository, files, folder / TOKENIZER)
     digests = {name: file_sha256(folder / name) for name in sorted([*names, TOKENIZER])}

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from xstilts.core.errors import StudyError
-from xstilts.core.files import file_sha256, place, write_atomically
+from xstilts.core.files import file_sha256, link_or_copy, write_atomically
 from xstilts.core.paths import MANIFEST
 from xstilts.hub.access import Repository
 from xstilts.hub.models import CONFIG, weight_names
@@ -26,7 +26,7 @@ def fetch_translator(repository: Repository, folder: Path) -> None:
     weights = weight_names(repository, files)
     names = sorted({*weights, *(name for name in plain if "index" not in name)})
     for name in names:
-        place(repository.fetch(name), folder / name)
+        link_or_copy(repository.fetch(name), folder / name)
     digests = {name: file_sha256(folder / name) for name in names}
     text = json.dumps({"model": repository.name, "revision": repository.revision, "files": digests})
     write_atomically(folder / MANIFEST, lambda file: file.write_text(text, encoding="utf-8"))

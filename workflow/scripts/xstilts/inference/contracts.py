@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Union
 
 from xstilts.core.table_contract import TableContract
 
@@ -29,13 +29,3 @@ class InferenceTable(TableContract):
 
     order: int
     make: Callable[["Analysis"], Rows]
-
-    def contract(self) -> dict[str, Any]:
-        """What a reader has to know of it, as JSON."""
-        return {
-            "name": self.name,
-            "caption": self.caption,
-            "columns": dict(self.columns),
-            "beside": self.beside,
-            "shown": dict(self.shown),
-        }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 def children(process: int) -> list[int]:
     """Process ids of the children of `process` (Linux; none elsewhere)."""
-    found = []
+    processes = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             # After the name, which may hold blanks and brackets itself: state, then the parent.
@@ -17,8 +17,8 @@ def children(process: int) -> list[int]:
         except (OSError, IndexError):
             continue
         if int(parent) == process:
-            found.append(int(folder.name))
-    return found
+            processes.append(int(folder.name))
+    return processes
 
 
 def pass_on_sigterm() -> None:

@@ -196,8 +196,8 @@ def _alone(path: Path) -> Iterator[None]:
 
 def _remove_dead(folder: Path) -> bool:
     """Remove locks and signs of the dead; whether there were locks."""
-    found = [Other.read(path) for path in sorted((folder / FOLDER).glob("*.json"))]
-    others = [other for other in found if other]
+    signs = [Other.read(path) for path in sorted((folder / FOLDER).glob("*.json"))]
+    others = [other for other in signs if other]
     dead = [other for other in others if other.is_dead()]
     living = [other for other in others if other not in dead]
     locks = lock_files(folder)

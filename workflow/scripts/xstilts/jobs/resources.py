@@ -63,33 +63,33 @@ class Measured:
     def memory(self, stage: str, megabytes: int) -> Resource:
         """The resource `mem_mb` of a rule of `stage`; `megabytes` where nothing was measured."""
 
-        def found(receipts: list[dict[str, Any]]) -> int | None:
+        def measured(receipts: list[dict[str, Any]]) -> int | None:
             peaks = [r["peak_memory_bytes"] for r in receipts if r.get("peak_memory_bytes")]
             if not peaks:
                 return None
             return max(LEAST_MB, math.ceil(max(peaks) / 2**20 * MEMORY_ROOM) + SNAKEMAKES_MB)
 
-        return self._resource(stage, found, megabytes)
+        return self._resource(stage, measured, megabytes)
 
     def runtime(self, stage: str, minutes: int) -> Resource:
         """The resource `runtime` in minutes; `minutes` where nothing was measured."""
 
-        def found(receipts: list[dict[str, Any]]) -> int | None:
+        def measured(receipts: list[dict[str, Any]]) -> int | None:
             seconds = [r["wall_seconds"] for r in receipts if r.get("wall_seconds")]
             if not seconds:
                 return None
             return math.ceil(max(seconds) / 60 * TIME_ROOM) + START_MINUTES
 
-        return self._resource(stage, found, minutes)
+        return self._resource(stage, measured, minutes)
 
     def _resource(
-        self, stage: str, found: Callable[[list[dict[str, Any]]], int | None], unmeasured: int
+        self, stage: str, measured: Callable[[list[dict[str, Any]]], int | None], unmeasured: int
     ) -> Resource:
         @known_signature
         def resource(wildcards: Any, attempt: int) -> int:
             run = self.study.runs[stage].get(wildcards.run) if self._alike else None
             alike = self._alike.get(self._key(run), []) if run else []
-            return (found(alike) or unmeasured) * attempt
+            return (measured(alike) or unmeasured) * attempt
 
         return resource
 
@@ -100,12 +100,12 @@ class Measured:
     @cached_property
     def _alike(self) -> dict[str, list[dict[str, Any]]]:
         """Receipts by what they are like."""
-        found: dict[str, list[dict[str, Any]]] = {}
+        alike: dict[str, list[dict[str, Any]]] = {}
         for receipt in _receipts():
             encoder = receipt.get("parents", {}).get("encoder", "")
             key = likeness(receipt["recipe"], encoder, receipt.get("device", "cpu") != "cpu")
-            found.setdefault(key, []).append(receipt)
-        return found
+            alike.setdefault(key, []).append(receipt)
+        return alike
 
 
 def likeness(recipe: Recipe, encoder: str, on_gpu: bool) -> str:

@@ -29,8 +29,9 @@ STAGE_CODE = {
     "runs": "xstilts.report.provenance",
     "similarity": "xstilts.similarity.task_map",
     "languages": "xstilts.inference.languages",
-    "prediction": "xstilts.inference.prediction.predict",
+    "prediction": "xstilts.inference.prediction.expected_gains",
     "inference": "xstilts.inference.run",
+    "joined": "xstilts.inference.encoders",
     "summary": "xstilts.evaluation.xtreme",
     "choice": "xstilts.evaluation.choice",
     "ties": "xstilts.report.tied_best",
@@ -43,6 +44,7 @@ STAGE_CODE = {
     "drawing": "xstilts.report.drawing",
     "tables": "xstilts.report.exports",
     "report": "xstilts.report.page",
+    "encoders_page": "xstilts.report.encoders_page",
     "screenshots": "xstilts.report.screenshots",
 }
 RUN_STAGES = tuple(STAGE_CODE)[:11]

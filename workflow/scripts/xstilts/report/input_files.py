@@ -74,6 +74,44 @@ def read_inputs(
     )
 
 
+def read_joint(
+    files: Mapping[str, Any],
+    encoders: Mapping[str, ReportInputs],
+    *,
+    study: str,
+    targets: list[str],
+    rows: list[str],
+    captions: Mapping[str, str],
+    contracts: list[dict[str, Any]],
+    problems: list[str],
+) -> ReportInputs:
+    """What is so over several encoders, whose own inputs are `encoders`.
+
+    `files` maps replicates (gains with the encoder's number as the seed), similarity, languages,
+    answer and inference to their files. The error over test items of two rows' difference is the
+    mean of the encoders', an upper bound, since all have the same items.
+    """
+    first = next(iter(encoders.values()))
+    errors = pd.concat([own.errors for own in encoders.values()])
+    return ReportInputs(
+        study=study,
+        description=first.description,
+        data=first.data,
+        intermediates=rows,
+        targets=targets,
+        titles=first.titles,
+        gains=read_table(Path(files["replicates"])),
+        errors=errors.groupby(["target", "first", "second"], as_index=False)["error"].mean(),
+        languages=read_table(Path(files["languages"])),
+        similarity=read_table(Path(files["similarity"])),
+        inference={Path(path).stem: read_table(Path(path)) for path in files["inference"]},
+        contracts=[TableContract(**contract) for contract in contracts],
+        answer=json.loads(Path(files["answer"]).read_text(encoding="utf-8")),
+        captions=captions,
+        problems=problems,
+    )
+
+
 def _plan(path: str | None) -> dict[str, Any]:
     return yaml.safe_load(Path(path).read_text(encoding="utf-8")) if path else {}
 

@@ -40,11 +40,11 @@ def _plain(values: pd.Series) -> list[Any]:
 
 def read_runs(path: Path) -> dict[str, Any]:
     """What `runs_together` said: tables stages, run_learning and curves; versions, problems."""
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    frames = {name: pd.DataFrame(found[name]) for name in FRAMES}
+    inputs: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    frames = {name: pd.DataFrame(inputs[name]) for name in FRAMES}
     # Where nothing was trained, all of them are missing.
     frames["stages"] = frames["stages"].astype({"tokens_per_second": float})
-    return found | frames
+    return inputs | frames
 
 
 def stages(receipts: Iterable[Receipt]) -> pd.DataFrame:

@@ -26,11 +26,13 @@ class Corpus:
     gold: dict[str, str]
 
     def taking(self, kept: dict[str, np.ndarray]) -> "Corpus":
-        """The corpus of the sentences at places `kept` by side, with the gold pairs among them."""
-        ids = {side: [self.ids[side][place] for place in kept[side]] for side in SIDES}
+        """The corpus of the sentences `kept` (numbers by side), with the gold pairs among them."""
+        ids = {side: [self.ids[side][number] for number in kept[side]] for side in SIDES}
         sources, targets = (set(ids[side]) for side in SIDES)
         pairs = self.gold.items()
-        gold = {one: two for one, two in pairs if one in sources and two in targets}
+        gold = {
+            source: target for source, target in pairs if source in sources and target in targets
+        }
         return Corpus(ids, {side: self.rows[side][kept[side]] for side in SIDES}, gold)
 
     def sample(self, count: int, seed: str) -> "Corpus":
@@ -45,13 +47,14 @@ class Corpus:
         sources = list(self.gold)
         pairs = [sources[i] for i in hash_order(seed, sources)[: count // 2]]
         kept = {}
-        for side, wanted in zip(SIDES, (pairs, [self.gold[one] for one in pairs]), strict=True):
+        targets = [self.gold[source] for source in pairs]
+        for side, wanted in zip(SIDES, (pairs, targets), strict=True):
             paired, ids = set(wanted), self.ids[side]
             alone = set(self.gold) if side == "source" else set(self.gold.values())
             spare = [i for i in hash_order(seed, ids) if ids[i] not in alone]
             rest = count - len(paired)
-            places = [i for i, one in enumerate(ids) if one in paired] + spare[:rest]
-            kept[side] = np.array(sorted(places), np.int64)
+            numbers = [i for i, identifier in enumerate(ids) if identifier in paired] + spare[:rest]
+            kept[side] = np.array(sorted(numbers), np.int64)
         return self.taking(kept)
 
 
@@ -61,14 +64,15 @@ def corpora(inputs: Inputs) -> dict[str, Corpus]:
     languages, sides = (np.array(table[name].to_pylist()) for name in ("language", "side"))
     ids = np.array(table["example_id"].to_pylist(), dtype=object)
     gold = np.array(table["gold"].to_pylist(), dtype=object)
-    found = {}
+    by_language = {}
     for language in dict.fromkeys(languages.tolist()):
         rows = {side: np.flatnonzero((languages == language) & (sides == side)) for side in SIDES}
         source = rows["source"]
         pairs = zip(ids[source], gold[source], strict=True)
         own = {side: ids[rows[side]].tolist() for side in SIDES}
-        found[language] = Corpus(own, rows, {one: two for one, two in pairs if two})
-    return found
+        translated = {source: target for source, target in pairs if target}
+        by_language[language] = Corpus(own, rows, translated)
+    return by_language
 
 
 def merged(corpus: Corpus, inputs: Inputs) -> Corpus:
@@ -83,8 +87,10 @@ def merged(corpus: Corpus, inputs: Inputs) -> Corpus:
         texts = [tokens[offsets[row] : offsets[row + 1]].tobytes() for row in corpus.rows[side]]
         kept[side] = distinct(texts)
         ids = corpus.ids[side]
-        by_text = {texts[place]: ids[place] for place in kept[side]}
-        first[side] = {one: by_text[text] for one, text in zip(ids, texts, strict=True)}
+        by_text = {texts[number]: ids[number] for number in kept[side]}
+        first[side] = {
+            identifier: by_text[text] for identifier, text in zip(ids, texts, strict=True)
+        }
     pairs = corpus.gold.items()
-    gold = {first["source"][one]: first["target"][two] for one, two in pairs}
+    gold = {first["source"][source]: first["target"][target] for source, target in pairs}
     return Corpus(corpus.ids, corpus.rows, gold).taking(kept)

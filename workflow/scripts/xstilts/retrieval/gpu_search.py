@@ -65,11 +65,11 @@ class GpuSearch:
     def _take(best: list[torch.Tensor], first: int, cosines: torch.Tensor, offset: int) -> None:
         rows = slice(first, first + len(cosines))
         count = best[0].shape[1]
-        values, places = cosines.topk(min(count, cosines.shape[1]), dim=1)
+        values, columns = cosines.topk(min(count, cosines.shape[1]), dim=1)
         values = torch.cat([best[0][rows], values], dim=1)
-        places = torch.cat([best[1][rows], places + offset], dim=1)
+        columns = torch.cat([best[1][rows], columns + offset], dim=1)
         best[0][rows], order = values.topk(count, dim=1)
-        best[1][rows] = places.gather(1, order)
+        best[1][rows] = columns.gather(1, order)
 
     @staticmethod
     def _home(best: list[torch.Tensor]) -> Found:

@@ -80,24 +80,24 @@ class Matching(_Retrieval):
         """Predictions, and what the receipt tells of them."""
         inputs = open_test(self.job, self.target)
         compared = [LayerScores(), LayerScores(), LayerScores()]  # both halves, and all sentences
-        found: dict[str, tuple[list[str], list[str], dict[LayerPooling, list[str]]]] = {}
+        by_language: dict[str, tuple[list[str], list[str], dict[LayerPooling, list[str]]]] = {}
         for language, corpus in corpora(inputs).items():
-            source_of = {two: one for one, two in corpus.gold.items()}
-            asked = [i for i, one in enumerate(corpus.ids["target"]) if one in source_of]
+            source_of = {target: source for source, target in corpus.gold.items()}
+            asked = [i for i, target in enumerate(corpus.ids["target"]) if target in source_of]
             ids = [corpus.ids["target"][i] for i in asked]
-            golds = [source_of[one] for one in ids]
+            golds = [source_of[identifier] for identifier in ids]
             source, english = self.vectors(inputs, corpus, self.views)
             answers = {}
             for row, view in enumerate(self.views):
-                places = nearest(english[row][asked], source[row])
-                answers[view] = [corpus.ids["source"][i] for i in places]
+                matches = nearest(english[row][asked], source[row])
+                answers[view] = [corpus.ids["source"][i] for i in matches]
                 _note(compared, view, language, ids, answers[view], golds)
-            found[language] = ids, golds, answers
+            by_language[language] = ids, golds, answers
         chosen = [choose(self.settings, self.views, compared[1 - half]) for half in (0, 1)]
         rows: Rows = []
-        for language, (ids, golds, answers) in found.items():
-            for i, (one, gold) in enumerate(zip(ids, golds, strict=True)):
-                rows.append((language, one, answers[chosen[half_of(one)]][i], gold))
+        for language, (ids, golds, answers) in by_language.items():
+            for i, (identifier, gold) in enumerate(zip(ids, golds, strict=True)):
+                rows.append((language, identifier, answers[chosen[half_of(identifier)]][i], gold))
         by = "the other half of the test sentences" if is_open(self.settings) else "config"
         facts = {"compared": {"on": "test", "views": compared[2].summary()}}
         views = chosen if is_open(self.settings) else chosen[:1]
@@ -113,8 +113,9 @@ def _note(
     golds: list[str],
 ) -> None:
     """Accuracies of a view in a language: of each half of the sentences, then of all."""
-    halves = np.array([half_of(one) for one in ids])
-    right = np.array([100.0 * (one == gold) for one, gold in zip(answers, golds, strict=True)])
+    halves = np.array([half_of(identifier) for identifier in ids])
+    pairs = zip(answers, golds, strict=True)
+    right = np.array([100.0 * (answer == gold) for answer, gold in pairs])
     for kept, side in zip((halves == 0, halves == 1, halves >= 0), compared, strict=True):
         if kept.any():
             side.add(view, language, float(right[kept].mean()))
@@ -126,7 +127,7 @@ class Mining(_Retrieval):
     def answers(self) -> tuple[Rows, dict[str, Any]]:
         """Predictions, and what the receipt tells of them."""
         dev, test = (open_test(self.job, self.target, split) for split in ("dev", "test"))
-        dev_corpora = {name: merged(one, dev) for name, one in corpora(dev).items()}
+        dev_corpora = {name: merged(corpus, dev) for name, corpus in corpora(dev).items()}
         compared, mined = self._compare(dev, dev_corpora)
         view = choose(self.settings, self.views, compared)
         by = "dev" if is_open(self.settings) else "config"
@@ -144,18 +145,19 @@ class Mining(_Retrieval):
                 threshold, dev_f1 = mined[language, view]
             else:
                 sides = self.vectors(dev, known, [view])
-                found, scores = self._mine(known, *sides, f"{language} dev")
-                threshold, dev_f1 = _threshold(known, found, scores)
+                candidates, scores = self._mine(known, *sides, f"{language} dev")
+                threshold, dev_f1 = _threshold(known, candidates, scores)
             # JSON knows no infinity, which stands for "take nothing".
             told_as = round(threshold, 6) if math.isfinite(threshold) else None
             facts["thresholds"][language] = {"threshold": told_as, "dev_f1": dev_f1}
             corpus = merged(corpus, test)
-            found, scores = self._mine(corpus, *self.vectors(test, corpus, [view]), language)
-            pairs = zip(found, scores, strict=True)
+            candidates, scores = self._mine(corpus, *self.vectors(test, corpus, [view]), language)
+            pairs = zip(candidates, scores, strict=True)
             taken = dict(pair for pair, score in pairs if score >= threshold)
             # Every sentence has a row, so that all intermediate tasks are resampled over the same.
-            for one in corpus.ids["source"]:
-                rows.append((language, one, taken.get(one, ""), corpus.gold.get(one, "")))
+            for source in corpus.ids["source"]:
+                gold = corpus.gold.get(source, "")
+                rows.append((language, source, taken.get(source, ""), gold))
         return rows, facts
 
     def _compare(
@@ -171,8 +173,8 @@ class Mining(_Retrieval):
             source, english = self.vectors(dev, sample, self.views)
             for row, view in enumerate(self.views):
                 sides = source[row : row + 1], english[row : row + 1]
-                found, scores = self._mine(sample, *sides, f"{language} layer {view.layer}")
-                best = _threshold(sample, found, scores)
+                candidates, scores = self._mine(sample, *sides, f"{language} layer {view.layer}")
+                best = _threshold(sample, candidates, scores)
                 compared.add(view, language, best[1])
                 if sample is corpus:
                     of_all[language, view] = best
@@ -196,8 +198,8 @@ class Mining(_Retrieval):
 
 
 def _threshold(
-    corpus: Corpus, found: list[tuple[str, str]], scores: np.ndarray
+    corpus: Corpus, candidates: list[tuple[str, str]], scores: np.ndarray
 ) -> tuple[float, float]:
-    """The best threshold over the candidates `found`, and its F1."""
-    right = np.array([corpus.gold.get(one) == two for one, two in found])
+    """The best threshold over the `candidates`, and its F1."""
+    right = np.array([corpus.gold.get(source) == target for source, target in candidates])
     return best_threshold(scores, right, len(corpus.gold))

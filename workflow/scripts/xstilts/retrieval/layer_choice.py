@@ -27,7 +27,7 @@ def all_views(first_layer: int, layers: int, pooling: str) -> list[LayerPooling]
     """
     poolings = POOLINGS if pooling == DEV else (pooling,)
     return [
-        LayerPooling(layer, one) for one in poolings for layer in range(first_layer + 1, layers + 1)
+        LayerPooling(layer, way) for way in poolings for layer in range(first_layer + 1, layers + 1)
     ]
 
 

@@ -89,10 +89,10 @@ def _join(
     taken = [bytearray(int(side.max()) + 1) for side in (source, target)]
     kept = []
     pairs = zip(source[order].tolist(), target[order].tolist(), strict=True)
-    for place, (one, other) in zip(order.tolist(), pairs, strict=True):
-        if not taken[0][one] and not taken[1][other]:
-            taken[0][one] = taken[1][other] = 1
-            kept.append(place)
+    for number, (left, right) in zip(order.tolist(), pairs, strict=True):
+        if not taken[0][left] and not taken[1][right]:
+            taken[0][left] = taken[1][right] = 1
+            kept.append(number)
     return source[kept], target[kept], score[kept]
 
 
@@ -110,9 +110,9 @@ def best_threshold(scores: np.ndarray, is_gold: np.ndarray, total_gold: int) -> 
     if not len(cuts) or not right[-1]:
         return float("inf"), 0.0
     f1 = 2 * right[cuts] / (cuts + 1 + total_gold)
-    place = cuts[f1.argmax()]
-    threshold = scores[place]
-    if place + 1 < len(scores):
-        middle = (threshold + scores[place + 1]) / 2
-        threshold = middle if middle > scores[place + 1] else threshold
+    last = cuts[f1.argmax()]
+    threshold = scores[last]
+    if last + 1 < len(scores):
+        middle = (threshold + scores[last + 1]) / 2
+        threshold = middle if middle > scores[last + 1] else threshold
     return float(threshold), float(100 * f1.max())

@@ -37,25 +37,25 @@ class _Best:
         if not len(rows):
             return
         count = self.values.shape[1]
-        values, places = _first_largest(cosines[rows], min(count, cosines.shape[1]))
+        values, columns = _first_largest(cosines[rows], min(count, cosines.shape[1]))
         rows += first
         values = np.concatenate([self.values[rows], values], axis=1)
-        places = np.concatenate([self.places[rows], places + offset], axis=1)
+        columns = np.concatenate([self.places[rows], columns + offset], axis=1)
         order = np.argsort(-values, axis=1, kind="stable")[:, :count]
         self.values[rows] = np.take_along_axis(values, order, axis=1)
-        self.places[rows] = np.take_along_axis(places, order, axis=1)
+        self.places[rows] = np.take_along_axis(columns, order, axis=1)
 
 
 def _first_largest(cosines: np.ndarray, count: int) -> Found:
     """The `count` largest of each row, earliest first among equals; overwrites `cosines`."""
     rows = np.arange(len(cosines))
-    places = np.empty((len(cosines), count), np.int64)
+    columns = np.empty((len(cosines), count), np.int64)
     values = np.empty((len(cosines), count), np.float32)
     for rank in range(count):
-        places[:, rank] = cosines.argmax(axis=1)
-        values[:, rank] = cosines[rows, places[:, rank]]
-        cosines[rows, places[:, rank]] = -np.inf
-    return values, places
+        columns[:, rank] = cosines.argmax(axis=1)
+        values[:, rank] = cosines[rows, columns[:, rank]]
+        cosines[rows, columns[:, rank]] = -np.inf
+    return values, columns
 
 
 def check_sides(queries: np.ndarray, index: np.ndarray) -> None:

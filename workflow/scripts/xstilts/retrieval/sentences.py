@@ -29,8 +29,8 @@ def embed(
     for batch in batching.in_order(units):
         with arithmetic(job.recipe["precision"], job.device):
             if len(seen) == 1:
-                found = inputs.states(sentences[batch], encoder, job.device, seen[0].layer)
-                states, mask = {seen[0].layer: found.hidden}, found.mask
+                layer = inputs.states(sentences[batch], encoder, job.device, seen[0].layer)
+                states, mask = {seen[0].layer: layer.hidden}, layer.mask
             else:
                 every, mask = inputs.all_states(sentences[batch], encoder, job.device)
                 states = dict(enumerate(every, start=inputs.first_layer + 1))

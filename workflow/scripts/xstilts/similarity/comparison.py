@@ -98,7 +98,9 @@ class Comparison:
         if not known:
             return None
         columns = [f"{target} {language}" for _, target, language in known]
-        return reliability(np.array(list(known.values())), [one for one, _, _ in known], columns)
+        return reliability(
+            np.array(list(known.values())), [intermediate for intermediate, _, _ in known], columns
+        )
 
     def compared(self, name: str, measure: Measure) -> dict[Dyad, np.ndarray | None]:
         """Values of every pair of tasks by their samples; None where one has too few examples."""
@@ -109,9 +111,9 @@ class Comparison:
         }
         self.report(name, measure, [task for task, sample in tasks.items() if sample is None])
         pairs: dict[Dyad, tuple[Any, Any]] = {
-            (one, other, None): (one, other)
-            for one in self.plan["intermediates"]
-            for other in self.plan["targets"]
+            (intermediate, target, None): (intermediate, target)
+            for intermediate in self.plan["intermediates"]
+            for target in self.plan["targets"]
         }
         return self._by_measure(measure, tasks, pairs)
 
@@ -126,9 +128,9 @@ class Comparison:
         lacking = [" in ".join(key) for key, sample in tasks.items() if not sample]
         self.report(name, measure, lacking)
         pairs = {
-            (one, other, language): ((one, ""), (other, language))
-            for one in self.plan["intermediates"]
-            for other, task in self.plan["targets"].items()
+            (intermediate, target, language): ((intermediate, ""), (target, language))
+            for intermediate in self.plan["intermediates"]
+            for target, task in self.plan["targets"].items()
             for language in task["languages"]
         }
         return self._by_measure(measure, tasks, pairs)
@@ -145,10 +147,10 @@ class Comparison:
         fitted = measure.fit(list(known.values()), self.plan["seed"])
         summaries = {task: fitted.summarise(sample) for task, sample in known.items()}
         return {
-            dyad: fitted.compare(summaries[one], summaries[other])
-            if one in known and other in known
+            dyad: fitted.compare(summaries[first], summaries[second])
+            if first in known and second in known
             else None
-            for dyad, (one, other) in pairs.items()
+            for dyad, (first, second) in pairs.items()
         }
 
     def report(self, name: str, measure: Measure, tasks: list[str]) -> None:

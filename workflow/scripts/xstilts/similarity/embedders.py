@@ -59,13 +59,13 @@ def _packaged(texts: list[str], device: torch.device) -> np.ndarray:
     tokenizer = load_tokenizer(folder)
     tokenizer.enable_truncation(LONGEST)
     sequences = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
-    lengths = np.array([len(one) for one in sequences])
+    lengths = np.array([len(sequence) for sequence in sequences])
     count = np.arange(len(texts))
     vectors = np.empty((len(texts), encoder.hidden_size), dtype=np.float32)
     for batch in in_order(Units(count, np.ones_like(count), lengths)):
         ids = np.zeros((len(batch), lengths[batch].max()), dtype=np.int64)
-        for row, one in zip(ids, batch, strict=True):
-            row[: lengths[one]] = sequences[one]
+        for row, number in zip(ids, batch, strict=True):
+            row[: lengths[number]] = sequences[number]
         present = np.arange(ids.shape[1]) < lengths[batch][:, None]
         mask = torch.from_numpy(present).to(device)
         states = encoder(torch.from_numpy(ids).to(device), mask)

@@ -67,9 +67,11 @@ class Embedding:
         if self.recipe["labelled"]:
             self._task_embeddings()
         rows = [
-            {"language": language, "example_id": one, "text": text, "segments": segments}
-            for language, found in samples.items()
-            for one, text, segments in zip(found.ids, found.texts, found.segments, strict=True)
+            {"language": language, "example_id": identifier, "text": text, "segments": segments}
+            for language, sample in samples.items()
+            for identifier, text, segments in zip(
+                sample.ids, sample.texts, sample.segments, strict=True
+            )
         ]
         return pa.Table.from_pylist(rows, schema=TEXT_SCHEMA)
 
@@ -81,23 +83,23 @@ class Embedding:
         side, own = kind.sides or (None, None)
         # Of two sides one is English, whatever the language of the pairs.
         english = None if kind.sides else "en"
-        found = {"": reader.sample(texts["split"], english, side, texts["examples"])}
+        samples = {"": reader.sample(texts["split"], english, side, texts["examples"])}
         languages = recipe["languages"] or {"codes": []}
         for code in languages["codes"]:
-            found[code] = reader.sample("test", code, own, languages["examples"])
-        return found
+            samples[code] = reader.sample("test", code, own, languages["examples"])
+        return samples
 
     def _in_languages(self, samples: dict[str, Texts]) -> np.ndarray:
         promised = self.recipe["languages"]["embedder"]
         if (folder := given_folder(promised, self.embedders["language"])) is not None:
-            texts = [text for found in samples.values() for text in found.texts]
+            texts = [text for sample in samples.values() for text in sample.texts]
             return embed_sentences(texts, folder, self.device)
-        found = []
+        states = []
         for language, sample in samples.items():
             split = "test" if language else self.recipe["text"]["split"]
             inputs = Inputs(self.data, split, self.activations, self.frozen)
-            found.append(mean_states(self.encoder, inputs, sample.rows, self.device))
-        return np.concatenate(found)
+            states.append(mean_states(self.encoder, inputs, sample.rows, self.device))
+        return np.concatenate(states)
 
     def _task_embeddings(self) -> None:
         settings, recipe = self.recipe["labelled"], self.recipe

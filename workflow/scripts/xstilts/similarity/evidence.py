@@ -38,9 +38,9 @@ def score_evidence(job: Job) -> dict[str, Any]:
     else:
         model, proof = starting_encoder(job, dropout=0.0)
         for name, settings in recipe["training_sets"].items():
-            places = {role: Path(path) for role, path in job.inputs[name].items()}
+            folders = {role: Path(path) for role, path in job.inputs[name].items()}
             sample = labelled_sample(
-                places["data"], places.get("activations"), job.first_layer, settings["kind"],
+                folders["data"], folders.get("activations"), job.first_layer, settings["kind"],
                 recipe["examples"], recipe["seed"],
             )  # fmt: skip
             features, labels = labelled_features(model, sample, job.device)
@@ -75,5 +75,5 @@ def labelled_features(
         sequences = task.units.sequences(units)
         states = task.inputs.states(sequences, encoder, device)
         points.append(task.kind.labelled_points(states, task.inputs, units))
-    features = np.concatenate([found for found, _ in points])[:MOST_POINTS]
+    features = np.concatenate([features for features, _ in points])[:MOST_POINTS]
     return features, np.concatenate([labels for _, labels in points])[:MOST_POINTS]

@@ -75,22 +75,22 @@ class _Passes:
         [sequences, length, i].
         """
         called, shape = self._backward(units)
-        if not all(one.apart(*shape) for one in called):
+        if not all(linear.apart(*shape) for linear in called):
             return False
-        own = _joined([one.squares(len(units)) for one in called])
+        own = _joined([linear.squares(len(units)) for linear in called])
         alone, _ = self.batch(units, False)
         return np.allclose(own, alone, rtol=1e-2, atol=1e-4 * alone.max())
 
     def batch(self, units: np.ndarray, apart: bool) -> tuple[np.ndarray, np.ndarray]:
         """[units, outputs] squares of each unit's gradient; [outputs] square of their sum's."""
         called, shape = self._backward(units)
-        together = _joined([one.squares(1) for one in called])[0]
+        together = _joined([linear.squares(1) for linear in called])[0]
         # Questions with more choices than others are no groups of equal size.
         equal = len(set(self.task.units.count[units].tolist())) == 1
-        if apart and equal and all(one.apart(*shape) for one in called):
-            return _joined([one.squares(len(units)) for one in called]), together
+        if apart and equal and all(linear.apart(*shape) for linear in called):
+            return _joined([linear.squares(len(units)) for linear in called]), together
         alone = [self._backward(unit)[0] for unit in units[:, None]]
-        own = [_joined([one.squares(1) for one in found]) for found in alone]
+        own = [_joined([linear.squares(1) for linear in maps]) for maps in alone]
         return np.concatenate(own), together
 
     def _backward(self, units: np.ndarray) -> tuple[list[Called], tuple[int, int]]:
@@ -102,8 +102,8 @@ class _Passes:
         states = states_of(self.encoder, self.task, units, self.device)
         ends = np.cumsum(self.task.units.count[units]).tolist()
         losses = [
-            self.task.kind.loss(self.head, _rows(states, slice(begin, end)), self.task.inputs, one)
-            for begin, end, one in zip([0, *ends], ends, units[:, None], strict=False)
+            self.task.kind.loss(self.head, _rows(states, slice(begin, end)), self.task.inputs, unit)
+            for begin, end, unit in zip([0, *ends], ends, units[:, None], strict=False)
         ]
         # Summed, not averaged: a unit's gradient is then its own, however many share the pass.
         return torch.stack(losses).sum()

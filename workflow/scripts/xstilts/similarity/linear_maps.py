@@ -34,12 +34,12 @@ class Called:
     def apart(self, sequences: int, length: int) -> bool:
         """Whether each call keeps the `sequences` of a batch apart, one after another."""
         layouts = ((sequences, length), (sequences * length,))
-        return all(tuple(one.shape[:-1]) in layouts for one in self.inputs)
+        return all(tuple(inputs.shape[:-1]) in layouts for inputs in self.inputs)
 
     def squares(self, groups: int) -> Tensor:
         """[groups, o], as `squares`; the sequences are so many groups of equal size."""
         inputs, gradients = (
-            torch.cat([one.reshape(groups, -1, one.shape[-1]) for one in calls], 1)
+            torch.cat([values.reshape(groups, -1, values.shape[-1]) for values in calls], 1)
             for calls in (self.inputs, self.gradients)
         )
         return squares(inputs, gradients, self.bias)
@@ -61,10 +61,10 @@ def squares(inputs: Tensor, gradients: Tensor, bias: bool) -> Tensor:
     if inputs.shape[1] < width:
         products = inputs @ inputs.mT + float(bias)
         return ((products @ gradients) * gradients).sum(1) / width
-    found = ((gradients.mT @ inputs) ** 2).sum(2)
+    total = ((gradients.mT @ inputs) ** 2).sum(2)
     if bias:
-        found = found + gradients.sum(1) ** 2
-    return found / width
+        total = total + gradients.sum(1) ** 2
+    return total / width
 
 
 def linear_maps(encoder: Any, frozen_layers: int) -> dict[str, nn.Linear]:

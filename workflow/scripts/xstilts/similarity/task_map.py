@@ -13,17 +13,17 @@ COLUMNS = ("task", "role", "x", "y")
 
 def write_map(comparison: Comparison, path: Path) -> None:
     """Write task, role, x and y of every task that has text embeddings."""
-    found = {
+    placed = {
         name: (role, sample)
         for role in ("intermediate", "target")
         for name, task in comparison.plan[f"{role}s"].items()
         if (sample := comparison.samples.of(task["text"], "text")) is not None
     }
-    means = [MeanCosine().summarise(sample)[0] for _, sample in found.values()]
-    places = classical_scaling(unit_distances(np.array(means).reshape(len(found), -1)))
+    means = [MeanCosine().summarise(sample)[0] for _, sample in placed.values()]
+    points = classical_scaling(unit_distances(np.array(means).reshape(len(placed), -1)))
     rows = [
         {"task": name, "role": role, "x": x, "y": y}
-        for (name, (role, _)), (x, y) in zip(found.items(), places, strict=True)
+        for (name, (role, _)), (x, y) in zip(placed.items(), points, strict=True)
     ]
     # Six decimals, so that two machines agree.
     write_tsv(path, COLUMNS, rows, numbers=".6f")
@@ -43,12 +43,12 @@ def classical_scaling(distances: np.ndarray) -> np.ndarray:
     products = -0.5 * centring @ (np.asarray(distances, dtype=float) ** 2) @ centring
     values, vectors = np.linalg.eigh(products)
     first = np.argsort(values)[::-1][:2]
-    places = np.zeros((count, 2))
-    places[:, : len(first)] = vectors[:, first] * np.sqrt(np.maximum(values[first], 0))
-    for axis in places.T:
+    points = np.zeros((count, 2))
+    points[:, : len(first)] = vectors[:, first] * np.sqrt(np.maximum(values[first], 0))
+    for axis in points.T:
         largest = axis[np.argmax(np.abs(axis).round(12))] if count else 0
         axis *= -1 if largest < 0 else 1
-    return places
+    return points
 
 
 def unit_distances(vectors: np.ndarray) -> np.ndarray:

@@ -63,7 +63,7 @@ class LeanWeights:
             self._stand_in(weights, leaf)
             joined.append(leaf)
         attention.joined = tuple(joined)
-        self._undo.append(lambda: setattr(attention, "joined", None))
+        self._undo.append(partial(setattr, attention, "joined", None))
 
     def _stand_in(self, weights: list[nn.Parameter], leaf: nn.Parameter) -> None:
         """Let `leaf` stand for `weights`, which are its rows one after another."""
@@ -75,7 +75,7 @@ class LeanWeights:
             if not self.narrow:
                 # What the optimiser does to the part, it does to the whole.
                 weight.data = leaf.detach()[rows]
-                self._undo.append(partial(_set_apart, weight))
+                self._undo.append(partial(_put_apart, weight))
 
     def _copy_others(self, model: nn.Module) -> None:
         taken = {id(part.weight) for part in self.parts}
@@ -96,7 +96,7 @@ class LeanWeights:
                 leaf = nn.Parameter(weight.detach().to(torch.bfloat16))
                 self.parts.append(_Part(weight, leaf, slice(None)))
                 setattr(module, name, leaf)
-                self._undo.append(lambda *of, to=(module, name, weight): setattr(*to))
+                self._undo.append(partial(setattr, module, name, weight))
 
     def clear(self) -> None:
         """Forget all gradients."""
@@ -132,6 +132,11 @@ class LeanWeights:
         self.parts.clear()
 
 
+def _put_apart(weight: nn.Parameter) -> None:
+    """Give a weight that is part of a larger tensor memory of its own."""
+    weight.data = weight.detach().clone()
+
+
 def _add(parts: Iterable[_Part], found: list[Tensor | None]) -> None:
     """Add bfloat16 gradients to float32 ones; the first pass of a step only casts them."""
     fresh = [(part, gradient) for part, gradient in zip(parts, found, strict=True)
@@ -145,8 +150,3 @@ def _add(parts: Iterable[_Part], found: list[Tensor | None]) -> None:
         torch._foreach_copy_(
             [part.weight.grad for part, _ in fresh], [gradient for _, gradient in fresh]
         )
-
-
-def _set_apart(weight: nn.Parameter) -> None:
-    """Give a weight that was rows of another one memory of its own."""
-    weight.data = weight.detach().clone()

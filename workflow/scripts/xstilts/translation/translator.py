@@ -47,25 +47,25 @@ class Translator:
     def _token(self, name: str | None, folder: Path) -> int | None:
         if name is None:
             return None
-        found = self.tokenizer.convert_tokens_to_ids(name)
-        if found is None or found == self.tokenizer.unk_token_id:
+        token = self.tokenizer.convert_tokens_to_ids(name)
+        if token is None or token == self.tokenizer.unk_token_id:
             raise StudyError(
                 f"{folder} has no token '{name}': correct translated.model.first_token, or the "
                 "language's code under translated.model.codes."
             )
-        return found
+        return token
 
     def translate(self, texts: Sequence[str]) -> list[str]:
         """Translations of `texts`, in their order; each text is translated once."""
         # By length, so that little of a batch is padding; of equal length as they came.
         distinct = sorted(dict.fromkeys(texts), key=len)
         size = self.settings["batch_examples"]
-        found: dict[str, str] = {"": ""}
+        translations: dict[str, str] = {"": ""}
         for begin in range(0, len(distinct), size):
             batch = [text for text in distinct[begin : begin + size] if text]
             if batch:
-                found |= dict(zip(batch, self._batch(batch), strict=True))
-        return [found[text] for text in texts]
+                translations |= dict(zip(batch, self._batch(batch), strict=True))
+        return [translations[text] for text in texts]
 
     @torch.inference_mode()
     def _batch(self, texts: list[str]) -> list[str]:

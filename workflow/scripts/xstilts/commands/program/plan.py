@@ -31,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     plan.add_argument("--quota", action="append", default=[], metavar="NAME=N",
                       help="coverage: cells that a row, a target or a class of languages must "
                            "have, as in xnli=4 or class0=6")  # fmt: skip
+    plan.add_argument("--fidelity", default="", metavar="NAME",
+                      help="slope, coverage: cheap rows in place of full ones, by the name of the "
+                           "config's fidelity")  # fmt: skip
     plan.add_argument("--seconds", type=_positive, default=40.0,
                       help="of the search (default: %(default)s)")  # fmt: skip
     _add_replay_arguments(parser.add_argument_group("a replay on a known grid"))
@@ -94,7 +97,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     wish = Wish(
         arguments.purpose, arguments.gpu_hours, arguments.most_of_a_family,
-        _quotas(arguments.quota), arguments.seconds, arguments.seed,
+        _quotas(arguments.quota), arguments.seconds, arguments.seed, arguments.fidelity,
     )  # fmt: skip
     print(plan_study(chosen_study(arguments).study, wish))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from xstilts.core.canonical import digest
 from xstilts.core.errors import StudyError
-from xstilts.core.files import place
+from xstilts.core.files import link_or_copy
 from xstilts.core.paths import MANIFEST, model_folder
 from xstilts.encoders.sources.methods.transformers_files import take
 from xstilts.encoders.sources.protocol import EncoderSource, Settings
@@ -49,7 +49,7 @@ class Hub(EncoderSource):
 
         fetched = _folder(identity)
         files = read_json(fetched / MANIFEST)["files"]
-        return take(files, fetched, folder, place, f"delete {fetched} and run again")
+        return take(files, fetched, folder, link_or_copy, f"delete {fetched} and run again")
 
 
 def _folder(identity: Mapping[str, Any]) -> Path:

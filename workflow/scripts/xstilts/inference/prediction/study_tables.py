@@ -75,12 +75,15 @@ def believed(
     """What is believed of every pair of `rows` and `columns`.
 
     `measured` and `cheap` are gains in points, of full and of cheap runs; `seed` is of the draws.
+    Where cheap gains are known, a target's level and the spread of gains are taken to be theirs
+    until full ones say otherwise, so that a target that no cheap row helps is expected to be best
+    served by none.
     """
     pairs = [(row, column) for row in rows for column in columns]
 
     def matrix(values: Mapping[Pair, float]) -> np.ndarray:
-        found = [values.get(pair, np.nan) for pair in pairs]
-        return np.array(found).reshape(len(rows), len(columns))
+        numbers = [values.get(pair, np.nan) for pair in pairs]
+        return np.array(numbers).reshape(len(rows), len(columns))
 
     predictors, priors = [], []
     for values, prior in (
@@ -91,14 +94,33 @@ def believed(
             predictors.append(matrix(values))
             priors.append(prior)
     random = np.random.default_rng(seed)
-    found = believe(matrix(measured), predictors, random, SCENARIOS, priors)
+    level, spread = _units_of(matrix(cheap))
+    belief = believe((matrix(measured) - level) / spread, predictors, random, SCENARIOS, priors)
 
     def by_pair(values: np.ndarray) -> dict[Pair, float]:
         return dict(zip(pairs, values.ravel().tolist(), strict=True))
 
     return Believed(
-        [by_pair(draw) for draw in found.draws], by_pair(found.mean), by_pair(found.deviation)
+        [by_pair(level + spread * draw) for draw in belief.draws],
+        by_pair(level + spread * belief.mean),
+        by_pair(spread * belief.deviation),
     )
+
+
+def _units_of(cheap: np.ndarray) -> tuple[np.ndarray, float]:
+    """(columns,) Mean cheap gain of each column, and their spread within columns; 0 and 1 of none.
+
+    A column without a cheap gain has the mean of all others.
+    """
+    seen = np.isfinite(cheap)
+    if not seen.any():
+        return np.zeros(cheap.shape[1]), 1.0
+    counts = seen.sum(axis=0)
+    sums = np.where(seen, cheap, 0.0).sum(axis=0)
+    level = np.where(counts > 0, sums / np.maximum(counts, 1), sums.sum() / counts.sum())
+    squares = (np.where(seen, cheap - level, 0.0) ** 2).sum()
+    freedom = (counts - 1)[counts > 0].sum()
+    return level, float(np.sqrt(squares / freedom)) if freedom and squares > 0 else 1.0
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -134,7 +156,7 @@ def gains_of_table(
 def _by_use(table: pd.DataFrame) -> dict[Pair, dict[str, float]]:
     kept = table[table["gain"].notna() & (table["intermediate"] != "none")]
     means = kept.groupby(["target", "language", "intermediate"])["gain"].mean()
-    found: dict[Pair, dict[str, float]] = {}
+    by_use: dict[Pair, dict[str, float]] = {}
     for (target, language, name), gain in means.items():
-        found.setdefault((str(target), str(language)), {})[str(name)] = float(gain)
-    return found
+        by_use.setdefault((str(target), str(language)), {})[str(name)] = float(gain)
+    return by_use

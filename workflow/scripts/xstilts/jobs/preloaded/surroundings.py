@@ -16,13 +16,13 @@ def surroundings() -> dict[str, str]:
 
     A job that was given a limit of its own must run under it, and not under another process's.
     """
-    found = {"priority": str(os.getpriority(os.PRIO_PROCESS, 0))}
+    texts = {"priority": str(os.getpriority(os.PRIO_PROCESS, 0))}
     for name, file in TEXTS.items():
         with suppress(OSError):
-            found[name] = (PROCESS / file).read_text(encoding="utf-8")
+            texts[name] = (PROCESS / file).read_text(encoding="utf-8")
     with suppress(OSError):
-        found["file system"] = str((PROCESS / "ns" / "mnt").readlink())
-    return found
+        texts["file system"] = str((PROCESS / "ns" / "mnt").readlink())
+    return texts
 
 
 def differences(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:

@@ -38,9 +38,9 @@ class NegativeTransportDistance:
 
 def _quantiles(points: np.ndarray, levels: np.ndarray) -> np.ndarray:
     """Inverse of the empirical distribution at `levels`, of each column; numpy's is far slower."""
-    place = np.clip(levels * len(points) - 0.5, 0, len(points) - 1)
-    below = np.floor(place).astype(int)
+    position = np.clip(levels * len(points) - 0.5, 0, len(points) - 1)
+    below = np.floor(position).astype(int)
     above = np.minimum(below + 1, len(points) - 1)
-    weight = (place - below)[:, None]
+    weight = (position - below)[:, None]
     points = np.sort(points, axis=0)
     return ((1 - weight) * points[below] + weight * points[above]).ravel()

@@ -31,10 +31,10 @@ class VocabularyOverlap:
         vocabulary: dict[str, int] = {}
         lengths = []
         for sample in samples:
-            found = [words(text) for text in sample.points]
-            for word in (word for own in found for word in own):
+            words_of = [words(text) for text in sample.points]
+            for word in (word for own in words_of for word in own):
                 vocabulary.setdefault(word, len(vocabulary))
-            lengths.append((sample.masks @ np.array([len(own) for own in found])).min())
+            lengths.append((sample.masks @ np.array([len(own) for own in words_of])).min())
         return cls(vocabulary, int(min(lengths)), seed)
 
     def summarise(self, sample: Sample) -> np.ndarray:
