@@ -316,12 +316,6 @@ def _random(grid: Grid, shares: np.ndarray, seed: int) -> list[tuple]:
     return curves_of
 
 
-def at_half(table: pd.DataFrame) -> Mapping[str, float]:
-    """Regret of each strategy at half of the grid's cost."""
-    near = table[np.isclose(table["share"], 0.5)]
-    return dict(zip(near["strategy"], near["regret"], strict=True))
-
-
 def replay_grid(
     gains: Path,
     similarity: Path | None,
