@@ -79,11 +79,6 @@ def _levels(text: str, table: pd.DataFrame) -> list[str]:
     return [str(level) for values in columns if not is_numeric(values) for level in set(values)]
 
 
-def design_matrix(formula: Formula, complete: pd.DataFrame) -> pd.DataFrame:
-    """The columns of `design`."""
-    return design(formula, complete).columns
-
-
 def random_columns(formula: Formula, complete: pd.DataFrame) -> pd.DataFrame:
     """As `design`, of the columns of a random term, which need be neither few nor independent."""
     return _matrix(formula, complete).columns

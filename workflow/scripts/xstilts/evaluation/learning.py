@@ -2,12 +2,10 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 import pyarrow as pa
-from pyarrow import csv
 
 from xstilts.core.errors import StudyError
 from xstilts.evaluation.gains import BASELINE
@@ -29,18 +27,6 @@ LEARNING = pa.schema(
         ("other_languages", pa.float64()),
     ]
 )
-
-
-def majority_rate(label_counts: Mapping[str, int]) -> float:
-    """Accuracy (0-100) of always answering the most frequent label: chance for a classifier.
-
-    Raises:
-        StudyError: there is nothing to count.
-    """
-    total = sum(label_counts.values())
-    if not total:
-        raise StudyError("The chance level needs counts of labels, and there are none.")
-    return 100 * max(label_counts.values()) / total
 
 
 def standard_error(score: float, n: int) -> float:
@@ -122,9 +108,3 @@ def from_receipts(trained: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 | means
             )
     return rows
-
-
-def write_learning(table: pa.Table, path: Path) -> None:
-    """Write the table as TSV."""
-    options = csv.WriteOptions(delimiter="\t", quoting_style="none", quoting_header="none")
-    csv.write_csv(table, path, options)

@@ -59,7 +59,6 @@ class Relabelling:
 
     def __init__(self, labels: Labels, seen: np.ndarray) -> None:
         self._tasks = list(_tasks(labels))
-        self._families = sorted({task.family for task in self._tasks})
         free = _free(self._tasks, seen)
         self._blocks = list(_blocks(self._tasks, free))
         moving = [k for block in self._blocks for k in block.ravel()]

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from xstilts.core.errors import StudyError
-from xstilts.core.files import write_atomically
+from xstilts.core.tsv import rows_of, write_tsv
 from xstilts.inference.any_table import read_gains, read_similarity
 from xstilts.inference.engine import read_table
 from xstilts.inference.prediction.belief import (
@@ -316,12 +316,6 @@ def _random(grid: Grid, shares: np.ndarray, seed: int) -> list[tuple]:
     return curves_of
 
 
-def at_half(table: pd.DataFrame) -> Mapping[str, float]:
-    """Regret of each strategy at half of the grid's cost."""
-    near = table[np.isclose(table["share"], 0.5)]
-    return dict(zip(near["strategy"], near["regret"], strict=True))
-
-
 def replay_grid(
     gains: Path,
     similarity: Path | None,
@@ -360,10 +354,7 @@ def written(table: pd.DataFrame, output: Path) -> list[dict[str, object]]:
         StudyError: the file cannot be written.
     """
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(
-            output, lambda file: table.to_csv(file, sep="\t", index=False, float_format="%.6g")
-        )
+        write_tsv(output, *rows_of(table), numbers=".6g")
     except OSError as error:
         raise StudyError(f"--output: cannot write {output} ({error.strerror}).") from None
     return [{str(name): value for name, value in row.items()}
