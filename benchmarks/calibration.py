@@ -2,9 +2,10 @@
 
     python benchmarks/calibration.py --studies 400 --processes 2
 
-About a tenth of a second a study and core; `--low-resource` two seconds more, `--limits` three.
-Writes benchmarks/calibration.md, anew after every round of `ROUND` studies of each kind, so that it
-may be stopped at any time and says how many studies it rests on; `--show` prints it instead. Every
+Of benchmarks/calibration.md it writes the sections that are asked for: `--studies` (a tenth of a
+second each), `--difference` (a thirtieth), `--low-resource` (two seconds), `--limits` (three).
+That of `--studies` is written anew after every round of `ROUND` studies of each kind, so that it
+may be stopped at any time and says how many studies it rests on; `--show` prints instead. Every
 scenario has seeds of its own, so that no piece of luck is told twice.
 """
 
@@ -23,6 +24,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
 import numpy as np
+from quick_dyads import quick_dyads
+from readme import put_section
+from readme import table as table_of
 from scenarios import (
     INTERMEDIATES,
     KINDS,
@@ -51,8 +55,10 @@ PERMUTATIONS = 999
 ROUND = 40
 # Seeds of relabellings are none of the seeds of studies, whose numbers they would repeat.
 RELABELLING = 1_000_000
-# Seeds of a scenario begin here: on the first ones, DIFFERENT of `answer` was chosen.
+# Seeds of a scenario begin here: the first ones were used while rules were made.
 FRESH = 2_000
+# Studies of `--difference` that have all three tests.
+WHOLE = 200
 
 
 @dataclass(frozen=True)
@@ -112,9 +118,13 @@ INTERACTIONS = {
 COLUMNS = {
     "headline": "**headline** (Kenward-Roger)",
     "match": "**match alone** (relabelling)",
-    "differ": "the two slopes differ",
-    "not robust": "said to be not robust",
 }
+# The truths in which the two slopes are compared; in none do they differ.
+COMPARED = (
+    "N1, slope 0.5", "N2, slope 0.5", "N6, no slope", "slopes differ between tasks, mean 0.8",
+    "families by kind, slope 0.5", "square table, no slope",
+)  # fmt: skip
+ALL_TESTS = COMPARED[:2]
 
 
 def seeds_of(name: str, count: int) -> range:
@@ -194,6 +204,34 @@ def one_study(design: Design, seed: int) -> dict[str, float]:
     }
 
 
+def quick(name: str, seed: int):
+    """The dyads of one study of a scenario, quickly simulated."""
+    design = SCENARIOS[name]
+    return quick_dyads(
+        design.scenario,
+        seed,
+        square=design.square,
+        candidates=design.candidates,
+        kept=design.chosen,
+    )
+
+
+def quick_seeds(name: str, count: int) -> range:
+    """Seeds of a scenario's quick studies, its own."""
+    first = zlib.crc32(f"{name}c5".encode()) % 1_000_000 * 1_000
+    return range(first, first + count)
+
+
+def one_difference(name: str, seed: int) -> float:
+    """The p-value of the contrast of the two slopes of one quick study."""
+    return contrast(quick(name, seed)).p
+
+
+def contradicts(name: str, seed: int) -> bool:
+    """Whether one quick study is said to be not robust."""
+    return not_robust(*three_effects(quick(name, seed), seed))
+
+
 def one_interaction(scenario: Scenario, seed: int) -> dict[str, float]:
     """The p-values of the low-resource tests of one simulated study."""
     study, gains, table = tables(Design(scenario), seed)
@@ -243,12 +281,6 @@ def coverage(results: list[dict[str, float]], name: str) -> str:
     return "–" if np.isnan(values).all() else f"{100 * np.nanmean(values):.1f}"
 
 
-def table_of(header: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table."""
-    lines = [header, ["---", *["--:"] * (len(header) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def slopes_section(results: dict[str, list[dict[str, float]]]) -> str:
     """False positives, power and coverage of both tests."""
     rows = []
@@ -260,7 +292,7 @@ def slopes_section(results: dict[str, list[dict[str, float]]]) -> str:
     header = [
         "truth", *COLUMNS.values(), "coverage, headline", "coverage, match alone", "median df",
     ]  # fmt: skip
-    return f"""# Calibration of the inference
+    return f"""## The two tests
 
 Per cent of {" to ".join(map(str, counts))} simulated studies of each kind (9 x 9 tasks unless said,
 164 target-language pairs, one seed) in which a test says p <= 0.05, with its 95 % interval
@@ -271,10 +303,32 @@ dyads' own. All studies are tested with families of tasks: by kind, as the paper
 {"; ".join(f"{name}: {meaning}" for name, meaning in MEANINGS.items())}. In square tables the
 targets are the intermediate tasks too, and no task is paired with itself. Rows are chosen by their
 similarity alone, for the most information on the slope; 40 candidates in families come in eight.
-"Not robust" is said where the two slopes differ at p < {DIFFERENT}, or have opposite signs and one
-of them is seen; none of these studies had a part in choosing that level.
 
 {table_of(header, rows)}
+"""
+
+
+def difference_section(run: Callable, studies: int) -> str:
+    """How often the two slopes are said to differ where they do not."""
+    rows = []
+    for name in COMPARED:
+        values = np.array(run(partial(one_difference, name), quick_seeds(name, studies)))
+        shares = [f"{100 * np.mean(values <= level):.1f}" for level in (0.1, 0.2)]
+        rows.append([name, share([{"p": value} for value in values], "p"), *shares])
+    whole = min(studies, WHOLE)
+    said = [
+        f"{100 * np.mean(run(partial(contradicts, name), quick_seeds(name, whole))):.1f} % ({name})"
+        for name in ALL_TESTS
+    ]
+    return f"""## Whether the two slopes differ
+
+Per cent of {studies} studies, of which dyads alone are simulated, in which the contrast of the
+match's slope and that between tasks has p <= 0.05, with its 95 % interval, and p <= 0.1 and 0.2. In
+none do they differ in truth. "Not robust" is said where p < {DIFFERENT}, or where the slopes have
+opposite signs and one of them is seen: of the first {whole} studies of two truths, in
+{" and ".join(said)}.
+
+{table_of(["truth", "p <= 0.05", "0.1", "0.2"], rows)}
 """
 
 
@@ -282,11 +336,10 @@ def interaction_section(run: Callable, studies: int) -> str:
     """The low-resource tests."""
     rows = []
     for name, scenario in INTERACTIONS.items():
-        results = run(partial(one_interaction, scenario), name, studies)
+        results = run(partial(one_interaction, scenario), seeds_of(name, studies))
         rows.append([name, *(share(results, each) for each in ("headline", "contrasts", "mrqap"))])
     header = ["truth", "model of rows", "model of dyads' contrasts", "permutation"]
-    return f"""
-## Low-resource languages
+    return f"""## Low-resource languages
 
 The interaction similarity x log10 pretraining size, {studies} studies each; every dyad has a slope
 of its own over the languages (standard deviation 0.5).
@@ -299,16 +352,18 @@ def limits_section(run: Callable, studies: int) -> str:
     """Is the slope that a study says it would have found, found in four of five?"""
     rows = []
     for name in ("N1", "N2"):
-        results = run(partial(one_limit, NULL[name]), f"limits {name}", studies)
+        results = run(partial(one_limit, NULL[name]), seeds_of(f"limits {name}", studies))
         values = [np.nanmedian([each[way] for each in results]) for way in ("rule", "formula")]
         shares = [
-            100 * np.mean(run(partial(seen, replace(NULL[name], slope=value)), f"at {value}", 300))
+            100
+            * np.mean(
+                run(partial(seen, replace(NULL[name], slope=value)), seeds_of(f"at {value}", 300))
+            )
             for value in values
         ]
         rows.append([name, *(f"{x:.2f}, {y:.0f} %" for x, y in zip(values, shares, strict=True))])
     header = ["truth", "by the rule that is used", "by the headline's standard error"]
-    return f"""
-## What a study would have found
+    return f"""## What a study would have found
 
 Median over {studies} studies of the slope (points) that they say they would have found in four of
 five, and how often 300 studies with that slope did say that more similar tasks help more.
@@ -320,7 +375,10 @@ five, and how often 300 studies with that slope did say that more similar tasks 
 def main() -> None:
     """Simulate, test, count."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--studies", type=int, default=400, help="studies per scenario")
+    parser.add_argument("--studies", type=int, default=0, help="studies per scenario")
+    parser.add_argument(
+        "--difference", type=int, default=0, help="studies in which the slopes are compared"
+    )
     parser.add_argument(
         "--low-resource", type=int, default=0, help="studies per low-resource scenario"
     )
@@ -330,25 +388,28 @@ def main() -> None:
     options = parser.parse_args()
     with ProcessPoolExecutor(options.processes) as pool:
 
-        def run(function: Callable, name: str, count: int, start: int = 0) -> list:
-            return list(pool.map(function, seeds_of(name, start + count)[start:], chunksize=5))
+        def run(function: Callable, seeds: Iterable[int]) -> list:
+            return list(pool.map(function, seeds, chunksize=5))
 
-        further = ""
-        if options.low_resource:
-            further += interaction_section(run, options.low_resource)
-        if options.limits:
-            further += limits_section(run, options.limits)
-        words = " ".join(sys.argv[1:])
-        further += f"\nMade by `python benchmarks/calibration.py {words}`.\n"
+        def put(option: str, text: str) -> None:
+            made = f"Made by `python benchmarks/calibration.py {option}`."
+            print(f"{text}\n{made}", flush=True)
+            if not options.show:
+                put_section(option.split()[0].strip("-"), f"{text}\n{made}", PAGE)
+
+        for option, count, section in (
+            ("difference", options.difference, difference_section),
+            ("low-resource", options.low_resource, interaction_section),
+            ("limits", options.limits, limits_section),
+        ):
+            if count:
+                put(f"--{option} {count}", section(run, count))
         results: dict[str, list] = {name: [] for name in SCENARIOS}
         for start in range(0, options.studies, ROUND):
             for name, design in SCENARIOS.items():
-                count = min(ROUND, options.studies - start)
-                results[name] += run(partial(one_study, design), name, count, start)
-            text = slopes_section(results) + further
-            if not options.show:
-                PAGE.write_text(text, encoding="utf-8")
-    print(text)
+                count = min(start + ROUND, options.studies)
+                results[name] += run(partial(one_study, design), seeds_of(name, count)[start:])
+            put(f"--studies {options.studies}", slopes_section(results))
 
 
 if __name__ == "__main__":

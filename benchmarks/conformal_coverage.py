@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow" / "sc
 from readme import put_section, table
 
 from xstilts.inference.prediction.covariates import LANGUAGE_COLUMNS, ROW
-from xstilts.inference.prediction.predict import StudyData
+from xstilts.inference.prediction.expected_gains import StudyData
 
 # Standard deviations: of intermediate tasks, target tasks, dyads, languages, target by language,
 # single rows; then the slope on similarity, the slope on size, the standard deviation of the

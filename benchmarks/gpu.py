@@ -269,7 +269,7 @@ def page(found: Measures, shape: Shape, minutes: float) -> str:
 
 def _steps(found: Measures, peak: float) -> str:
     header = [
-        "task", "step", "ms a step", "tokens a second", "Trainer's at its best / these",
+        "task", "step", "ms a step", "tokens a second", "times the Trainer's at its best",
         "utilisation", "GiB",
     ]  # fmt: skip
     rows = []

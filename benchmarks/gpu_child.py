@@ -19,8 +19,10 @@ import torch
 from gpu_shapes import LABELS, LARGE, METRICS, TINY, Shape, Spec, random_encoder
 
 from xstilts.core.receipts import read_receipt
+from xstilts.encoders.graphed import GraphedLayers, bucket
 from xstilts.encoders.words import train_words_of
 from xstilts.training.device import pick_device
+from xstilts.training.gradient import put_gradient
 from xstilts.training.loop import Training
 from xstilts.training.model import Model, Task, open_task
 from xstilts.training.predict import Judged
@@ -69,18 +71,33 @@ class Clock:
 
 
 class Timed(Training):
-    """A run whose steps from `WARM` on are timed."""
+    """A run whose steps from `WARM` on are timed, once all graphs are captured."""
 
     clock: Clock
     ready: Callable[[], None] = staticmethod(lambda: None)
 
     def _step(self) -> None:
         if self.progress.step == WARM:
+            self._capture()
             self.ready()
             self.clock.begin()
         super()._step()
         if self.progress.step == len(self.steps):
             self.clock.end()
+
+    def _capture(self) -> None:
+        """Have the layers captured in all shapes that are to come; their gradients are dropped."""
+        layers = self.model.encoder.stacked
+        if not isinstance(layers, GraphedLayers):
+            return
+        for number, batch in self.steps[WARM:]:
+            shape = bucket(self.tasks[number].shape(batch))
+            if layers.graphs.get(shape, "not to be captured") is None:
+                self.update.clear()
+                put_gradient(
+                    self.model, self.tasks[number], batch, 1, self.precision, self.device,
+                    self.update.gather,
+                )  # fmt: skip
 
 
 def opened(spec: Spec, data: Path) -> Task:

@@ -5,7 +5,7 @@
 Each measurement is a process of its own, counted whole: imports, and all processes that it starts.
 Plans are of the real sheets with everything still to do, in an empty folder; the tables of the
 inference and of the page are simulated (`wide_study`). Writes the section "planning" of
-benchmarks/README.md; `--show` prints it instead, `--only` measures one part.
+benchmarks/README.md; `--show` prints it instead.
 """
 
 import argparse
@@ -16,9 +16,10 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 SCRIPTS = Path(__file__).resolve().parents[1] / "workflow" / "scripts"
@@ -30,10 +31,28 @@ from wide_study import ROOT, Shape, page_inputs, rows_of, sheets, write_study
 
 # Not on the Hub, so that a plan would leave them out.
 BY_HAND = ("ccg", "semtags")
-PLANS = [Shape(10, 14, 0, 1), Shape(20, 14, 0, 1), Shape(40, 14, 0, 1), Shape(40, 14, 0, 5),
-         Shape(40, 14, 0, 10)]  # fmt: skip
-STUDIES = [Shape(10, 14, 30, 1), Shape(20, 14, 30, 1), Shape(20, 14, 120, 1), Shape(20, 14, 120, 3),
-           Shape(40, 14, 120, 5)]  # fmt: skip
+# A second encoder of the Hub, of the first one's size.
+SECOND = {"name": "bert-multilingual", "path": "google-bert/bert-base-multilingual-cased"}
+
+
+class Grid(NamedTuple):
+    """Intermediate tasks, target tasks, seeds, encoders."""
+
+    intermediates: int
+    targets: int
+    seeds: int
+    encoders: int
+
+    def __str__(self) -> str:
+        words = [f"{self.intermediates} x {self.targets}"]
+        words += [f"{self.seeds} seeds"] if self.seeds > 1 else []
+        words += [f"{self.encoders} encoders"] if self.encoders > 1 else []
+        return " x ".join(words)
+
+
+PLANS = [Grid(10, 14, 1, 1), Grid(20, 14, 1, 1), Grid(40, 14, 1, 1), Grid(40, 14, 5, 1),
+         Grid(40, 14, 5, 2)]  # fmt: skip
+STUDIES = [Shape(10, 14, 30, 1), Shape(20, 14, 30, 1), Shape(20, 14, 120, 1), Shape(20, 14, 120, 3)]
 
 
 @dataclass(frozen=True)
@@ -65,13 +84,15 @@ def cost(command: Sequence[str], folder: Path) -> Cost:
     return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, text)
 
 
-def write_config(shape: Shape, folder: Path) -> Path:
-    """config/wide.yaml with as many rows and seeds; rows beyond the sheets are variants."""
+def write_config(grid: Grid, folder: Path) -> Path:
+    """config/wide.yaml of this size; rows beyond the sheets are variants."""
     config = yaml.safe_load((ROOT / "config" / "wide.yaml").read_text(encoding="utf-8"))
     every = [row for row in rows_of(2 * len(sheets())) if row.partition("+")[0] not in BY_HAND]
+    encoder = config.pop("encoder")
     config |= {
-        "intermediate_tasks": every[: shape.intermediates],
-        "seeds": list(range(1, shape.seeds + 1)),
+        "intermediate_tasks": every[: grid.intermediates],
+        "seeds": list(range(1, grid.seeds + 1)),
+        "encoders": [encoder, encoder | SECOND][: grid.encoders],
         "masked_language_model": {"dataset": "wikimedia/wikipedia", "config": "{language}"},
     }
     path = folder / "config.yaml"
@@ -79,48 +100,37 @@ def write_config(shape: Shape, folder: Path) -> Path:
     return path
 
 
-def dry_run(shape: Shape, folder: Path) -> tuple[Cost, int, str]:
-    """`snakemake -n` as a user types it; its number of jobs is the size."""
+def dry_run(grid: Grid, folder: Path) -> tuple[Cost, int]:
+    """`snakemake -n` as a user types it, and its number of jobs."""
     command = [
         *(sys.executable, "-m", "snakemake", "-n", "--snakefile", str(ROOT / "Snakefile")),
         *("--workflow-profile", str(ROOT / "profiles" / "default")),
-        *("--configfile", str(write_config(shape, folder))),
+        *("--configfile", str(write_config(grid, folder))),
     ]
     found = cost(command, folder)
     jobs = re.search(r"^total +(\d+)$", found.said, re.MULTILINE)
     assert jobs, found.said
-    return found, int(jobs[1]), ""
+    return found, int(jobs[1])
 
 
-def forecast(shape: Shape, folder: Path) -> tuple[Cost, int, str]:
-    """`xstilts forecast`, which asks Snakemake, which plans."""
-    config = str(write_config(shape, folder))
+def forecast(grid: Grid, folder: Path) -> tuple[Cost, int]:
+    """`xstilts forecast`, which asks Snakemake, which plans; and its number of jobs."""
+    config = str(write_config(grid, folder))
     found = cost([sys.executable, "-m", "xstilts", "forecast", "--configfile", config], folder)
-    lines = next(folder.glob("results/studies/*/forecast.tsv")).read_text(encoding="utf-8")
-    return found, len(lines.splitlines()) - 1, ""
+    tables = list(folder.glob("results/studies/**/forecast.tsv"))
+    return found, sum(len(path.read_text().splitlines()) - 1 for path in tables)
 
 
-def inference(shape: Shape, folder: Path) -> tuple[Cost, int, str]:
-    """The work of rule `infer_effects`, from files to files; rows of gains are the size."""
+def inference_and_page(shape: Shape, folder: Path) -> tuple[Cost, Cost, float]:
+    """The work of the rules `infer_effects` and `render_report`, and the page's megabytes."""
     files = write_study(shape, folder)
-    command = [sys.executable, __file__, "--infer", str(folder)]
-    rows = shape.intermediates * shape.targets * shape.languages * shape.seeds
-    assert files["gains"]
-    return cost(command, folder), rows, ""
-
-
-def page(shape: Shape, folder: Path) -> tuple[Cost, int, str]:
-    """The work of rule `render_report`, from files to the page, with a real inference on it."""
-    files = write_study(shape, folder)
-    infer(folder)
+    inferred = cost([sys.executable, __file__, "--infer", str(folder)], folder)
     made = {"inference": sorted(map(str, (folder / "inference").glob("*.tsv"))),
             "answer": str(folder / "inference.json")}  # fmt: skip
     listed = {"shape": shape, "files": files | made}
     (folder / "files.json").write_text(json.dumps(listed, default=str), encoding="utf-8")
-    found = cost([sys.executable, __file__, "--page", str(folder)], folder)
-    size = (folder / "report.html").stat().st_size / 1e6
-    rows = shape.intermediates * shape.targets * shape.languages * shape.seeds
-    return found, rows, f"{size:.2f}"
+    written = cost([sys.executable, __file__, "--page", str(folder)], folder)
+    return inferred, written, (folder / "report.html").stat().st_size / 1e6
 
 
 def infer(folder: Path) -> None:
@@ -148,45 +158,54 @@ def render_page(folder: Path) -> None:
     (folder / "report.html").write_text(render(inputs), encoding="utf-8")
 
 
-Measure = Callable[[Shape, Path], tuple[Cost, int, str]]
-# What is measured, of which shapes, what its size counts, and what a last column holds.
-PARTS: dict[str, tuple[Measure, list[Shape], str]] = {
-    "snakemake -n": (dry_run, PLANS, "jobs"),
-    "xstilts forecast": (forecast, PLANS, "jobs"),
-    "inference": (inference, STUDIES, "rows of gains"),
-    "page": (page, STUDIES, "rows of gains"),
-}
+class Line(NamedTuple):
+    """One measurement: what of which study, how many jobs or rows, at which cost."""
+
+    what: str
+    study: str
+    size: int
+    cost: Cost
+    page: str = ""
 
 
-def measured(name: str) -> list[list[object]]:
-    """The lines of a part, each with what it costs more for twice the size than the line before."""
-    measure, shapes, _ = PARTS[name]
-    lines, before = [], None
-    for shape in shapes:
+def measured() -> Iterator[Line]:
+    """Every measurement, those of a kind from the smallest study to the largest."""
+    for what, measure in (("snakemake -n", dry_run), ("xstilts forecast", forecast)):
+        for grid in PLANS:
+            with tempfile.TemporaryDirectory() as folder:
+                found, jobs = measure(grid, Path(folder))
+            yield Line(what, str(grid), jobs, found)
+    pages = []
+    for shape in STUDIES:
         with tempfile.TemporaryDirectory() as folder:
-            found, size, megabytes = measure(shape, Path(folder))
-        per_doubling = ""
-        if before:
-            doublings = math.log2(size / before[1])
-            per_doubling = f"{(found.seconds / before[0].seconds) ** (1 / doublings):.2f}"
-        sizes = " x ".join(str(number) for number in shape if number)
-        lines.append([name, sizes, f"{size:,}", f"{found.seconds:.1f}", f"{found.megabytes:.0f}",
-                      per_doubling, megabytes])  # fmt: skip
-        print(*lines[-1], sep="\t", flush=True)
-        before = found, size
-    return lines
+            inferred, written, size = inference_and_page(shape, Path(folder))
+        rows = shape.intermediates * shape.targets * shape.languages * shape.seeds
+        yield Line("inference", str(shape), rows, inferred)
+        pages.append(Line("page", str(shape), rows, written, f"{size:.2f}"))
+    yield from pages
+
+
+def cells(line: Line, before: Line | None) -> list[str]:
+    """A line of the table; how it has grown since the line `before`, if that is of its kind."""
+    growth = ""
+    if before and before.what == line.what:
+        doublings = math.log2(line.size / before.size)
+        growth = f"{(line.cost.seconds / before.cost.seconds) ** (1 / doublings):.2f}"
+    used = line.cost
+    return [line.what, line.study, f"{line.size:,}", f"{used.seconds:.1f}",
+            f"{used.megabytes:.0f}", growth, line.page]  # fmt: skip
 
 
 HEADER = ("what", "study", "jobs, or rows of gains", "CPU, s", "memory, MB", "for twice the size",
           "page, MB")  # fmt: skip
 TEXT = """## How planning, inference and page grow
 
-Whole processes and all that they start, CPU seconds; everything still to be done. A study is
-intermediate x target tasks (x languages of every target) x seeds: plans of the real sheets (beyond
-34 rows their variants `+mlm`) in all of their languages, 475 or more files to fetch among the jobs;
-inference and page of simulated tables. "For twice the size": by what factor the CPU seconds grow
-from the line before for each doubling of jobs or rows; 2 is in proportion. Ten seeds stand for five
-with two encoders each.
+Whole processes and all that they start, CPU seconds; everything is still to be done. Plans and
+forecasts: intermediate x target tasks, of the real sheets (beyond 34 rows their variants `+mlm`) in
+all of their languages, whose files are jobs too. Inference and page: intermediate x target tasks x
+languages of every target x seeds, simulated. "For twice the size": the factor by which the CPU
+seconds grow, from the line before, for each doubling of jobs or rows; 2 is in proportion.
+Measured {load}.
 
 {table}
 
@@ -194,11 +213,17 @@ Made by `python benchmarks/planning.py`.
 """
 
 
+def load() -> str:
+    """How busy the machine was, which makes CPU seconds longer."""
+    waiting, cores = os.getloadavg()[2], os.cpu_count() or 1
+    busy = "on a quiet machine"
+    return f"while {waiting:.0f} processes shared {cores} cores" if waiting > cores else busy
+
+
 def main() -> None:
     """Measure all parts, or the one that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--show", action="store_true", help="print instead of writing README.md")
-    parser.add_argument("--only", choices=PARTS, help="measure this alone, and print")
     parser.add_argument("--infer", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--page", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -207,10 +232,15 @@ def main() -> None:
     elif chosen.page:
         render_page(chosen.page)
     else:
-        lines = [line for name in PARTS if chosen.only in (None, name) for line in measured(name)]
-        text = TEXT.format(table=table(HEADER, lines))
+        lines: list[Line] = []
+        rows = []
+        for line in measured():
+            rows.append(cells(line, lines[-1] if lines else None))
+            lines.append(line)
+            print(*rows[-1], sep="\t", file=sys.stderr, flush=True)
+        text = TEXT.format(table=table(HEADER, rows), load=load())
         print(text)
-        if not (chosen.show or chosen.only):
+        if not chosen.show:
             put_section("planning", text)
 
 

@@ -29,7 +29,7 @@ from readme import put_section, table
 
 from xstilts.inference.languages import TABLE, languages_table
 from xstilts.inference.prediction.covariates import LANGUAGE_COLUMNS
-from xstilts.inference.prediction.predict import StudyData
+from xstilts.inference.prediction.expected_gains import StudyData
 
 LITMUS = ("XNLI_XLMR", "XNLI_TULRv6Large", "TyDiQA_XLMR_ID", "UDPOS_XLMR", "WikiANN_XLMR")
 # Mixtures of a Litmus table that are used, of 26 to 400; and parts of its languages held out.

@@ -63,7 +63,16 @@ def gains(rivals: pd.DataFrame, planned_rows: list[str]) -> str:
     baseline = [f"{by_dyad.loc[('none', target), 'test_score']:.1f}" for target in targets]
     lines = [["none (score)", *baseline]]
     for row in rows:
-        lines.append([row, *(cell(by_dyad.loc[(row, target)]) for target in targets)])
+        dyads = ((row, target) for target in targets)
+        lines.append(
+            [
+                row,
+                *(
+                    cell(by_dyad.loc[dyad]) if dyad in by_dyad.index else "diverged"
+                    for dyad in dyads
+                ),
+            ]
+        )
     return table(["intermediate task", *targets], lines)
 
 

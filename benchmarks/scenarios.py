@@ -96,23 +96,10 @@ def simulate(
     random = np.random.default_rng(seed)
     rows, counts = intermediates or INTERMEDIATES, languages_of or TARGETS
     shape = len(rows), len(counts)
-    similarity = _similarity(random, shape, scenario)
-    if scenario.shared:
-        similarity = _shared(similarity, list(counts))
-    similarity = _standardised(similarity)
+    similarity = similarity_of(random, shape, scenario, list(counts))
     size = np.sort(random.normal(0.8, 0.7, languages))[::-1]
     resource = (size - size.mean()) / size.std()
-    dyad = _dyad_effects(random, shape, scenario)
-    if scenario.shared:
-        dyad = _shared(dyad, list(counts))
-    slopes = scenario.slope + scenario.slope_spread * (
-        random.normal(size=(shape[0], 1)) + random.normal(size=(1, shape[1]))
-    )
-    dyad = dyad + slopes * similarity
-    own = (
-        _task_effects(random, shape[0], 1.0, scenario)[:, None],
-        _task_effects(random, shape[1], 1.5, scenario)[None, :],
-    )
+    means = true_gains(random, similarity, scenario, list(counts))
     runs = random.normal(0, scenario.run, (*shape, seeds))
     resource_slopes = scenario.resource_slopes * random.normal(size=shape)
     resource_slopes += scenario.task_resource_slopes * (
@@ -127,7 +114,7 @@ def simulate(
         known = np.arange(min(count, languages))
         local = random.normal(0, 0.7, len(known)) + language[known]
         noise = _noise(random, (shape[0], len(known), seeds), 0.8, scenario.heavy_tails)
-        mean = (own[0] + own[1] + dyad)[:, column][:, None, None]
+        mean = means[:, column][:, None, None]
         trend = resource_slopes[:, column][:, None, None] * resource[known][None, :, None]
         values = mean + runs[:, column][:, None, :] + trend + local[None, :, None] + noise
         parts.append(values * scale[column])
@@ -136,6 +123,33 @@ def simulate(
         _long(similarity, rows, list(counts)),
         _languages(size),
     )
+
+
+def similarity_of(
+    random: np.random.Generator, shape: tuple, scenario: Scenario, targets: list[str]
+) -> np.ndarray:
+    """Standardised similarity of every pair, (intermediates, targets)."""
+    values = _similarity(random, shape, scenario)
+    return _standardised(_shared(values, targets) if scenario.shared else values)
+
+
+def true_gains(
+    random: np.random.Generator, similarity: np.ndarray, scenario: Scenario, targets: list[str]
+) -> np.ndarray:
+    """Every pair's gain in points before runs, languages and noise, (intermediates, targets)."""
+    rows, columns = similarity.shape
+    dyad = _dyad_effects(random, similarity.shape, scenario)
+    if scenario.shared:
+        dyad = _shared(dyad, targets)
+    slopes = scenario.slope + scenario.slope_spread * (
+        random.normal(size=(rows, 1)) + random.normal(size=(1, columns))
+    )
+    dyad = dyad + slopes * similarity
+    own = (
+        _task_effects(random, rows, 1.0, scenario)[:, None],
+        _task_effects(random, columns, 1.5, scenario)[None, :],
+    )
+    return own[0] + own[1] + dyad
 
 
 def chosen(similarity: np.ndarray, count: int) -> np.ndarray:

@@ -213,49 +213,6 @@ def titles() -> dict[str, str]:
     return {sheet["name"]: sheet["title"] for sheet in sheets}
 
 
-def wide() -> ReportInputs:
-    """Twenty intermediate tasks, fourteen targets, 120 languages in ten families, three seeds.
-
-    Every gain is there, by a formula and noise; only what the page's size hangs on is.
-    """
-    random = np.random.default_rng(9)
-    names = [f"task{number:02d}" for number in range(20)]
-    targets = [f"target{number:02d}" for number in range(14)]
-    codes = ["en", *(f"x{first}{second}" for first in "abcdefghij" for second in "klmnopqrstuv")][
-        :120
-    ]
-    keys = pd.MultiIndex.from_product(
-        [names, targets, codes, (1, 2, 3)], names=["intermediate", "target", "language", "seed"]
-    )
-    gains = keys.to_frame(index=False)
-    gains["baseline"] = random.normal(50, 10, len(gains))
-    gains["gain"] = random.normal(0, 2, len(gains))
-    gains["score"] = gains["baseline"] + gains["gain"]
-    gains = gains.assign(low=gains["gain"] - 2, high=gains["gain"] + 2, same_data=False)
-    rows = gains.assign(metric="accuracy", n=200, primary=True, value=gains["score"])
-    base = rows[rows["intermediate"] == names[0]].assign(
-        intermediate="none", value=lambda table: table["baseline"]
-    )
-    columns = list(simulate(seeds=(1,))["scores"].columns)
-    index = keys.droplevel("language").unique().to_frame(index=False)
-    runs = index["intermediate"] + "-" + index["target"] + "-" + index["seed"].astype(str)
-    facts = pd.DataFrame({
-        "language": codes, "name": [f"Language of {code}" for code in codes],
-        "family_glottolog": [f"Family {place % 10}" for place in range(120)],
-        "joshi_class": [place % 6 for place in range(120)],
-        "pretraining_GiB": random.uniform(0.1, 300, 120),
-    })  # fmt: skip
-    return make_inputs(
-        data="hub", intermediates=["none", *names], targets=targets,
-        titles={name: f"Intermediate task {name[4:]}" for name in names}
-        | {name: f"Target {name[6:]}" for name in targets},
-        gains=gains, scores=pd.concat([base, rows])[columns], languages=facts,
-        index=index.assign(run="target/" + runs, parent_run="intermediate/" + runs, status="done"),
-        learning=None, best=None, rivals=None, xtreme=None, claims=None, errors=None, curves=None,
-        published=None,
-    )  # fmt: skip
-
-
 # What `xstilts plan` writes, as far as the page reads it.
 PLAN = {
     "study": "demo", "for": "slope", "unit": "GPU-hours", "budget": 9.0, "cost": 8.5,

@@ -5,7 +5,9 @@ import re
 import resource
 from pathlib import Path
 
+import planning
 import pytest
+import yaml
 
 from helpers.table_rules import TABLES
 from xstilts.plan.grid import Study
@@ -80,6 +82,33 @@ def test_the_wide_study_is_planned_within_ten_seconds(snakemake, root):
     assert seconds < 10
 
 
+def test_forty_tasks_five_seeds_and_two_encoders_are_planned_quickly(tmp_path):
+    (small, few), (large, many) = (
+        planning.dry_run(grid, tmp_path)
+        for grid in (planning.Grid(10, 14, 1, 1), planning.Grid(40, 14, 5, 2))
+    )
+    assert many > 8 * few > 5000
+    assert large.megabytes < 500
+    # With names of runs in every wildcard's constraint it grew with the square: over seven times.
+    assert large.seconds < 5 * small.seconds
+    # What other processes do in the caches of a processor, no study is to blame for.
+    if os.getloadavg()[0] < os.cpu_count():
+        assert large.seconds < 10
+
+
+def test_a_run_of_another_study_is_told_with_the_nearest(snakemake, study_file, root, monkeypatch):
+    monkeypatch.chdir(snakemake.folder)
+    study = Study(yaml.safe_load(study_file().read_text()), root)
+    (mine,) = (name for name in study.runs["intermediate"] if name.startswith("qqp-seed1-"))
+    other = f"{mine[:-12]}0123456789ab"
+    receipt = f"results/runs/intermediate/{other}/receipt.json"
+    ended = snakemake("-n", receipt, "--configfile", study_file())
+    said = f"xstilts: '{other}' is no run of this study; did you mean '{mine}'?"
+    assert ended.returncode == 1
+    assert said in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_data_that_are_missing_are_named_and_the_rest_runs(snakemake, study_file, hub):
     (hub / "silver__ccg_supertag/default/train.parquet").unlink()
     ended = snakemake("-n", "--configfile", study_file())
@@ -93,8 +122,6 @@ def test_data_that_are_missing_are_named_and_the_rest_runs(snakemake, study_file
 @pytest.fixture
 def finished(snakemake, study_file, hub, root, monkeypatch):
     """The tiny study with all its runs there, as empty files."""
-    import yaml
-
     file = study_file()
     monkeypatch.chdir(snakemake.folder)
     study = Study(yaml.safe_load(file.read_text()), root)

@@ -10,7 +10,7 @@ def main(snakemake):
     from xstilts.core.receipts import publish
     from xstilts.core.run_lock import making
     from xstilts.training.activations import compute_activations
-    from xstilts.training.fit import set_threads
+    from xstilts.training.fine_tune import set_threads
 
     set_threads(snakemake.threads)
     folder = Path(snakemake.output.receipt).parent

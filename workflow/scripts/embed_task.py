@@ -11,7 +11,7 @@ def main(snakemake):
     from xstilts.core.run_lock import making
     from xstilts.similarity.embedding import embed_task
     from xstilts.training.device import pick_device
-    from xstilts.training.fit import set_threads
+    from xstilts.training.fine_tune import set_threads
 
     set_threads(snakemake.threads)
     folder = Path(snakemake.output.receipt).parent

@@ -4,7 +4,7 @@ from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
-    from xstilts.training.fit import set_threads
+    from xstilts.training.fine_tune import set_threads
     from xstilts.training.job import Job
     from xstilts.training.target import finetune_target
 

@@ -11,7 +11,7 @@ def main(snakemake):
 
     from xstilts.inference.languages import languages_table
     from xstilts.inference.prediction.covariates import LANGUAGE_COLUMNS, task_similarity
-    from xstilts.inference.prediction.predict import StudyData, predict_study
+    from xstilts.inference.prediction.expected_gains import StudyData, predict_study
 
     settings = json.loads(snakemake.params.prediction)
     files, output = snakemake.input, snakemake.output

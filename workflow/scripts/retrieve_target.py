@@ -5,7 +5,7 @@ from xstilts.jobs.scripting import run_script
 
 def main(snakemake):
     from xstilts.retrieval.job import retrieve_target
-    from xstilts.training.fit import set_threads
+    from xstilts.training.fine_tune import set_threads
     from xstilts.training.job import Job
 
     set_threads(snakemake.threads)

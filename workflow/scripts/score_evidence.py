@@ -6,7 +6,7 @@ from xstilts.jobs.scripting import run_script
 def main(snakemake):
     from xstilts.core.receipts import publish
     from xstilts.similarity.evidence import score_evidence
-    from xstilts.training.fit import set_threads
+    from xstilts.training.fine_tune import set_threads
     from xstilts.training.job import Job, making
 
     set_threads(snakemake.threads)

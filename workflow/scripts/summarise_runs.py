@@ -12,8 +12,8 @@ def main(snakemake):
     from xstilts.report.provenance import runs_together
 
     paths = snakemake.input.receipts
-    found = runs_together(paths, [read_receipt(Path(path).parent) for path in paths])
-    text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
+    summary = runs_together(paths, [read_receipt(Path(path).parent) for path in paths])
+    text = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False)
     write_text(Path(snakemake.output.runs), text + "\n")
 
 

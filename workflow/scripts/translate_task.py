@@ -11,7 +11,7 @@ def main(snakemake):
     from xstilts.core.run_lock import making
     from xstilts.data.row_faults import DROPPED_SHARE
     from xstilts.training.device import Usage, pick_device
-    from xstilts.training.fit import set_threads
+    from xstilts.training.fine_tune import set_threads
     from xstilts.translation.job import translate
     from xstilts.translation.sources import filled_in, translator_source_of
 

@@ -1,5 +1,7 @@
 """The simulated schedule, against schedules drawn by hand and Graham's bounds."""
 
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,3 +53,34 @@ def test_grahams_bounds(lengths, cores, random):
     chain, total = max(ends.values()), sum(lengths)
     wall = wall_seconds(seconds, parents, cores)
     assert max(chain, total / cores) <= wall <= total / cores + chain * (1 - 1 / cores) + 1e-9
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.booleans()), min_size=1, max_size=12),
+    st.integers(1, 4),
+    st.integers(1, 2),
+)
+def test_the_most_urgent_job_that_can_start_does(jobs, cores, gpus):
+    """Against a clock that ticks: at every second whoever fits starts, in order."""
+    waiting = dict(enumerate(jobs))
+    running: dict[int, int] = {}
+    clock = 0
+    while waiting or running:
+        for job, (length, on_gpu) in list(waiting.items()):
+            busy = sum(jobs[one][1] for one in running)
+            if len(running) < cores and (busy < gpus or not on_gpu):
+                running[job] = length
+                del waiting[job]
+        clock += 1
+        running = {job: left - 1 for job, left in running.items() if left > 1}
+    on_gpus = frozenset(str(job) for job, (_, on_gpu) in enumerate(jobs) if on_gpu)
+    seconds = {str(job): length for job, (length, _) in enumerate(jobs)}
+    assert wall_seconds(seconds, {}, cores, on_gpus, gpus) == clock
+
+
+def test_twenty_thousand_jobs_that_wait_for_one_gpu():
+    names = [str(job) for job in range(20_000)]
+    begun = time.process_time()
+    assert wall_seconds(dict.fromkeys(names, 1.0), {}, 16, frozenset(names)) == 20_000
+    # Two minutes where each end looks at all who wait.
+    assert time.process_time() - begun < 5

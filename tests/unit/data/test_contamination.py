@@ -221,3 +221,19 @@ def test_copa_is_trained_on_its_training_set_alone(root, samples, published):
     texts = {number for row in train["normalised"].to_pylist() for number in row[:1]}
     assert len(texts) == 400
     assert texts.isdisjoint(number for row in dev["normalised"].to_pylist() for number in row[:1])
+
+
+def test_a_target_trained_in_another_language_goes_by_its_sheets_name(prepared):
+    words = {"kind": "tagging", "columns": TAGS}
+    exam = prepared("exam", ["this one is in both", "this one is not"], "test")
+    apart = {"exam": {**words, "parts": [part("test", "en", "en", "o/exam")]}}
+    kept_apart = prepared("mine", ["this one is in both", "another"], "train", apart_from=apart)
+    other = prepared("theirs@de", ["this one is in both"], "train")
+    table = shared_texts({"mine": kept_apart, "theirs@de": other}, {"exam@de": exam})
+    mine, theirs = table.to_pylist()
+    assert (mine["dropped"], mine["named"], mine["left_normalised"]) == (1, True, 0)
+    assert (theirs["dropped"], theirs["named"], theirs["left_normalised"]) == (0, False, 1)
+    assert unnamed(table) == [
+        "theirs@de trains on examples whose text a test set has too: exam@de (1 of 1); name the "
+        "test sets under apart_from in resources/tasks/theirs.yaml to leave the examples out."
+    ]

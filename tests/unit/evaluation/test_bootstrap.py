@@ -5,13 +5,12 @@ import hashlib
 import numpy as np
 import pytest
 
+from helpers.intervals import difference_interval, score_interval
 from xstilts.core.draws import derived_seed
 from xstilts.evaluation import bootstrap
 from xstilts.evaluation.bootstrap import (
-    difference_interval,
     interval,
     resampled_scores,
-    score_interval,
 )
 from xstilts.evaluation.metrics import metric_of
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from helpers import cells
+from helpers.intervals import difference_interval
 from xstilts.core.draws import half_of
-from xstilts.evaluation.bootstrap import difference_interval
 from xstilts.evaluation.choice import choose_intermediates, dev_scores
 from xstilts.evaluation.metrics import metric_of
 

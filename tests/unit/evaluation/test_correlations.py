@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from helpers.intervals import difference_interval
 from xstilts.core.errors import StudyError
-from xstilts.evaluation.bootstrap import difference_interval, resampled_scores, side_by_side
+from xstilts.evaluation.bootstrap import resampled_scores, side_by_side
 from xstilts.evaluation.metrics import aggregate, contributions, metric_of
 
 NAMES = ["pearson", "spearman", "matthews_correlation"]

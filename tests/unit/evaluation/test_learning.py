@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from xstilts.core.errors import StudyError
-from xstilts.evaluation.learning import LEARNING, learning, majority_rate, standard_error
+from xstilts.evaluation.learning import LEARNING, learning, standard_error
 from xstilts.evaluation.scores import SCORES, table
 
 
@@ -78,13 +78,6 @@ def test_error_bounds_partial_credit() -> None:
     """Values between 0 and 1 vary least where they are not all 0 or 1 (Bhatia & Davis 2000)."""
     values = np.random.default_rng(0).beta(2, 3, 400)
     assert standard_error(100 * values.mean(), 400) > 100 * values.std(ddof=1) / 20
-
-
-def test_majority_rate() -> None:
-    assert majority_rate({"entailment": 30, "neutral": 50, "contradiction": 20}) == 50
-    assert majority_rate({"only": 3}) == 100
-    with pytest.raises(StudyError, match="counts of labels"):
-        majority_rate({})
 
 
 def test_no_dev_examples() -> None:

@@ -6,6 +6,7 @@ import shutil
 import pandas as pd
 import pytest
 
+from xstilts.config.source_languages import _in_language
 from xstilts.core import StudyError
 from xstilts.inference.dyads import by_seed
 from xstilts.plan.grid import Study
@@ -135,3 +136,19 @@ def test_mistakes_are_one_sentence(sources, languages, sentence):
     with pytest.raises(StudyError) as error:
         sources(**languages)
     assert sentence in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_training_set_is_kept_apart_from_test_sets_in_its_own_language(sources):
+    study = sources(intermediate=["en", "de"], target=["en", "de"])
+    apart = {name: study.sheets[name]["apart_from"] for name in ("pos", "pos@de")}
+    assert apart == {"pos": {"pos": ["en"]}, "pos@de": {"pos": ["de"]}}
+    # Every language of a test set is every language still.
+    sheet = study.sheets["semtags"] | {"name": "semtags"}
+    made = _in_language(sheet, "de", "semtags")
+    assert made["apart_from"] == {"tatoeba": "all"}
+
+
+def test_training_sets_in_other_languages_are_compared_with_all_test_sets(sources):
+    compared = sources(intermediate=["en", "de"], target=["en", "de"]).compared_texts()
+    assert {"mnli", "mnli@de", "ner", "ner@de", "qqp"} <= set(compared["training"])
+    assert set(compared["tests"]) >= {"ner", "ner@de", "masakhaner@de", "tatoeba"}

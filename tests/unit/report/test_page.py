@@ -239,6 +239,13 @@ def test_one_seed_one_target_and_a_missing_intermediate():
     }
     text = Page(render(make_inputs(**(NOTHING | study), targets=["xnli"]))).text
     assert "One seed only" in text
+    assert "no gain is told from chance" in text
+    stated = {"inference": {"run_sd": {"value": 1.0, "source": "three runs elsewhere"}}}
+    inputs = make_inputs(**(NOTHING | study), targets=["xnli"], config=stated)
+    text = Page(render(inputs)).text
+    assert "1 points, after three runs elsewhere" in text
+    assert "over test items and training runs as stated (one seed)" in text
+    assert "no gain is told from chance" not in text
     assert "QQP: no run for any target." in text
     assert "no result" in text
 

@@ -128,7 +128,7 @@ def test_the_loss_by_hand(filled, frozen):
     for hidden in text._hidden(text.train, batch, text.seed):
         tokens = torch.from_numpy(hidden.tokens)[None]
         states = whole(tokens, torch.ones_like(tokens, dtype=torch.bool))[0]
-        for place, gold in zip(hidden.places, hidden.gold, strict=True):
+        for place, gold in zip(hidden.positions, hidden.gold, strict=True):
             found = head.norm(functional.gelu(head.transform(states[place])))
             logits = table[torch.from_numpy(text.masking.vocabulary)] @ found + head.bias
             position = int(np.flatnonzero(text.masking.vocabulary == gold)[0])

@@ -67,10 +67,10 @@ def test_so_many_are_hidden_and_no_special_one(length, hidden):
     tokens = sequence(np.random.default_rng(3), length)
     for seed in range(50):
         found = masking().hide(tokens, [seed])
-        assert len(found.places) == hidden
-        assert len(set(found.places)) == hidden
-        assert np.array_equal(found.gold, tokens[found.places])
-        untouched = np.setdiff1d(np.arange(len(tokens)), found.places)
+        assert len(found.positions) == hidden
+        assert len(set(found.positions)) == hidden
+        assert np.array_equal(found.gold, tokens[found.positions])
+        untouched = np.setdiff1d(np.arange(len(tokens)), found.positions)
         assert np.array_equal(found.tokens[untouched], tokens[untouched])
         assert {0, len(tokens) - 1} <= set(untouched)
 
@@ -81,7 +81,7 @@ def test_eighty_ten_ten():
     for seed in range(400):
         tokens = sequence(random, 100)
         found = masking().hide(tokens, [seed, 1])
-        read = found.tokens[found.places]
+        read = found.tokens[found.positions]
         masked += int((read == MASK).sum())
         kept += int((read == found.gold).sum())
         other += int(((read != MASK) & (read != found.gold)).sum())

@@ -89,7 +89,7 @@ def test_schedule_is_that_of_transformers_without_its_lost_first_step(steps, war
 
 def test_the_encoder_has_its_rate_and_the_head_its_own(workshop: Workshop):
     workshop.trained("pairs", "pair_classification")
-    from xstilts.training.fit import fit
+    from xstilts.training.fine_tune import fit
 
     job = workshop.job("run", "intermediate", ["pairs"], weight_decay=0.25)
     found = groups(fit(job).model, job.recipe["training"])

@@ -5,7 +5,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from helpers.workshop import KINDS, Workshop, make, predictions, weights
-from xstilts.training import fit
+from xstilts.training import fine_tune
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_weights_and_predictions_are_those_of_the_whole_table(filled, monkeypatc
     ours = pair(filled, "ours", tasks, ["span_qa"])
     receipts = [make(job) for job in ours]
     with monkeypatch.context() as patch:
-        patch.setattr(fit, "train_words_of", lambda encoder, texts: None)
+        patch.setattr(fine_tune, "train_words_of", lambda encoder, texts: None)
         theirs = pair(filled, "theirs", tasks, ["span_qa"])
         references = [make(job) for job in theirs]
     for mine, other, receipt, reference in zip(ours, theirs, receipts, references, strict=True):

@@ -91,8 +91,11 @@ def run(arguments: argparse.Namespace) -> None:
     for sentence in rows.warnings:
         print(f"warning: {sentence}", file=sys.stderr)
     fitted = fit_rows(rows, reml=model.reml)
-    found = describe(model, rows, fitted)
-    _put(arguments.output, json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    description = describe(model, rows, fitted)
+    _put(
+        arguments.output,
+        json.dumps(description, indent=2, ensure_ascii=False, allow_nan=False) + "\n",
+    )
     if arguments.fitted:
         _put(arguments.fitted, fitted_table(rows, fitted).to_csv(sep="\t", index=False))
 

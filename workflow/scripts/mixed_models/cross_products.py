@@ -154,12 +154,12 @@ def square_root(covariance: np.ndarray) -> np.ndarray:
 
 def _root(covariances: Sequence[np.ndarray], levels: Sequence[int]) -> Matrix:
     """T, (r, r); only its diagonal, (r,), where all effects are independent."""
-    roots = [square_root(one) for one in covariances]
-    if all(np.count_nonzero(one - np.diag(np.diagonal(one))) == 0 for one in roots):
-        diagonals = [np.diagonal(one) for one in roots]
-        repeated = [np.repeat(one, m) for one, m in zip(diagonals, levels, strict=True)]
+    roots = [square_root(covariance) for covariance in covariances]
+    if all(np.count_nonzero(root - np.diag(np.diagonal(root))) == 0 for root in roots):
+        diagonals = [np.diagonal(root) for root in roots]
+        repeated = [np.repeat(root, m) for root, m in zip(diagonals, levels, strict=True)]
         return np.concatenate([np.empty(0), *repeated])
-    blocks = [sparse.kron(one, sparse.eye_array(m)) for one, m in zip(roots, levels, strict=True)]
+    blocks = [sparse.kron(root, sparse.eye_array(m)) for root, m in zip(roots, levels, strict=True)]
     return sparse.csr_array(sparse.block_diag(blocks))
 
 

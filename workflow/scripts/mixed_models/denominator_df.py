@@ -211,20 +211,20 @@ def _orders(part: Component, blocks: Sequence[slice]) -> list[tuple[slice, slice
 
 @lru_cache(maxsize=1)
 def _kenward_roger_parts(fit: ProfileFit) -> _Parts:
-    found = _products(fit)
-    inverse = np.linalg.inv(found.information)
-    weights = 2 * _inverse(found.expected)
-    slopes = inverse @ found.single @ inverse
-    bias = np.einsum("rs,rsij->ij", weights, found.double) - np.einsum(
-        "rs,rij,jk,skl->il", weights, found.single, inverse, found.single, optimize=True
+    products = _products(fit)
+    inverse = np.linalg.inv(products.information)
+    weights = 2 * _inverse(products.expected)
+    slopes = inverse @ products.single @ inverse
+    bias = np.einsum("rs,rsij->ij", weights, products.double) - np.einsum(
+        "rs,rij,jk,skl->il", weights, products.single, inverse, products.single, optimize=True
     )
     adjusted = inverse + 2 * inverse @ bias @ inverse
-    return _Parts(inverse, adjusted, slopes, weights, found.variance)
+    return _Parts(inverse, adjusted, slopes, weights, products.variance)
 
 
 @lru_cache(maxsize=1)
 def _satterthwaite_parts(fit: ProfileFit) -> _Parts:
-    found = _products(fit)
+    products = _products(fit)
     # lmerTest differentiates in standard deviations, where a component at zero has no slope.
     there = [
         fit.variances[fit.moments.names[part.first]] > 0
@@ -232,11 +232,11 @@ def _satterthwaite_parts(fit: ProfileFit) -> _Parts:
         for part in fit.moments.components
     ]
     kept = np.array([True, *there])
-    inverse = np.linalg.inv(found.information)
-    hessian = 2 * found.observed / found.variance - found.expected
+    inverse = np.linalg.inv(products.information)
+    hessian = 2 * products.observed / products.variance - products.expected
     weights = 2 * _inverse(hessian[np.ix_(kept, kept)])
-    slopes = (inverse @ found.single @ inverse)[kept]
-    return _Parts(inverse, inverse, slopes, weights, found.variance)
+    slopes = (inverse @ products.single @ inverse)[kept]
+    return _Parts(inverse, inverse, slopes, weights, products.variance)
 
 
 def _inverse(information: np.ndarray) -> np.ndarray:

@@ -135,9 +135,9 @@ def _statsmodels(
         model = smf.mixedlm(
             f"y ~ 0 + {' + '.join(names)}", table, groups=np.ones(n), vc_formula=parts
         )
-        found = model.fit(reml=fit.reml, method="lbfgs", start_params=start)
+        refitted = model.fit(reml=fit.reml, method="lbfgs", start_params=start)
     shift = (n - p * fit.reml) * np.log(scale)
     if fit.reml:
         shift += np.linalg.slogdet(root)[1]
-    beta = np.linalg.solve(root, centre + scale * np.asarray(found.fe_params))
-    return float(found.llf - shift), beta
+    beta = np.linalg.solve(root, centre + scale * np.asarray(refitted.fe_params))
+    return float(refitted.llf - shift), beta

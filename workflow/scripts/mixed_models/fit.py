@@ -61,8 +61,8 @@ class ProfileFit:
         scales = moments.response_scale / moments.covariate_scales
         modes = {name: np.zeros(b.stop - b.start) for name, b in _named_blocks(moments)}
         for part, ratio in zip(moments.components, self.ratios, strict=True):
-            for one, other in {(part.first, part.second), (part.second, part.first)}:
-                modes[moments.names[one]] += scales[one] * ratio * score[moments.blocks[other]]
+            for first, second in {(part.first, part.second), (part.second, part.first)}:
+                modes[moments.names[first]] += scales[first] * ratio * score[moments.blocks[second]]
         return modes
 
     @property
@@ -161,11 +161,11 @@ def _fitted(moments: Moments, ratios: np.ndarray, names: Sequence[str], reml: bo
 
 def _triangles(moments: Moments, roots: np.ndarray) -> list[np.ndarray]:
     """Each factor's lower triangle L, with L L' its covariance, of the searched-for roots (k,)."""
-    return [np.tril(one) for one in moments.covariances(roots)]
+    return [np.tril(triangle) for triangle in moments.covariances(roots)]
 
 
 def _ratios(moments: Moments, roots: np.ndarray) -> np.ndarray:
-    return moments.ratios([one @ one.T for one in _triangles(moments, roots)])
+    return moments.ratios([triangle @ triangle.T for triangle in _triangles(moments, roots)])
 
 
 def _gradient(moments: Moments, roots: np.ndarray, slopes: np.ndarray) -> np.ndarray:
@@ -197,8 +197,8 @@ def _roots(moments: Moments, ratios: np.ndarray) -> np.ndarray:
     for covariance in moments.covariances(ratios):
         added = NEGLIGIBLE * np.eye(len(covariance))
         triangles.append(np.linalg.cholesky(covariance + added))
-    found = [triangles[part.factor][part.b, part.a] for part in moments.components]
-    return _without_negligible(moments, np.array(found))
+    entries = [triangles[part.factor][part.b, part.a] for part in moments.components]
+    return _without_negligible(moments, np.array(entries))
 
 
 def _search(moments: Moments, reml: bool, begin: np.ndarray | None = None) -> np.ndarray:
@@ -256,17 +256,17 @@ def _step_off(moments: Moments, roots: np.ndarray, k: np.integer, reml: bool) ->
     """
 
     def moved(logarithm: float) -> np.ndarray:
-        found = roots.copy()
-        found[k] = np.exp(logarithm)
-        return found
+        stepped = roots.copy()
+        stepped[k] = np.exp(logarithm)
+        return stepped
 
-    found = minimize_scalar(
+    lowest = minimize_scalar(
         lambda logarithm: moments.deviance(moments.at(_ratios(moments, moved(logarithm))), reml),
         bounds=(0.5 * np.log(NEGLIGIBLE), 1.0),
         method="bounded",
         options={"xatol": 0.05},
     )
-    return moved(found.x)
+    return moved(lowest.x)
 
 
 def _descend(
@@ -283,7 +283,7 @@ def _descend(
         return moments.deviance(at, reml), gradient[free]
 
     lowest = [0.0 if part.is_variance else -LARGEST_ROOT for part in moments.components]
-    found = minimize(
+    minimum = minimize(
         deviance,
         roots[free],
         jac=True,
@@ -292,5 +292,5 @@ def _descend(
         options={"ftol": 1e-14, "gtol": 1e-5, "maxiter": 500, "maxls": 40},
     )
     best = roots.copy()
-    best[free] = found.x
-    return best, float(found.fun)
+    best[free] = minimum.x
+    return best, float(minimum.fun)

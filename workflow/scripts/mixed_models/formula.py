@@ -79,11 +79,6 @@ def _levels(text: str, table: pd.DataFrame) -> list[str]:
     return [str(level) for values in columns if not is_numeric(values) for level in set(values)]
 
 
-def design_matrix(formula: Formula, complete: pd.DataFrame) -> pd.DataFrame:
-    """The columns of `design`."""
-    return design(formula, complete).columns
-
-
 def random_columns(formula: Formula, complete: pd.DataFrame) -> pd.DataFrame:
     """As `design`, of the columns of a random term, which need be neither few nor independent."""
     return _matrix(formula, complete).columns
@@ -96,18 +91,18 @@ def _matrix(formula: Formula, complete: pd.DataFrame) -> Design:
     data.index = complete.index
     try:
         with np.errstate(all="ignore"):
-            found = formula.parsed.get_model_matrix(
+            matrix = formula.parsed.get_model_matrix(
                 data.assign(**{} if len(data.columns) else {"rows": 1.0}),
                 context={},
                 na_action="ignore",
             )
     except (FormulaicError, SyntaxError, TypeError, ValueError, AttributeError) as error:
         raise _wrong(plain, error) from None
-    names = [plain.restored(name) for name in found.columns]
-    indices = found.model_spec.term_indices
+    names = [plain.restored(name) for name in matrix.columns]
+    indices = matrix.model_spec.term_indices
     return Design(
-        pd.DataFrame(np.asarray(found, dtype=float), columns=names),
-        {plain.restored(str(term)): list(places) for term, places in indices.items() if places},
+        pd.DataFrame(np.asarray(matrix, dtype=float), columns=names),
+        {plain.restored(str(term)): list(columns) for term, columns in indices.items() if columns},
     )
 
 
@@ -117,9 +112,9 @@ def design(formula: Formula, complete: pd.DataFrame) -> Design:
     Text is treatment-coded against its first level in sort order. Raises ModelError, naming the
     columns, for constant, empty or collinear ones and for transformations that are not finite.
     """
-    found = _matrix(formula, complete)
-    _check(found.columns, formula, complete)
-    return found
+    matrix = _matrix(formula, complete)
+    _check(matrix.columns, formula, complete)
+    return matrix
 
 
 def _check(design: pd.DataFrame, formula: Formula, complete: pd.DataFrame) -> None:

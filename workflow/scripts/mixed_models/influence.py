@@ -50,8 +50,8 @@ def leave_out(
     with one_thread():
         problem = _Problem.of(fit, response, design, random, weights)
         levels = range(int(np.max(groups)) + 1)
-        found = [problem.without(np.flatnonzero(groups == level)) for level in levels]
-    beta, errors = zip(*found, strict=True)
+        left_out = [problem.without(np.flatnonzero(groups == level)) for level in levels]
+    beta, errors = zip(*left_out, strict=True)
     return LeftOut(np.array(beta), np.array(errors))
 
 

@@ -43,17 +43,17 @@ class Kernel:
         """K[block] @ right."""
         if not self._is_within(block):
             return self._dense(block) @ right
-        one, other = (self.low[:, side] for side in block)
+        first, second = (self.low[:, side] for side in block)
         diagonal = self._diagonal(block)
         own = diagonal * right if right.ndim == 1 else diagonal[:, None] * right
-        return own - one.T @ (other @ right)
+        return own - first.T @ (second @ right)
 
     def trace(self, block: Block) -> float:
         """The trace of K[block], between two columns of one factor."""
         if not self._is_within(block):
             return float(np.trace(self._dense(block)))
-        one, other = (self.low[:, side] for side in block)
-        return float(self._diagonal(block).sum() - np.vdot(one, other))
+        left, right = (self.low[:, side] for side in block)
+        return float(self._diagonal(block).sum() - np.vdot(left, right))
 
     def sum_of_products(self, block: Block, other: Block) -> float:
         """The sum over all entries of K[block] * K[other], blocks between the same factors."""
@@ -62,10 +62,10 @@ class Kernel:
         (b, c), (a, d) = block, other
         low = self.low
         first, second = self._diagonal(block), self._diagonal(other)
-        found = np.vdot(first, second)
-        found -= np.vdot(first, np.einsum("km,km->m", low[:, a], low[:, d]))
-        found -= np.vdot(second, np.einsum("km,km->m", low[:, b], low[:, c]))
-        return float(found + np.vdot(low[:, b] @ low[:, a].T, low[:, c] @ low[:, d].T))
+        total = np.vdot(first, second)
+        total -= np.vdot(first, np.einsum("km,km->m", low[:, a], low[:, d]))
+        total -= np.vdot(second, np.einsum("km,km->m", low[:, b], low[:, c]))
+        return float(total + np.vdot(low[:, b] @ low[:, a].T, low[:, c] @ low[:, d].T))
 
     def _is_within(self, block: Block) -> bool:
         return all(side.start < self._largest for side in block)
@@ -76,12 +76,12 @@ class Kernel:
 
     def _dense(self, block: Block) -> np.ndarray:
         """K[block] where one side is not of the largest factor."""
-        one, other = block
+        rows, columns = block
         start = self._largest
-        if one.start < start:
-            return self.beside[one, other.start - start : other.stop - start]
-        if other.start < start:
-            return self.beside[other, one.start - start : one.stop - start].T
+        if rows.start < start:
+            return self.beside[rows, columns.start - start : columns.stop - start]
+        if columns.start < start:
+            return self.beside[columns, rows.start - start : rows.stop - start].T
         return self.others[
-            one.start - start : one.stop - start, other.start - start : other.stop - start
+            rows.start - start : rows.stop - start, columns.start - start : columns.stop - start
         ]

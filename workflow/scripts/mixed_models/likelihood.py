@@ -117,10 +117,10 @@ class Moments:
     def deviance(self, at: At, reml: bool) -> float:
         """Minus twice the profiled log-likelihood of the scaled problem."""
         freedom = self.n - self.p * reml
-        found = at.log_determinant + freedom * (1 + np.log(2 * np.pi * at.residual / freedom))
+        total = at.log_determinant + freedom * (1 + np.log(2 * np.pi * at.residual / freedom))
         if reml:
-            found += np.linalg.slogdet(at.information)[1]
-        return float(found)
+            total += np.linalg.slogdet(at.information)[1]
+        return float(total)
 
     def deviance_shift(self, reml: bool) -> float:
         """What the deviance of the unscaled problem has more."""
@@ -135,11 +135,11 @@ class Moments:
         """The derivative of the deviance in each ratio, (k,); half of it for a covariance."""
         freedom = self.n - self.p * reml
         traces = np.array([self._trace(at.weighted, part) for part in self.components])
-        found = traces - self.sums(at.score, at.score) * freedom / at.residual
+        slopes = traces - self.sums(at.score, at.score) * freedom / at.residual
         if reml:
             solved = np.linalg.solve(at.information, at.random_fixed.T).T
-            found -= self.sums(at.random_fixed, solved)
-        return found
+            slopes -= self.sums(at.random_fixed, solved)
+        return slopes
 
     def sums(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Per component the sum over levels of left at its first column times right at its second.

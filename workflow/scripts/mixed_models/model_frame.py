@@ -112,16 +112,16 @@ def _words(table: pd.DataFrame, model: Model) -> _Words:
     column(table, response)
     factors: dict[str, tuple[str, ...]] = {}
     several = [grouping_factors(table, text) for text in model.random]
-    for one in several:
-        factors |= one
-    found = [slope for text in model.slopes for slope in slopes(table, text)]
-    if not (factors or found):
+    for groups in several:
+        factors |= groups
+    terms = [slope for text in model.slopes for slope in slopes(table, text)]
+    if not (factors or terms):
         raise ModelError("no random effects are named: give at least one factor with --random")
-    names = [name for one in several for name in one] + [slope.text for slope in found]
+    names = [name for groups in several for name in groups] + [slope.text for slope in terms]
     if len(set(names)) < len(names):
         raise ModelError("a random term is named twice: name each once")
     against = None if model.against is None else parse(model.against, table)
-    return _Words(response, fixed, against, factors, found, model.weights and bare(model.weights))
+    return _Words(response, fixed, against, factors, terms, model.weights and bare(model.weights))
 
 
 def _complete(table: pd.DataFrame, words: _Words) -> tuple[pd.DataFrame, pd.Series, dict[str, int]]:
@@ -167,14 +167,14 @@ def _random_terms(table: pd.DataFrame, complete: pd.DataFrame, words: _Words) ->
 def _smaller(words: _Words, complete: pd.DataFrame, fixed: Design) -> pd.DataFrame | None:
     if words.against is None:
         return None
-    found, larger = design(words.against, complete).columns, fixed.columns.to_numpy()
-    inside = larger @ np.linalg.lstsq(larger, found.to_numpy(), rcond=None)[0]
-    if found.shape[1] >= larger.shape[1] or not np.allclose(inside, found, atol=1e-6):
+    smaller, larger = design(words.against, complete).columns, fixed.columns.to_numpy()
+    inside = larger @ np.linalg.lstsq(larger, smaller.to_numpy(), rcond=None)[0]
+    if smaller.shape[1] >= larger.shape[1] or not np.allclose(inside, smaller, atol=1e-6):
         raise ModelError(
             f"the formula '{words.against.text}' is no smaller case of '{words.fixed.text}': leave "
             "terms of the larger formula out"
         )
-    return found
+    return smaller
 
 
 def _predictor(table: pd.DataFrame, name: str) -> pd.Series:
@@ -215,11 +215,11 @@ def _check_groups(random: list[RandomTerm], rows: int) -> list[str]:
             )
     _check_blocks(random, rows)
     intercepts = [term for term in random if term.covariate is None]
-    for one, other in combinations(intercepts, 2):
-        pairs = len(np.unique(np.stack([one.codes, other.codes]), axis=1).T)
-        if pairs == one.codes.max() + 1 == other.codes.max() + 1:
+    for first, second in combinations(intercepts, 2):
+        pairs = len(np.unique(np.stack([first.codes, second.codes]), axis=1).T)
+        if pairs == first.codes.max() + 1 == second.codes.max() + 1:
             raise ModelError(
-                f"'{one.name}' and '{other.name}' group the rows in the same way, so that their "
+                f"'{first.name}' and '{second.name}' group the rows in the same way, so that their "
                 "variances cannot be told apart: leave one of them out"
             )
     return list(warnings.values())

@@ -42,9 +42,9 @@ class PlainFormula:
         if not self.names:
             return text
         any_name = re.compile("|".join(map(re.escape, self.names)))
-        found = any_name.sub(lambda match: self._name(match), text)
+        restored = any_name.sub(lambda match: self._name(match), text)
         powers = "^" in self.original and "**" not in self.original
-        return re.sub(r" *\*\* *", "^", found) if powers else found
+        return re.sub(r" *\*\* *", "^", restored) if powers else restored
 
     def _name(self, match: re.Match) -> str:
         """In backticks within functions, where the name would else be hard to see."""

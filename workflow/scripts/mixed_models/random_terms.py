@@ -121,14 +121,16 @@ def _factors(random: Sequence[RandomTerm]) -> list[list[RandomTerm]]:
 
 def _components(factors: Sequence[Sequence[RandomTerm]]) -> tuple[Component, ...]:
     """All variances in the order of the terms, then the covariances."""
-    found, start = [], 0
+    components, start = [], 0
     for number, factor in enumerate(factors):
         for a, term in enumerate(factor):
             for b, other in enumerate(factor[a:], start=a):
                 if a == b or (term.block is not None and term.block == other.block):
-                    found.append(Component(number, a, b, start + a, start + b))
+                    components.append(Component(number, a, b, start + a, start + b))
         start += len(factor)
-    return tuple(sorted(found, key=lambda part: (not part.is_variance, part.first, part.second)))
+    return tuple(
+        sorted(components, key=lambda part: (not part.is_variance, part.first, part.second))
+    )
 
 
 def _products(columns: list[sparse.csr_array], right: np.ndarray, sizes: Sequence[int]) -> Products:

@@ -36,20 +36,20 @@ def grouping_factors(table: pd.DataFrame, text: str) -> dict[str, tuple[str, ...
     """
     if text in table:
         return {text: (text,)}
-    found: dict[str, tuple[str, ...]] = {}
+    levels: dict[str, tuple[str, ...]] = {}
     above: tuple[str, ...] = ()
     for part in text.split("/"):
         names = (*above, *_combined(table, part.strip()))
-        found[":".join(names)] = above = names
+        levels[":".join(names)] = above = names
     if "/" not in text:
         return {text: above}
-    return found
+    return levels
 
 
 def _combined(table: pd.DataFrame, text: str) -> tuple[str, ...]:
-    names = (text,) if text in table else tuple(bare(one) for one in text.split(":"))
-    for one in names:
-        column(table, one)
+    names = (text,) if text in table else tuple(bare(part) for part in text.split(":"))
+    for part in names:
+        column(table, part)
     return names
 
 

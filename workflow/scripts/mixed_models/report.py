@@ -31,14 +31,14 @@ def fit_rows(rows: Rows, *, reml: bool = True) -> ProfileFit:
     return fit(rows.response, design, rows.random, reml=reml, weights=rows.weights)
 
 
-def fitted_table(rows: Rows, found: ProfileFit) -> pd.DataFrame:
+def fitted_table(rows: Rows, fitted: ProfileFit) -> pd.DataFrame:
     """One line a complete row: its number in the table, from 1 on, and its fitted values."""
-    values = fitted_values(found, rows.response, rows.design.to_numpy(), rows.random)
+    values = fitted_values(fitted, rows.response, rows.design.to_numpy(), rows.random)
     numbers = np.flatnonzero(rows.kept) + 1
     return pd.DataFrame({"row": numbers, "response": rows.response, **asdict(values)})
 
 
-def describe(model: Model, rows: Rows, found: ProfileFit) -> dict:
+def describe(model: Model, rows: Rows, fitted: ProfileFit) -> dict:
     """A fitted model in plain values, ready for JSON."""
     design = rows.design.to_numpy()
     return {
@@ -50,45 +50,45 @@ def describe(model: Model, rows: Rows, found: ProfileFit) -> dict:
             **({"weights": model.weights} if model.weights else {}),
         },
         "fixed": [
-            _coefficient(found, name, np.eye(len(found.beta))[k])
+            _coefficient(fitted, name, np.eye(len(fitted.beta))[k])
             for k, name in enumerate(rows.design.columns)
         ],
-        "joint": _joint(found, rows) if found.reml else [],
+        "joint": _joint(fitted, rows) if fitted.reml else [],
         "tests": _words(model.reml),
         "references": rows.references,
-        "random": _components(found, rows),
-        "correlations": _correlations(found, rows),
-        "residual_variance": found.residual_variance,
-        "loglik": found.loglik,
-        "reml": found.reml,
-        "n": found.n,
+        "random": _components(fitted, rows),
+        "correlations": _correlations(fitted, rows),
+        "residual_variance": fitted.residual_variance,
+        "loglik": fitted.loglik,
+        "reml": fitted.reml,
+        "n": fitted.n,
         "dropped_rows": rows.dropped,
         "missing": rows.missing,
-        "dropped_components": list(found.dropped),
-        "likelihood_ratio": _likelihood_ratio(model, rows, found),
+        "dropped_components": list(fitted.dropped),
+        "likelihood_ratio": _likelihood_ratio(model, rows, fitted),
         "warnings": list(rows.warnings),
-        "engines": compare(found, rows.response, design, rows.random).as_dict(),
+        "engines": compare(fitted, rows.response, design, rows.random).as_dict(),
     }
 
 
-def _joint(found: ProfileFit, rows: Rows) -> list[dict]:
+def _joint(fitted: ProfileFit, rows: Rows) -> list[dict]:
     """Of each term but the intercept, that all its coefficients are zero, as they are coded."""
-    units = np.eye(len(found.beta))
+    units = np.eye(len(fitted.beta))
     tests = []
-    for name, places in rows.terms.items():
-        if list(rows.design.columns[places]) != ["Intercept"]:
-            values = asdict(kenward_roger_joint(found, units[places]))
+    for name, columns in rows.terms.items():
+        if list(rows.design.columns[columns]) != ["Intercept"]:
+            values = asdict(kenward_roger_joint(fitted, units[columns]))
             finite = {key: value if isfinite(value) else None for key, value in values.items()}
             tests.append({"term": name, **finite})
     return tests
 
 
-def _correlations(found: ProfileFit, rows: Rows) -> list[dict]:
+def _correlations(fitted: ProfileFit, rows: Rows) -> list[dict]:
     """Of each pair of correlated terms; None where one has no variance."""
     blocks = {term.name: term.block for term in rows.random}
     lines = []
-    for (first, second), covariance in found.covariances.items():
-        size = np.sqrt(found.variances[first] * found.variances[second])
+    for (first, second), covariance in fitted.covariances.items():
+        size = np.sqrt(fitted.variances[first] * fitted.variances[second])
         lines.append(
             {
                 "block": blocks[first],
@@ -100,18 +100,18 @@ def _correlations(found: ProfileFit, rows: Rows) -> list[dict]:
     return lines
 
 
-def _likelihood_ratio(model: Model, rows: Rows, found: ProfileFit) -> dict | None:
+def _likelihood_ratio(model: Model, rows: Rows, fitted: ProfileFit) -> dict | None:
     """Against the smaller model, both refitted by maximum likelihood."""
     if rows.against is None:
         return None
-    larger = fit_rows(rows, reml=False) if found.reml else found
+    larger = fit_rows(rows, reml=False) if fitted.reml else fitted
     smaller = fit_rows(replace(rows, design=rows.against), reml=False)
     return {"against": model.against, **asdict(likelihood_ratio(smaller, larger))}
 
 
-def _coefficient(found: ProfileFit, name: str, unit: np.ndarray) -> dict:
-    plain = satterthwaite(found, unit)
-    adjusted = kenward_roger(found, unit) if found.reml else None
+def _coefficient(fitted: ProfileFit, name: str, unit: np.ndarray) -> dict:
+    plain = satterthwaite(fitted, unit)
+    adjusted = kenward_roger(fitted, unit) if fitted.reml else None
     test: Test = adjusted or plain
     values = {
         "estimate": test.estimate,
@@ -131,13 +131,13 @@ def _coefficient(found: ProfileFit, name: str, unit: np.ndarray) -> dict:
     return {"term": name, **finite}
 
 
-def _components(found: ProfileFit, rows: Rows) -> list[dict]:
+def _components(fitted: ProfileFit, rows: Rows) -> list[dict]:
     return [
         {
             "name": term.name,
-            "variance": found.variances[term.name],
+            "variance": fitted.variances[term.name],
             "levels": int(term.codes.max()) + 1,
-            "estimated_zero": term.name in found.dropped,
+            "estimated_zero": term.name in fitted.dropped,
         }
         for term in rows.random
     ]

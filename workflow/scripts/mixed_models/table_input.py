@@ -47,10 +47,10 @@ def _read_text(path: Path, separator: str) -> pd.DataFrame:
     table = pd.read_csv(
         path, sep=separator, low_memory=False, keep_default_na=False, na_values=[""]
     )
-    for place in range(table.shape[1]):
-        values = table.iloc[:, place]
+    for position in range(table.shape[1]):
+        values = table.iloc[:, position]
         if not is_numeric(values):
-            table.isetitem(place, _as_numbers(values))
+            table.isetitem(position, _as_numbers(values))
     return table
 
 
@@ -69,10 +69,10 @@ def column(table: pd.DataFrame, name: str) -> pd.Series:
     """A column by its name; raises ModelError with the nearest name where there is none."""
     if name not in table.columns:
         raise ModelError(f"the table has no column '{name}'; {nearest(name, map(str, table))}")
-    found = table[name]
-    if isinstance(found, pd.DataFrame):
+    values = table[name]
+    if isinstance(values, pd.DataFrame):
         raise ModelError(f"the table has more than one column '{name}': rename one of them")
-    return found
+    return values
 
 
 def is_numeric(values: pd.Series) -> bool:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from xstilts.inference.__main__ import main
-from xstilts.inference.prediction.predict import EXPECTED
+from xstilts.inference.prediction.expected_gains import EXPECTED
 
 TASKS = [f"i{n}" for n in range(4)]
 

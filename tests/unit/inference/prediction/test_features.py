@@ -8,8 +8,8 @@ from xstilts.core.errors import StudyError
 from xstilts.inference.__main__ import main
 from xstilts.inference.languages import ONE_LANGUAGE, TABLE, languages_table
 from xstilts.inference.prediction.covariates import LANGUAGE_COLUMNS
+from xstilts.inference.prediction.expected_gains import StudyData
 from xstilts.inference.prediction.features import CONTRAST, LEVEL, read_features
-from xstilts.inference.prediction.predict import StudyData
 
 TASKS, TARGETS = [f"i{n}" for n in range(9)], [f"t{n}" for n in range(6)]
 NO_SIMILARITY = pd.DataFrame(columns=["intermediate", "target", "similarity"])

@@ -6,7 +6,7 @@ import pytest
 
 from xstilts.core.errors import StudyError
 from xstilts.inference.prediction import replay as module
-from xstilts.inference.prediction.replay import Grid, at_half, grid_of, planned, replay
+from xstilts.inference.prediction.replay import Grid, grid_of, planned, replay
 
 
 @pytest.fixture(autouse=True)
@@ -99,11 +99,6 @@ def test_popularity_of_a_row_leaves_the_target_itself_out():
     own = Grid(["a", "b", "c"], ["x", "y"], np.array([[9.0, 1.0], [0.0, 2.0], [0.0, 3.0]]))
     popular = module._popularity(own)
     assert popular[:, 0].argmax() == 2 and popular[:, 1].argmax() == 0
-
-
-def test_at_half_reads_the_middle():
-    table = pd.DataFrame({"strategy": ["a", "a"], "share": [0.5, 1.0], "regret": [0.2, 0.0]})
-    assert at_half(table) == {"a": 0.2}
 
 
 @pytest.mark.parametrize(

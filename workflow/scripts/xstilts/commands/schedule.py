@@ -29,25 +29,26 @@ def wall_seconds(
     for job, blockers in waits.items():
         for blocker in blockers:
             frees[blocker].append(job)
-    ready = [order[job] for job, blockers in waits.items() if not blockers]
-    heapq.heapify(ready)
+    # Apart, so that nobody looks through thousands of jobs that wait for a GPU at each job's end.
+    ready: dict[bool, list[int]] = {True: [], False: []}
+    for job, blockers in waits.items():
+        if not blockers:
+            heapq.heappush(ready[job in gpu_jobs], order[job])
     names, now, free_gpus = list(seconds), 0.0, gpus
     running: list[tuple[float, int]] = []
-    while ready or running:
-        held = []
-        while ready and len(running) < cores:
-            job = names[heapq.heappop(ready)]
-            if job in gpu_jobs and not free_gpus:
-                held.append(order[job])
-                continue
+    while running or any(ready.values()):
+        while len(running) < cores:
+            open_to = [ready[on_gpu] for on_gpu in (True, False) if free_gpus or not on_gpu]
+            first = min(filter(None, open_to), key=lambda ranks: ranks[0], default=None)
+            if first is None:
+                break
+            job = names[heapq.heappop(first)]
             free_gpus -= job in gpu_jobs
             heapq.heappush(running, (now + seconds[job], order[job]))
-        for rank in held:
-            heapq.heappush(ready, rank)
         now, rank = heapq.heappop(running)
         free_gpus += names[rank] in gpu_jobs
         for job in frees[names[rank]]:
             waits[job].discard(names[rank])
             if not waits[job]:
-                heapq.heappush(ready, order[job])
+                heapq.heappush(ready[job in gpu_jobs], order[job])
     return now

@@ -52,7 +52,17 @@ def _in_language(sheet: Sheet, language: str, training_set: str) -> Sheet:
         "splits": splits,
         "training_set": in_language(training_set, language),
         "overlaps": [],
+        # What English names of a test set is what the English training set could hold.
+        "apart_from": {
+            target: codes if codes == "all" else _with_source(codes, language)
+            for target, codes in sheet["apart_from"].items()
+        },
     }
+
+
+def _with_source(codes: list[str], language: str) -> list[str]:
+    """Languages of test sets for a training set in `language` in place of English."""
+    return list(dict.fromkeys(language if code == ENGLISH else code for code in codes))
 
 
 def with_sources(config: Config, sheets: dict[str, Sheet]) -> tuple[Config, list[str]]:

@@ -48,7 +48,7 @@ class AutoModelEncoder(nn.Module):
                 folder, local_files_only=True, trust_remote_code=False
             )
             set_rates(config, dropout, folder)
-            model, told = AutoModel.from_pretrained(
+            model, loading = AutoModel.from_pretrained(
                 folder, config=config, dtype=dtype, use_safetensors=True, local_files_only=True,
                 trust_remote_code=False, output_loading_info=True,
             )  # fmt: skip
@@ -60,7 +60,7 @@ class AutoModelEncoder(nn.Module):
                 f"{folder}: transformers cannot load this encoder ({reason}); "
                 "choose another encoder or fetch this one again."
             ) from error
-        _check_loaded(folder, told)
+        _check_loaded(folder, loading)
         model = model.get_encoder() if config.is_encoder_decoder else model
         # Nothing here reads a pooler: many folders lack one, and it would start at random.
         if getattr(model, "pooler", None) is not None:
@@ -94,8 +94,8 @@ class AutoModelEncoder(nn.Module):
 
     @property
     def _token_types(self) -> nn.Embedding | None:
-        found = (m for name, m in self.model.named_modules() if name.endswith(TOKEN_TYPES))
-        return next((m for m in found if m.num_embeddings > 1), None)
+        embeddings = (m for name, m in self.model.named_modules() if name.endswith(TOKEN_TYPES))
+        return next((m for m in embeddings if m.num_embeddings > 1), None)
 
     def run(
         self,
@@ -168,10 +168,10 @@ def _longest_input(model: nn.Module) -> int | None:
     return None
 
 
-def _check_loaded(folder: Path, told: dict[str, Any]) -> None:
+def _check_loaded(folder: Path, loading: dict[str, Any]) -> None:
     """Refuse weights that transformers would silently replace by random numbers."""
     unused = ("pooler.", "decoder.")
-    missing = sorted(name for name in told["missing_keys"] if not name.startswith(unused))
+    missing = sorted(name for name in loading["missing_keys"] if not name.startswith(unused))
     if missing:
         raise StudyError(
             f"{folder} lacks {len(missing)} tensors that its config.json calls for, {missing[0]} "

@@ -97,9 +97,9 @@ class SelfAttention(nn.Module):
             parts = [*functional.linear(hidden, *self.joined).chunk(3, dim=-1)]
         rate = self.dropout if self.training else 0.0
         if isinstance(bias, Ragged):
-            heads = (part.view(len(hidden), self.heads, -1) for part in parts)
+            query, key, value = (part.view(len(hidden), self.heads, -1) for part in parts)
             with float32_attention(hidden.device.type):
-                return bias.attend(*heads, rate).reshape(hidden.shape)
+                return bias.attend(query, key, value, rate).reshape(hidden.shape)
         batch, length, width = hidden.shape
         query, key, value = (
             part.view(batch, length, self.heads, -1).transpose(1, 2) for part in parts
@@ -233,10 +233,13 @@ class Encoder(nn.Module):
 
     def layer_parameters(self) -> list[nn.Parameter]:
         """What the layers compute with: joined projections stand for their three parts."""
-        joined = [one for one in self.self_attentions() if one.joined is not None]
-        parts = {id(p) for one in joined for part in one.projections for p in part.parameters()}
+        parts: set[int] = set()
+        stand_ins: list[nn.Parameter] = []
+        for attention in self.self_attentions():
+            if attention.joined is not None:
+                stand_ins += attention.joined
+                parts |= {id(p) for one in attention.projections for p in one.parameters()}
         own = [p for layer in self.trained_layers() for p in layer.parameters()]
-        stand_ins = [p for one in joined for p in one.joined]
         return [p for p in own if id(p) not in parts] + stand_ins
 
     def forward(self, input_ids: Tensor, mask: Tensor) -> Tensor:

@@ -130,5 +130,5 @@ class Inputs:
         if not self._second_type:
             return None
         second = onto(self.split.second[sequences], mask.device)[:, None]
-        places = torch.arange(mask.shape[1], device=mask.device)
-        return ((second > 0) & (places >= second)).long() * self._second_type
+        positions = torch.arange(mask.shape[1], device=mask.device)
+        return ((second > 0) & (positions >= second)).long() * self._second_type

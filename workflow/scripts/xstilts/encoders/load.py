@@ -80,21 +80,21 @@ def _read(
     folder: Path, wanted: Mapping[str, torch.Tensor], dtype: torch.dtype
 ) -> dict[str, torch.Tensor]:
     """The tensors named in `wanted`, checked against its shapes, in `dtype`."""
-    found: dict[str, torch.Tensor] = {}
+    tensors: dict[str, torch.Tensor] = {}
     for path in weight_files(folder):
         with open_weights(path) as stored:
             for name in stored.keys():  # noqa: SIM118 (safe_open is no mapping)
                 plain = plain_name(name)
                 if plain not in wanted:
                     continue
-                found[plain] = _tensor(stored, name, path, wanted[plain].shape, dtype)
-    missing = sorted(set(wanted) - set(found))
+                tensors[plain] = _tensor(stored, name, path, wanted[plain].shape, dtype)
+    missing = sorted(set(wanted) - set(tensors))
     if missing:
         raise StudyError(
             f"{folder} lacks {len(missing)} of {len(wanted)} tensors that its config.json calls "
             f"for, {missing[0]} for one. {FETCH_AGAIN}"
         )
-    return found
+    return tensors
 
 
 def _tensor(

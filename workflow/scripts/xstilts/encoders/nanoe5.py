@@ -103,30 +103,30 @@ def read_packed(weights_file: Path | None = None) -> Packed:
 
 def _parse(data: np.ndarray) -> Packed:
     *sizes, _block = HEADER.unpack_from(data.data)[2:]
-    place = HEADER.size
-    count, _bos, _eos, _pad, _unk, text_bytes = COUNTS.unpack_from(data.data, place)
-    place += COUNTS.size
-    ends = np.frombuffer(data, "<u4", count + 1, place)
-    place += ends.nbytes
-    scores = np.frombuffer(data, "<f4", count, place)
-    place += scores.nbytes
-    text = data[place : place + text_bytes].tobytes()
+    offset = HEADER.size
+    count, _bos, _eos, _pad, _unk, text_bytes = COUNTS.unpack_from(data.data, offset)
+    offset += COUNTS.size
+    ends = np.frombuffer(data, "<u4", count + 1, offset)
+    offset += ends.nbytes
+    scores = np.frombuffer(data, "<f4", count, offset)
+    offset += scores.nbytes
+    text = data[offset : offset + text_bytes].tobytes()
     pieces = [text[ends[i] : ends[i + 1]].decode() for i in range(count)]
-    place += text_bytes
+    offset += text_bytes
     # A table of character replacements follows; the tokenizer has a fuller one of its own.
-    _characters, table_bytes = struct.unpack_from("<iI", data.data, place)
-    directory = _directory(data, place + 8 + table_bytes)
+    _characters, table_bytes = struct.unpack_from("<iI", data.data, offset)
+    directory = _directory(data, offset + 8 + table_bytes)
     return Packed(Shape(*sizes), pieces, scores, data, directory)
 
 
-def _directory(data: np.ndarray, place: int) -> dict[str, tuple[bool, int, int]]:
-    (count,) = struct.unpack_from("<i", data.data, place)
-    place += 4
+def _directory(data: np.ndarray, offset: int) -> dict[str, tuple[bool, int, int]]:
+    (count,) = struct.unpack_from("<i", data.data, offset)
+    offset += 4
     tensors = {}
     for _ in range(count):
-        (length,) = struct.unpack_from("<H", data.data, place)
-        name = data[place + 2 : place + 2 + length].tobytes().decode()
-        kind, _values, start, size = ENTRY.unpack_from(data.data, place + 2 + length)
+        (length,) = struct.unpack_from("<H", data.data, offset)
+        name = data[offset + 2 : offset + 2 + length].tobytes().decode()
+        kind, _values, start, size = ENTRY.unpack_from(data.data, offset + 2 + length)
         tensors[name] = (kind == 1, start, size)
-        place += 2 + length + ENTRY.size
+        offset += 2 + length + ENTRY.size
     return tensors

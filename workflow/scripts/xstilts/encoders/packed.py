@@ -61,10 +61,10 @@ class PackedLayers:
         `mask` [batch, length] is not needed; `lengths` [batch] are the tokens of each sequence.
         """
         batch, length, width = hidden.shape
-        places = onto(np.flatnonzero(np.arange(length) < lengths[:, None]), hidden.device)
+        positions = onto(np.flatnonzero(np.arange(length) < lengths[:, None]), hidden.device)
         ragged = Ragged.of(lengths, hidden.device)
-        tokens = hidden.reshape(batch * length, width).index_select(0, places)
+        tokens = hidden.reshape(batch * length, width).index_select(0, positions)
         for layer in self.encoder.trained_layers():
             tokens = layer(tokens, ragged)
-        padded = tokens.new_zeros(batch * length, width).index_copy(0, places, tokens)
+        padded = tokens.new_zeros(batch * length, width).index_copy(0, positions, tokens)
         return padded.view(batch, length, width)

@@ -77,19 +77,19 @@ def character_map(rule: str = "nmt_nfkc") -> bytes:
 
 def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
     """Number and content of a protobuf message's fields of bytes (sentencepiece has no others)."""
-    place = 0
-    while place < len(message):
-        tag, place = _number(message, place)
-        value, place = _number(message, place)
+    offset = 0
+    while offset < len(message):
+        tag, offset = _number(message, offset)
+        value, offset = _number(message, offset)
         if tag & 7 == 2:
-            yield tag >> 3, message[place : place + value]
-            place += value
+            yield tag >> 3, message[offset : offset + value]
+            offset += value
 
 
-def _number(message: bytes, place: int) -> tuple[int, int]:
+def _number(message: bytes, offset: int) -> tuple[int, int]:
     """A protobuf varint, seven bits a byte, lowest first; and the place after it."""
     value = shift = 0
-    while message[place] & 128:
-        value |= (message[place] & 127) << shift
-        place, shift = place + 1, shift + 7
-    return value | message[place] << shift, place + 1
+    while message[offset] & 128:
+        value |= (message[offset] & 127) << shift
+        offset, shift = offset + 1, shift + 7
+    return value | message[offset] << shift, offset + 1

@@ -38,14 +38,14 @@ class TrainedWords(nn.Module):
     def __init__(self, whole: nn.Embedding, tokens: Tensor) -> None:
         super().__init__()
         self.weight = nn.Parameter(whole.weight.detach()[tokens])
-        place = torch.full((whole.num_embeddings,), -1, device=tokens.device)
-        place[tokens] = torch.arange(len(tokens), device=tokens.device)
+        row_of = torch.full((whole.num_embeddings,), -1, device=tokens.device)
+        row_of[tokens] = torch.arange(len(tokens), device=tokens.device)
         # Of no checkpoint and no weights file: both follow from the training text.
         self.register_buffer("tokens", tokens, persistent=False)
-        self.register_buffer("place", place, persistent=False)
+        self.register_buffer("place", row_of, persistent=False)
         whole.weight.requires_grad_(False)
         # In a tuple modules are no submodules, whose parameters would be trained and kept.
-        self._tables = (whole, _learned(whole, self.weight, place))
+        self._tables = (whole, _learned(whole, self.weight, row_of))
         self.train(whole.training)
 
     @property
@@ -75,13 +75,13 @@ class TrainedWords(nn.Module):
         return self
 
 
-def _learned(whole: nn.Embedding, weight: nn.Parameter, place: Tensor) -> nn.Embedding:
+def _learned(whole: nn.Embedding, weight: nn.Parameter, row_of: Tensor) -> nn.Embedding:
     """A module like `whole`, scale and all, of the learned rows; it shares its weight."""
     learned = copy.copy(whole)
     learned._parameters = {"weight": weight}
     learned.num_embeddings = len(weight)
     # The padding's row takes no gradient, wherever it stands now.
-    padding = -1 if whole.padding_idx is None else int(place[whole.padding_idx])
+    padding = -1 if whole.padding_idx is None else int(row_of[whole.padding_idx])
     learned.padding_idx = padding if padding >= 0 else None
     return learned
 

@@ -61,28 +61,3 @@ def interval(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.nd
     """Ends of the central percentile interval of `values` [resamples, ...] along the first axis."""
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2], axis=0)
     return low, high
-
-
-def score_interval(
-    metric: Metric, contributions: np.ndarray, resamples: int, seed: int, level: float = 0.95
-) -> tuple[float, float, float]:
-    """Score (0-100) of contributions [examples, width] and the ends of its interval."""
-    scores = resampled_scores(metric, contributions[:, None], resamples, seed)
-    low, high = interval(scores[:, 0], level)
-    return metric.score(contributions), float(low), float(high)
-
-
-def difference_interval(
-    metric: Metric,
-    contributions: np.ndarray,
-    baseline: np.ndarray,
-    resamples: int,
-    seed: int,
-    level: float = 0.95,
-) -> tuple[float, float, float]:
-    """Gain over `baseline` on the same examples, both [examples, width], and its interval."""
-    both = side_by_side([contributions, baseline])
-    scores = resampled_scores(metric, both, resamples, seed)
-    low, high = interval(scores[:, 0] - scores[:, 1], level)
-    gain = metric.score(contributions) - metric.score(baseline)
-    return gain, float(low), float(high)

@@ -31,18 +31,6 @@ LEARNING = pa.schema(
 )
 
 
-def majority_rate(label_counts: Mapping[str, int]) -> float:
-    """Accuracy (0-100) of always answering the most frequent label: chance for a classifier.
-
-    Raises:
-        StudyError: there is nothing to count.
-    """
-    total = sum(label_counts.values())
-    if not total:
-        raise StudyError("The chance level needs counts of labels, and there are none.")
-    return 100 * max(label_counts.values()) / total
-
-
 def standard_error(score: float, n: int) -> float:
     """Standard error (points) of a score (0-100) over n examples that each score between 0 and 1.
 

@@ -59,13 +59,13 @@ def answer(
     if first is None or (headline is None and not _has_p(match)):
         return NOTHING
     size = "" if measure == "" else f" ({measure.replace('_', ' ')})"
-    told = [
+    parts = [
         f"Over {first['n']} pairs of tasks, one standard deviation more similarity{size} goes with "
         f"a gain {_slope(first)}"
     ]
     if headline is not None and match is not None:
-        told.append(f"the match of two tasks alone with one {_slope(match)}")
-    return f"{', '.join(told)}: {verdict(headline, match, contrast)}."
+        parts.append(f"the match of two tasks alone with one {_slope(match)}")
+    return f"{', '.join(parts)}: {verdict(headline, match, contrast)}."
 
 
 def verdict(headline: Effect | None, match: Effect | None, contrast: Effect | None) -> str:

@@ -106,9 +106,12 @@ def answer_table(
     names = dict(columns or {})
     gains = read_gains(read_table(table), names, baseline, lower_is_better)
     known = languages_table(languages)
-    found, primary = read_similarity(similarity and read_table(similarity), names, measure)
+    similarities, primary = read_similarity(similarity and read_table(similarity), names, measure)
     inputs = Inputs(
-        gains.rows, found, known, families=read_families(families and read_table(families), names)
+        gains.rows,
+        similarities,
+        known,
+        families=read_families(families and read_table(families), names),
     )
     config = SETTINGS | dict(settings or {}) | {"primary_measure": primary}
     result = infer(inputs, config)
@@ -130,7 +133,7 @@ def read_gains(
     Raises:
         StudyError: see `answer_table`; also where a source, target, language and seed stand twice.
     """
-    found = pd.DataFrame(
+    rows = pd.DataFrame(
         {
             "intermediate": _text(table, names, "intermediate"),
             "target": _text(table, names, "target"),
@@ -138,9 +141,9 @@ def read_gains(
             "seed": _text(table, names, "seed", "1"),
         }
     )
-    found["seed"] = pd.factorize(found["seed"], sort=True)[0] + 1
+    rows["seed"] = pd.factorize(rows["seed"], sort=True)[0] + 1
     same_data = _named(table, names, "same_data")
-    found["same_data"] = False if same_data is None else numbers(table, same_data).to_numpy() > 0
+    rows["same_data"] = False if same_data is None else numbers(table, same_data).to_numpy() > 0
     value = _named(table, names, "gain") or _named(table, names, "score")
     if value is None:
         raise StudyError(
@@ -148,50 +151,50 @@ def read_gains(
             "(--column score=NAME)"
         )
     sign = -1.0 if lower_is_better else 1.0
-    found["score"] = sign * numbers(table, value).to_numpy()
-    found = found[found["score"].notna()]
-    if found.empty:
+    rows["score"] = sign * numbers(table, value).to_numpy()
+    rows = rows[rows["score"].notna()]
+    if rows.empty:
         raise StudyError(f"column '{value}' is empty in every row: there is nothing to analyse")
-    twice = found.duplicated(KEYS)
+    twice = rows.duplicated(KEYS)
     if twice.any():
-        first = found[twice].iloc[0]
+        first = rows[twice].iloc[0]
         raise StudyError(
             f"{first['intermediate']} and {first['target']} stand in {int(twice.sum())} rows or "
             "more than one: name the column that tells them apart, as language or as seed"
         )
     problems = []
     if _named(table, names, "gain") is not None:
-        found["gain"] = found["score"]
+        rows["gain"] = rows["score"]
     elif baseline is not None:
-        found = _over_baseline(found, baseline)
+        rows = _over_baseline(rows, baseline)
     else:
-        found["gain"] = found["score"]
+        rows["gain"] = rows["score"]
         problems.append(
             "No baseline is named: scores stand for gains. Each target's mean is taken out, so "
             "that slopes and choices are the same."
         )
-    itself = found["intermediate"] == found["target"]
+    itself = rows["intermediate"] == rows["target"]
     if itself.any():
         problems.append(
             f"{int(itself.sum())} rows of a task with itself are left out: they are no transfer."
         )
-    if several := int(combined(found["intermediate"]).sum()):
+    if several := int(combined(rows["intermediate"]).sum()):
         problems.append(
             f"{several} rows of sources that are no single task ('none', 'multitask', or with "
             f"{' or '.join(map(repr, MARKS))} in their name) are left out of the tests."
         )
-    return Gains(found[~itself], tuple(problems))
+    return Gains(rows[~itself], tuple(problems))
 
 
-def _over_baseline(found: pd.DataFrame, baseline: str) -> pd.DataFrame:
+def _over_baseline(rows: pd.DataFrame, baseline: str) -> pd.DataFrame:
     """Gains over the baseline's score in the same target, language and seed; its mean of seeds."""
-    own = found[found["intermediate"] == baseline]
+    own = rows[rows["intermediate"] == baseline]
     if own.empty:
         raise StudyError(f"the table has no row of the baseline '{baseline}'")
     keys = ["target", "language"]
     means = own.groupby(keys)["score"].mean().rename("mean").reset_index()
     same = own[[*keys, "seed", "score"]].rename(columns={"score": "same"})
-    joined = found.merge(means, on=keys, how="left").merge(same, on=[*keys, "seed"], how="left")
+    joined = rows.merge(means, on=keys, how="left").merge(same, on=[*keys, "seed"], how="left")
     joined["gain"] = joined["score"] - joined["same"].fillna(joined["mean"])
     return joined[joined["intermediate"] != baseline].drop(columns=["mean", "same"])
 
@@ -210,7 +213,7 @@ def read_similarity(
     if table is None:
         return pd.DataFrame(columns=wanted), ""
     value = _named(table, names, "similarity")
-    found = pd.DataFrame(
+    rows = pd.DataFrame(
         {
             "measure": _text(table, names, "measure", ONE_MEASURE),
             "intermediate": _text(table, names, "intermediate"),
@@ -219,15 +222,15 @@ def read_similarity(
         }
     )
     language, reliability = (_named(table, names, name) for name in ("language", "reliability"))
-    found["language"] = None if language is None else column(table, language).to_numpy()
-    found["reliability"] = np.nan if reliability is None else numbers(table, reliability).to_numpy()
-    measures = sorted(set(found["measure"]))
+    rows["language"] = None if language is None else column(table, language).to_numpy()
+    rows["reliability"] = np.nan if reliability is None else numbers(table, reliability).to_numpy()
+    measures = sorted(set(rows["measure"]))
     if measure is None and len(measures) > 1:
         raise StudyError(
             f"the table of similarities has {len(measures)} measures; name the one that the answer "
             f"is of: {', '.join(measures)}"
         )
-    return found[wanted], measure or measures[0]
+    return rows[wanted], measure or measures[0]
 
 
 def read_families(table: pd.DataFrame | None, names: Mapping[str, str]) -> Families:
@@ -256,10 +259,10 @@ def _named(table: pd.DataFrame, names: Mapping[str, str], name: str) -> str | No
 def _text(
     table: pd.DataFrame, names: Mapping[str, str], name: str, default: str | None = None
 ) -> np.ndarray:
-    found = _named(table, names, name)
-    if found is None and default is not None:
+    name_here = _named(table, names, name)
+    if name_here is None and default is not None:
         return np.full(len(table), default, dtype=object)
-    values = column(table, found or NAMES[name][0])
+    values = column(table, name_here or NAMES[name][0])
     if values.isna().any():
         raise StudyError(
             f"column '{values.name}' is empty in {int(values.isna().sum())} rows: fill or remove "

@@ -30,19 +30,19 @@ class TwoWay:
         """Effects of the rows and of the columns, of least length where they are not unique."""
         sums = np.concatenate(
             [
-                _sums(values, places, size)
-                for places, size in zip((self.rows, self.columns), self.sizes, strict=True)
+                _sums(values, codes, size)
+                for codes, size in zip((self.rows, self.columns), self.sizes, strict=True)
             ]
         )
-        found = self._inverse @ sums
-        return found[: self.sizes[0]], found[self.sizes[0] :]
+        effects = self._inverse @ sums
+        return effects[: self.sizes[0]], effects[self.sizes[0] :]
 
     def _once(self, values: np.ndarray) -> np.ndarray:
         rows, columns = self.effects(values)
         return values - rows[self.rows] - columns[self.columns]
 
 
-def _sums(values: np.ndarray, places: np.ndarray, size: int) -> np.ndarray:
-    found = np.zeros((size, *values.shape[1:]))
-    np.add.at(found, places, values)
-    return found
+def _sums(values: np.ndarray, codes: np.ndarray, size: int) -> np.ndarray:
+    sums = np.zeros((size, *values.shape[1:]))
+    np.add.at(sums, codes, values)
+    return sums

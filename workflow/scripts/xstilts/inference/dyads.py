@@ -80,15 +80,15 @@ def task_similarity(similarity: pd.DataFrame, measure: str) -> pd.DataFrame:
     Raises:
         StudyError: the table has no such measure.
     """
-    found = similarity[similarity["measure"] == measure]
-    if found.empty:
+    rows = similarity[similarity["measure"] == measure]
+    if rows.empty:
         hint = nearest(measure, set(similarity["measure"])) if len(similarity) else ""
         raise StudyError(
             f"config, key 'similarity.primary': the study has no similarity measure "
             f"'{measure}'; {hint or 'name measures under similarity.'}"
         )
-    whole = found[found["language"].isna()]
-    table = found if whole.empty else whole
+    whole = rows[rows["language"].isna()]
+    table = rows if whole.empty else whole
     return (
         table.groupby(DYAD)[["similarity", "reliability"]]
         .mean()

@@ -44,8 +44,8 @@ ENCODER_DYAD, RUN = "encoder:dyad", "run"
 def joined(tables: Tables) -> pd.DataFrame:
     """The tables of the encoders below one another, with a first column `encoder`."""
     own = [table.assign(encoder=name) for name, table in tables.items()]
-    found = pd.concat(own, ignore_index=True)
-    return found[["encoder", *found.columns.drop("encoder")]]
+    table = pd.concat(own, ignore_index=True)
+    return table[["encoder", *table.columns.drop("encoder")]]
 
 
 def as_replicates(gains: Tables) -> tuple[pd.DataFrame, list[str]]:
@@ -69,8 +69,8 @@ def as_replicates(gains: Tables) -> tuple[pd.DataFrame, list[str]]:
         if pairs - keys
     ]
     parts = [
-        table[[key in common for key in map(tuple, table[KEYS].to_numpy())]].assign(seed=place)
-        for place, table in enumerate(means.values(), start=1)
+        table[[key in common for key in map(tuple, table[KEYS].to_numpy())]].assign(seed=number)
+        for number, table in enumerate(means.values(), start=1)
     ]
     return pd.concat(parts, ignore_index=True), problems
 
@@ -92,10 +92,10 @@ def mean_similarity(tables: Tables) -> pd.DataFrame:
     keys = ["measure", "intermediate", "target", "language"]
     scaled = reduce(
         lambda left, right: left.merge(right, on=keys),
-        (_marked(table, keys, place) for place, table in enumerate(tables.values())),
+        (_marked(table, keys, number) for number, table in enumerate(tables.values())),
     )
     count = len(tables)
-    found = scaled[keys].copy()
+    means = scaled[keys].copy()
     groups = [scaled["measure"], scaled["language"].isna()]
     values = scaled[[f"similarity_{k}" for k in range(count)]]
     centres = [values[name].groupby(groups).transform("mean") for name in values]
@@ -106,14 +106,14 @@ def mean_similarity(tables: Tables) -> pd.DataFrame:
             centre + (scaled[f"{name}_{k}"] - centres[k]) * (spread / spreads[k]).fillna(1.0)
             for k in range(count)
         ]
-        found[name] = sum(own) / count
-    found["reliability"] = scaled[[f"reliability_{k}" for k in range(count)]].mean(axis=1)
-    return found
+        means[name] = sum(own) / count
+    means["reliability"] = scaled[[f"reliability_{k}" for k in range(count)]].mean(axis=1)
+    return means
 
 
-def _marked(table: pd.DataFrame, keys: list[str], place: int) -> pd.DataFrame:
+def _marked(table: pd.DataFrame, keys: list[str], number: int) -> pd.DataFrame:
     values = ["similarity", "low", "high", "reliability"]
-    return table[[*keys, *values]].rename(columns={name: f"{name}_{place}" for name in values})
+    return table[[*keys, *values]].rename(columns={name: f"{name}_{number}" for name in values})
 
 
 def shared_languages(tables: Tables) -> tuple[pd.DataFrame, list[str]]:
@@ -205,19 +205,19 @@ def variance(
         fitted = fit(table["gain_scaled"].to_numpy(float), design, random)
     except StudyError:
         return []
-    found = {name: fitted.variances.get(name, 0.0) for name in GROUPS}
-    found[ENCODER_DYAD] = fitted.residual_variance
+    variances = {name: fitted.variances.get(name, 0.0) for name in GROUPS}
+    variances[ENCODER_DYAD] = fitted.residual_variance
     runs = [
         _run_variance(of_encoders[name], gains[name], without_languages) for name in of_encoders
     ]
     if all(run is not None for run in runs):
-        found[RUN] = float(np.mean([run for run in runs if run is not None]))
+        variances[RUN] = float(np.mean([run for run in runs if run is not None]))
         seeds = float(table["seeds"].mean())
-        found[ENCODER_DYAD] = max(found[ENCODER_DYAD] - found[RUN] / seeds, 0.0)
-    total = sum(found.values())
+        variances[ENCODER_DYAD] = max(variances[ENCODER_DYAD] - variances[RUN] / seeds, 0.0)
+    total = sum(variances.values())
     return [
         {"component": name, "variance": value, "share": value / total if total else np.nan}
-        for name, value in found.items()
+        for name, value in variances.items()
     ]
 
 
@@ -233,9 +233,9 @@ def _run_variance(
 
 def common_share(rows: list[dict[str, Any]]) -> float | None:
     """The share of what a pair of tasks has beyond both that is common to the encoders."""
-    found = {row["component"]: row["variance"] for row in rows}
-    whole = found.get("dyad", 0.0) + found.get(ENCODER_DYAD, 0.0)
-    return found["dyad"] / whole if whole > 0 else None
+    variances = {row["component"]: row["variance"] for row in rows}
+    whole = variances.get("dyad", 0.0) + variances.get(ENCODER_DYAD, 0.0)
+    return variances["dyad"] / whole if whole > 0 else None
 
 
 def slopes(summaries: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -313,8 +313,8 @@ def join(encoders: Mapping[str, OfEncoder], config: Mapping[str, Any], **others:
         VARIANCE.name: as_table(VARIANCE, parts),
         SLOPES.name: as_table(SLOPES, slopes(summaries)),
     }
-    found = replace(inference, summary=summary)
-    return Joint(joined(gains), replicates, similarity, languages, found, tables)
+    over_all = replace(inference, summary=summary)
+    return Joint(joined(gains), replicates, similarity, languages, over_all, tables)
 
 
 def _of_encoders(problem: str) -> str:

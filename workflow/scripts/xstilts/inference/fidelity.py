@@ -47,10 +47,10 @@ def compare_fidelities(
     targets = {
         str(name): _with_none(rows.droplevel("target")) for name, rows in both.groupby("target")
     }
-    found = [
+    compared = [
         (name, *_target(rows, _popular(name, targets))) for name, rows in sorted(targets.items())
     ]
-    table = pd.DataFrame(found, columns=COLUMNS)
+    table = pd.DataFrame(compared, columns=COLUMNS)
     if table.empty:
         return table
     means = table[["spearman", "same_best", "lost", "lost_popular"]].astype(float).mean()

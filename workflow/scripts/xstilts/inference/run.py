@@ -131,8 +131,8 @@ class Analysis:
         else:
             unknown = {"similarity": np.nan, "reliability": np.nan}
             similarity = self.rows[["intermediate", "target"]].drop_duplicates().assign(**unknown)
-        found, problems = dyads(self.rows, similarity, self.inputs.families)
-        return found.merge(self.sizes, on="intermediate", how="left"), problems
+        pairs, problems = dyads(self.rows, similarity, self.inputs.families)
+        return pairs.merge(self.sizes, on="intermediate", how="left"), problems
 
     def _covariates(self) -> tuple[str, ...]:
         usable = tuple(name for name in self.config["covariates"] if self.dyads[name].notna().all())
@@ -168,10 +168,10 @@ class Analysis:
 
     def components(self, response: str) -> dict[str, float] | None:
         """The same of `response`: from seeds, else by the deviation of runs that is stated."""
-        found = seed_components(self.means, response)
-        if found is None and self._one_seed:
+        components = seed_components(self.means, response)
+        if components is None and self._one_seed:
             return stated_components(self.dyads, self.config.get("run_sd"), response)
-        return found
+        return components
 
     @cached_property
     def source_of_noise(self) -> str:
@@ -225,14 +225,14 @@ class Analysis:
 
     def _effect(self, analysis: str, method: str, term: str) -> words.Effect | None:
         rows = self.tables["effects"]
-        found = rows[
+        rows = rows[
             (rows["analysis"] == analysis)
             & (rows["subset"] == "all")
             & (rows["scale"] == "standardised")
             & (rows["method"] == method)
             & (rows["term"] == term)
         ]
-        return None if found.empty else found.iloc[0].to_dict()
+        return None if rows.empty else rows.iloc[0].to_dict()
 
     def result(self) -> Inference:
         """Tables and summary."""

@@ -30,25 +30,27 @@ def effect(
     scale: str,
     method: str,
     term: str,
-    found: Test | Permutation,
+    measured: Test | Permutation,
     n: int,
     note: str = "",
 ) -> dict[str, object]:
     """A row of `effects`; the end of an interval that no relabelling bounds is not known."""
-    place = {"analysis": analysis, "subset": subset, "scale": scale, "method": method, "term": term}
-    if isinstance(found, Permutation):
-        low, high = (end if math.isfinite(end) else math.nan for end in (found.low, found.high))
-        measured = {"estimate": found.slope, "df": found.df, "low": low, "high": high}
-        return {**place, **measured, "p": found.p, "n": n, "note": note}
-    measured = {
-        "estimate": found.estimate,
-        "standard_error": found.standard_error,
-        "df": found.df,
-        "low": found.low,
-        "high": found.high,
-        "p": found.p,
+    key = {"analysis": analysis, "subset": subset, "scale": scale, "method": method, "term": term}
+    if isinstance(measured, Permutation):
+        low, high = (
+            end if math.isfinite(end) else math.nan for end in (measured.low, measured.high)
+        )
+        numbers = {"estimate": measured.slope, "df": measured.df, "low": low, "high": high}
+        return {**key, **numbers, "p": measured.p, "n": n, "note": note}
+    numbers = {
+        "estimate": measured.estimate,
+        "standard_error": measured.standard_error,
+        "df": measured.df,
+        "low": measured.low,
+        "high": measured.high,
+        "p": measured.p,
     }
-    return {**place, **measured, "n": n, "note": note}
+    return {**key, **numbers, "n": n, "note": note}
 
 
 def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:

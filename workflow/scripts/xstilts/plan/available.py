@@ -48,17 +48,17 @@ class Available:
         self.variants = [row for row in config["intermediate_tasks"] if self._varied(row)]
 
     def _test_languages(self) -> dict[str, list[str]]:
-        def found(config: Config) -> dict[str, list[str]]:
+        def languages_of(config: Config) -> dict[str, list[str]]:
             return {
                 task: data_files.test_languages(task, self.sheets[task], config, self.root)
                 for task in config["target_tasks"]
             }
 
-        languages = found(self.config)
+        languages = languages_of(self.config)
         wanted = self.config["languages"]
         for language in [] if wanted == "all" else wanted:
             if not any(language in codes for codes in languages.values()):
-                every = found({**self.config, "languages": "all"}).values()
+                every = languages_of({**self.config, "languages": "all"}).values()
                 raise StudyError(
                     f"config, key 'languages': no target task has data in '{language}'; "
                     f"{nearest(language, {code for codes in every for code in codes})}"
@@ -99,14 +99,14 @@ class Available:
         if not self._trainable(row, row, "dev"):
             return False
         targets = {code for codes in self.languages.values() for code in codes}
-        found = find_translations(row, self.sheets[row], targets, self.config)
-        if found.machine and not self._trainable(row, plain(row)):
+        translations = find_translations(row, self.sheets[row], targets, self.config)
+        if translations.machine and not self._trainable(row, plain(row)):
             return False
-        if not found.languages:
-            self.problems.append(f"{row} is left out: {found.lack}.")
+        if not translations.languages:
+            self.problems.append(f"{row} is left out: {translations.lack}.")
             return False
-        self.translations[row] = found.languages
-        if found.machine:
+        self.translations[row] = translations.languages
+        if translations.machine:
             self.machine.add(row)
         return True
 

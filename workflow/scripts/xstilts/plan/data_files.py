@@ -164,11 +164,11 @@ class FileDigests:
 
     def of(self, path: Path) -> str:
         """SHA-256 of `path`, after a look at whether it is whole."""
-        place, key = _key(path)
+        prefix, key = _key(path)
         if key not in self.known:
             checks = {".parquet": check_parquet, ".safetensors": check_safetensors}
             checks.get(path.suffix, lambda _: None)(path)
-            for old in [one for one in self.known if one.startswith(place)]:
+            for old in [known for known in self.known if known.startswith(prefix)]:
                 del self.known[old]
             self.known[key] = file_sha256(path)
             if path.suffix == ".parquet":
@@ -202,8 +202,8 @@ def _key(path: Path) -> tuple[str, str]:
     """
     status = path.stat()
     stamps = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-    place = f"{path.resolve()}|"
-    return place, place + "|".join(map(str, stamps))
+    prefix = f"{path.resolve()}|"
+    return prefix, prefix + "|".join(map(str, stamps))
 
 
 def check_columns(sheet: Sheet, parts: list[Part], root: Path, digests: FileDigests) -> None:

@@ -12,7 +12,7 @@ from xstilts.translation.sources import translator_source_of
 def fetched_files(recipe: Recipe) -> list[Path]:
     """The files that a data recipe reads from the Hub, once each, in order."""
     revisions: dict[str, Any] = recipe["source"].get("revisions", {})
-    found = [
+    files = [
         split_file(part["dataset"], revisions[part["dataset"]], part["config"], part["split"])
         for parts in [
             *recipe["splits"].values(),
@@ -21,7 +21,7 @@ def fetched_files(recipe: Recipe) -> list[Path]:
         for part in parts
         if part["dataset"] in revisions
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(files))
 
 
 def fetched_encoder(recipe: Recipe) -> list[Path]:

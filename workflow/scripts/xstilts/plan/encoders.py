@@ -11,7 +11,7 @@ from xstilts.core.errors import StudyError
 from xstilts.core.paths import RESULTS, STAGES
 from xstilts.plan.grid import Cell, Study
 from xstilts.plan.recipes import Run
-from xstilts.plan.selection import Selection
+from xstilts.plan.selected_cells import Selection
 from xstilts.plan.stage_code import StageCode
 from xstilts.plan.wider_data import WiderData
 
@@ -55,11 +55,11 @@ class EncoderStudies:
 
     def _check_different(self) -> None:
         seen: dict[tuple[str, int], str] = {}
-        for place, (name, study) in enumerate(self.by_encoder.items()):
+        for number, (name, study) in enumerate(self.by_encoder.items()):
             same = study.encoder.digest, study.config["encoder"]["frozen_layers"]
             if same in seen:
                 raise StudyError(
-                    f"config, key 'encoders.{place}': '{name}' is the same encoder as "
+                    f"config, key 'encoders.{number}': '{name}' is the same encoder as "
                     f"'{seen[same]}', with as many frozen layers, and would tell nothing of its "
                     "own; take one of them out."
                 )
@@ -67,10 +67,10 @@ class EncoderStudies:
 
     def _problems(self) -> list[str]:
         own = {name: dict.fromkeys(study.problems) for name, study in self.by_encoder.items()}
-        told = dict.fromkeys(problem for problems in own.values() for problem in problems)
+        sentences = dict.fromkeys(problem for problems in own.values() for problem in problems)
         return [
             sentence
-            for problem in told
+            for problem in sentences
             for sentence in (
                 [problem]
                 if all(problem in problems for problems in own.values())
@@ -181,6 +181,6 @@ def _joined(lists: Iterable[Iterable[T]]) -> list[T]:
     return list(dict.fromkeys(item for items in lists for item in items))
 
 
-def _by_kind(found: Iterable[Mapping[str, list[str]]]) -> dict[str, list[str]]:
-    every = list(found)
-    return {kind: sorted(_joined(one[kind] for one in every)) for kind in every[0]}
+def _by_kind(wanted: Iterable[Mapping[str, list[str]]]) -> dict[str, list[str]]:
+    every = list(wanted)
+    return {kind: sorted(_joined(names[kind] for names in every)) for kind in every[0]}

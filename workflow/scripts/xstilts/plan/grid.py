@@ -23,7 +23,7 @@ from xstilts.plan.data_recipes import DataRecipes
 from xstilts.plan.downloads import repositories
 from xstilts.plan.encoder_languages import pretraining_list, unknown_pretraining
 from xstilts.plan.recipes import Run
-from xstilts.plan.selection import check_selection, read_selection
+from xstilts.plan.selected_cells import check_selection, read_selection
 from xstilts.plan.similarity_recipes import SimilarityRecipes
 from xstilts.plan.stage_code import StageCode
 from xstilts.plan.task_kinds import check_heads, check_kinds, check_metrics
@@ -160,9 +160,9 @@ class Study:
             return (self.cheap_grid, []) if planned else (self.full_grid, self.cheap_grid)
         grid = {cell.place: cell for cell in self.whole_grid}
         check_selection(self.selection, grid, BASELINE)
-        found = [cell for place, cell in grid.items() if self.selection.has(*place)]
-        full = [cell for cell in found if not cell.fidelity]
-        cheap = [cell for cell in found if cell.fidelity]
+        cells = [cell for key, cell in grid.items() if self.selection.has(*key)]
+        full = [cell for cell in cells if not cell.fidelity]
+        cheap = [cell for cell in cells if cell.fidelity]
         return (full, cheap) if full else (cheap, [])
 
     @property
@@ -271,8 +271,8 @@ class Study:
             runs[run.stage][run.name] = run
             for parent in run.parents.values():
                 for item in [parent] if isinstance(parent, Run) else parent.values():
-                    for found in [item] if isinstance(item, Run) else item.values():
-                        add(found)
+                    for parent_run in [item] if isinstance(item, Run) else item.values():
+                        add(parent_run)
 
         cells = [*self.cells, *self.cheap_cells]
         for run in [*(cell.run for cell in cells), *self.embeddings.runs]:
@@ -347,29 +347,29 @@ class Study:
     def training_sets(self) -> dict[str, str | None]:
         """What each target is fine-tuned on, in whichever language."""
         sets = {name: self.sheets[name]["training_set"] for name in self.target_tasks}
-        return {name: found and plain(found) for name, found in sets.items()}
+        return {name: training_set and plain(training_set) for name, training_set in sets.items()}
 
     def trained_tasks(self) -> list[dict[str, Any]]:
         """Each task that is trained, with the folders of the runs that show how well it learns.
 
         A target is judged by the baseline row, which saw nothing but its own training set.
         """
-        found = []
+        tasks = []
         for name in self.intermediate_tasks:
             folders = _folders(cell.parent for cell in self.cells if cell.intermediate == name)
             if folders:
                 own = {"task": name, "role": "intermediate", "data": name, "folders": folders}
-                found.append(own)
+                tasks.append(own)
         baselines = [cell for cell in self.cells if cell.intermediate == BASELINE]
         for group in self.target_groups:
             training_set = self.sheets[group[0]]["training_set"]
             folders = _folders(cell.run for cell in baselines if cell.target in group)
             if training_set is not None and folders:
-                found += [
+                tasks += [
                     {"task": task, "role": "target", "data": training_set, "folders": folders}
                     for task in group
                 ]
-        return found
+        return tasks
 
     def compared_texts(self) -> dict[str, dict[str, Run]]:
         """The prepared data whose training sets are compared with whose test sets, by task.
@@ -405,8 +405,8 @@ def job_description(run: Run) -> str:
             "encoder": str(encoder.folder),
             "intermediate": str(start.folder) if start and start != encoder else None,
             "inputs": {
-                task: {role: str(found.folder) for role, found in found_by_role.items()}
-                for task, found_by_role in run.parents["inputs"].items()
+                task: {role: str(parent.folder) for role, parent in by_role.items()}
+                for task, by_role in run.parents["inputs"].items()
             },
         }
     )

@@ -41,7 +41,11 @@ def _possible(config: Config, root: Path, targets: Iterable[str]) -> list[str]:
         return sorted(path.stem for path in Path(settings["text_root"]).glob("*.txt"))
     if settings["dataset"] is not None:
         candidates = sorted({*targets, *(settings["languages"] or [])})
-        return [one for one in candidates if data_files.is_there(text_part(config, one), config)]
+        return [
+            language
+            for language in candidates
+            if data_files.is_there(text_part(config, language), config)
+        ]
     return source_of(config["source"]).text_languages(root)
 
 

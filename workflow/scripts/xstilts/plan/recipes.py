@@ -77,14 +77,14 @@ def is_search(recipe: Recipe) -> bool:
 
 def all_parents(run: Run) -> list[Run]:
     """The direct parents of `run`, each once, by name."""
-    found, queue = {}, [*run.parents.values()]
+    parents, queue = {}, [*run.parents.values()]
     while queue:
         item = queue.pop()
         if isinstance(item, Run):
-            found[item.name] = item
+            parents[item.name] = item
         else:
             queue.extend(item.values())
-    return [found[name] for name in sorted(found)]
+    return [parents[name] for name in sorted(parents)]
 
 
 TRAINING_KEYS = (

@@ -52,21 +52,21 @@ def read_lock(path: Path = LOCK) -> Revisions:
     """
     if not path.is_file():
         return Revisions()
-    found = read_yaml(path) or {}
-    well_formed = isinstance(found, dict) and set(found) <= set(KINDS)
-    if not well_formed or not all(isinstance(pins or {}, dict) for pins in found.values()):
+    content = read_yaml(path) or {}
+    well_formed = isinstance(content, dict) and set(content) <= set(KINDS)
+    if not well_formed or not all(isinstance(pins or {}, dict) for pins in content.values()):
         raise StudyError(
             f"{path} is not as `snakemake pin` writes it (datasets and models, each with commits "
             "by name); delete it and pin again."
         )
-    for pins in found.values():
+    for pins in content.values():
         for name, commit in (pins or {}).items():
             if not COMMIT.fullmatch(str(commit)):
                 raise StudyError(
                     f"{path}: {name} is pinned to '{commit}', which is no commit and may mean "
                     "other bytes tomorrow; delete the line and run `snakemake pin`."
                 )
-    return Revisions(**{kind: dict(found.get(kind) or {}) for kind in KINDS})
+    return Revisions(**{kind: dict(content.get(kind) or {}) for kind in KINDS})
 
 
 def write_lock(revisions: Revisions, path: Path = LOCK) -> None:

@@ -1,10 +1,11 @@
 """How names of runs look to Snakemake, and what is said of a name that no run has."""
 
+import difflib
 import re
 from collections.abc import Iterable, Mapping
 
 from xstilts.core.canonical import DIGEST_LENGTH
-from xstilts.core.errors import StudyError, nearest
+from xstilts.core.errors import StudyError
 from xstilts.plan.recipes import Run
 
 SEED = re.compile(r"-seed\d+$")
@@ -30,6 +31,10 @@ def known_run(runs: Mapping[str, Run], name: str) -> Run:
         StudyError: the study has none; the nearest is named.
     """
     if name not in runs:
-        alike = nearest(name, runs) if runs else "there are none of this stage."
-        raise StudyError(f"'{name}' is no run of this study; {alike}")
+        # Not `errors.nearest`, which lists all names where none is close: here these are thousands.
+        labels = {run.label: run.name for run in runs.values()}
+        # By the readable half: digests that differ are alike or not by chance.
+        close = difflib.get_close_matches(name.rpartition("-")[0], labels, n=1, cutoff=0.0)
+        hint = f"did you mean '{labels[close[0]]}'?" if close else "it has none of this stage."
+        raise StudyError(f"'{name}' is no run of this study; {hint}")
     return runs[name]

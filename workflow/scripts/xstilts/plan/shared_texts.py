@@ -21,7 +21,7 @@ def apart_from(sheet: Sheet, sheets: dict[str, Sheet], config: Config) -> dict[s
     """
     if config["shared_texts"] == "keep" or source_of(config["source"]).is_generated:
         return {}
-    found = {
+    parts_of = {
         task: _parts(sheets[task], codes, config) for task, codes in sheet["apart_from"].items()
     }
     return {
@@ -30,7 +30,7 @@ def apart_from(sheet: Sheet, sheets: dict[str, Sheet], config: Config) -> dict[s
             "columns": sheets[task]["columns"],
             "parts": data_files.plain_parts(parts),
         }
-        for task, parts in sorted(found.items())
+        for task, parts in sorted(parts_of.items())
         if parts
     }
 

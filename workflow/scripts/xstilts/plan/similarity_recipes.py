@@ -71,7 +71,7 @@ class SimilarityRecipes:
         settings = self.settings
         for name in settings["language_measures"]:
             if not _measure(name, "language_measures").has_languages:
-                able = [one for one in measure_names() if measure_of(one).has_languages]
+                able = [other for other in measure_names() if measure_of(other).has_languages]
                 raise StudyError(
                     f"config, key 'similarity.language_measures': {name} is not taken by language; "
                     f"choose among {', '.join(able)}."
@@ -108,11 +108,11 @@ class SimilarityRecipes:
                 f"config, key 'similarity.{key}': {folder} has no modules.json; give a folder that "
                 "SentenceTransformer.save wrote."
             )
-        found = [path for kind in ("json", "safetensors", "txt", "model")
+        paths = [path for kind in ("json", "safetensors", "txt", "model")
                  for path in folder.rglob(f"*.{kind}")]  # fmt: skip
         files = {
             path.relative_to(folder).as_posix(): self.prepared.files.of(path)
-            for path in sorted(found)
+            for path in sorted(paths)
         }
         return {"files": files}
 
@@ -174,8 +174,8 @@ class SimilarityRecipes:
     @cached_property
     def training_sets(self) -> list[str]:
         """Tasks that a target of the study is fine-tuned on."""
-        found = {self.sheets[target]["training_set"] for target in self.targets}
-        return sorted(found - {None})
+        names = {self.sheets[target]["training_set"] for target in self.targets}
+        return sorted(names - {None})
 
     def evidence(self, intermediate: str, seed: int) -> Run:
         """LogME of the targets' labels given the encoder of an intermediate run."""

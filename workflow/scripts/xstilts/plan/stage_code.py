@@ -29,7 +29,7 @@ STAGE_CODE = {
     "runs": "xstilts.report.provenance",
     "similarity": "xstilts.similarity.task_map",
     "languages": "xstilts.inference.languages",
-    "prediction": "xstilts.inference.prediction.predict",
+    "prediction": "xstilts.inference.prediction.expected_gains",
     "inference": "xstilts.inference.run",
     "joined": "xstilts.inference.encoders",
     "summary": "xstilts.evaluation.xtreme",

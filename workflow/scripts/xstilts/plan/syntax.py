@@ -8,6 +8,7 @@ definition may be renamed or moved.
 """
 
 import ast
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,8 @@ Reference = tuple[str, str | None]
 # Which fields a node has depends on Python's version, or says nothing of what the code does.
 UNTOLD = frozenset({"ctx", "kind", "type_comment", "type_params"})
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+# What holds statements: they themselves, and their branches.
+BLOCKS = (ast.stmt, ast.excepthandler, ast.match_case)
 SPEAKERS = frozenset({"logging", "warnings"})
 LOGGERS = frozenset({"log", "logger", "LOG", "LOGGER"})
 # Annotations in a class that decide what a dataclass does with a field.
@@ -75,7 +78,7 @@ class Scope:
 
     def imports(self, tree: ast.AST) -> Iterator[tuple[str, Reference]]:
         """Names that the import lines below `tree` bind, at any depth of the code."""
-        for node in ast.walk(tree):
+        for node in _statements(tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     top = alias.name.partition(".")[0]
@@ -266,6 +269,18 @@ class _Writer:
             meaning = self.meaning(part.id) if isinstance(part, ast.Name) else None
             if meaning and self.scope.is_ours(meaning[0]):
                 self.unit.hints.append(meaning)
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """`tree` and all statements below it, in the order of `ast.walk`, which enters expressions too.
+
+    Those are most of a tree, and no statement is below an expression.
+    """
+    queue = deque([tree])
+    while queue:
+        node = queue.popleft()
+        yield node
+        queue.extend(part for part in ast.iter_child_nodes(node) if isinstance(part, BLOCKS))
 
 
 def _chain(node: ast.Attribute) -> list[str]:

@@ -56,12 +56,12 @@ class WiderData:
     @cached_property
     def _predicted(self) -> set[str]:
         """Digests of the data that a finished baseline has predictions on."""
-        found = set()
+        digests = set()
         for folder in (RESULTS / "runs" / "target").glob("none--*"):
             with suppress(StudyError):
                 evaluated = read_receipt(folder)["recipe"].get("evaluation", [])
-                found |= {target["data"] for target in evaluated}
-        return found
+                digests |= {target["data"] for target in evaluated}
+        return digests
 
 
 def _finished(own: Run, names: Collection[str]) -> Iterator[Run]:
@@ -99,7 +99,7 @@ def _without_tests(recipe: Recipe) -> str:
 
 def _same_files(recipe: Recipe, own: Recipe, further: Collection[Part]) -> bool:
     """Whether both read the same files, but for those of the parts `further`."""
-    theirs, ours = (one["source"].get("files", {}) for one in (recipe, own))
+    theirs, ours = (read["source"].get("files", {}) for read in (recipe, own))
     extra = {name for name in theirs if name not in ours}
     return all(theirs.get(name) == ours[name] for name in ours) and all(
         any(_is_of(name, part) for part in further) for name in extra

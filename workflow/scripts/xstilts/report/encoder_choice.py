@@ -155,10 +155,10 @@ def rows(
 
     `of_encoders` has what to take with each, as `advice.advice` has it.
     """
-    for place, choice in enumerate(choices):
+    for number, choice in enumerate(choices):
         yield _row(choice, over_all)
         for name, own in of_encoders.items():
-            yield _row(own[place], name)
+            yield _row(own[number], name)
 
 
 def _row(row: Choice | Advice, encoder: str) -> dict[str, object]:

@@ -52,13 +52,15 @@ class Chosen:
         """The choices of a study."""
         joint = inputs.joint
         rivals = {name: own.rivals for name, own in inputs.encoders.items()}
-        found = encoder_choice.choose(joint.targets, rivals, joint.gains, joint.dyads, joint.errors)
-        return cls(found, {name: advice(own) for name, own in inputs.encoders.items()})
+        choices = encoder_choice.choose(
+            joint.targets, rivals, joint.gains, joint.dyads, joint.errors
+        )
+        return cls(choices, {name: advice(own) for name, own in inputs.encoders.items()})
 
     def table(self) -> pd.DataFrame:
         """As tables/best.tsv has them."""
-        found = list(encoder_choice.rows(self.joint, self.own, OVER_ALL))
-        return pd.DataFrame(found, columns=encoder_choice.COLUMNS)
+        rows = list(encoder_choice.rows(self.joint, self.own, OVER_ALL))
+        return pd.DataFrame(rows, columns=encoder_choice.COLUMNS)
 
 
 def render_encoders(inputs: EncodersInputs, chosen: Chosen) -> str:
@@ -121,9 +123,9 @@ def _advice(chosen: Chosen, inputs: EncodersInputs) -> Table | None:
     rows = [
         [
             *_joint_cells(choice, len(names)),
-            *(_own_cell(chosen.own[name][place]) for name in names),
+            *(_own_cell(chosen.own[name][number]) for name in names),
         ]
-        for place, choice in enumerate(chosen.joint)
+        for number, choice in enumerate(chosen.joint)
     ]
     caption = "What to take for each target over all encoders, and with each of them."
     words = (0, 1, 4, *range(6, 6 + len(names)))
@@ -176,7 +178,7 @@ def _common(share: float | None) -> str:
 
 
 def _slopes(inputs: EncodersInputs) -> Table:
-    contract = next(one for one in inputs.contracts if one.name == "encoder_slopes")
+    contract = next(table for table in inputs.contracts if table.name == "encoder_slopes")
     table = frame(inputs.tables[contract.name], contract.caption, str, contract.columns)
     for row in table.rows:
         name = row[0].text

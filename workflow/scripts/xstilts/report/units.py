@@ -37,7 +37,7 @@ WRITTEN: Mapping[str, Callable[[float], str]] = {
     "degrees of freedom": lambda value: f"{value:.1f}",
 }
 """Unit -> a number in words; other units have two decimals, and a sign where one may be below 0."""
-SIGNLESS = ("GiB", "points squared")
+SIGNLESS = ("GiB", "points squared", "standard deviations squared")
 
 
 def check(table: pd.DataFrame, units: Mapping[str, str], name: str) -> None:

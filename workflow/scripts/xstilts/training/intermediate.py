@@ -2,7 +2,7 @@
 
 from xstilts.encoders.weights import save_trained
 from xstilts.training.device import Usage
-from xstilts.training.fit import fit
+from xstilts.training.fine_tune import fit
 from xstilts.training.job import WEIGHTS, Job, finish, making
 
 

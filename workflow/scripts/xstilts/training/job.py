@@ -112,7 +112,7 @@ def making(job: Job) -> Iterator[bool]:
 
 def sources(job: Job) -> list[Path]:
     """Folders of all runs that `job` reads."""
-    inputs = [Path(place) for places in job.inputs.values() for place in places.values()]
+    inputs = [Path(folder) for folders in job.inputs.values() for folder in folders.values()]
     return [job.encoder, *([job.intermediate] if job.intermediate else []), *inputs]
 
 

@@ -10,6 +10,7 @@ Outside of training nothing of this is seen: names, checkpoints and files hold t
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -62,7 +63,7 @@ class LeanWeights:
             self._stand_in(weights, leaf)
             joined.append(leaf)
         attention.joined = tuple(joined)
-        self._undo.append(lambda: setattr(attention, "joined", None))
+        self._undo.append(partial(setattr, attention, "joined", None))
 
     def _stand_in(self, weights: list[nn.Parameter], leaf: nn.Parameter) -> None:
         """Let `leaf` stand for `weights`, which are its rows one after another."""
@@ -74,7 +75,7 @@ class LeanWeights:
             if not self.narrow:
                 # What the optimiser does to the part, it does to the whole.
                 weight.data = leaf.detach()[rows]
-                self._undo.append(lambda one=weight: setattr(one, "data", one.detach().clone()))
+                self._undo.append(partial(_put_apart, weight))
 
     def _copy_others(self, model: nn.Module) -> None:
         taken = {id(part.weight) for part in self.parts}
@@ -95,7 +96,7 @@ class LeanWeights:
                 leaf = nn.Parameter(weight.detach().to(torch.bfloat16))
                 self.parts.append(_Part(weight, leaf, slice(None)))
                 setattr(module, name, leaf)
-                self._undo.append(lambda *of, to=(module, name, weight): setattr(*to))
+                self._undo.append(partial(setattr, module, name, weight))
 
     def clear(self) -> None:
         """Forget all gradients."""
@@ -129,6 +130,11 @@ class LeanWeights:
             undo()
         self._undo.clear()
         self.parts.clear()
+
+
+def _put_apart(weight: nn.Parameter) -> None:
+    """Give a weight that is part of a larger tensor memory of its own."""
+    weight.data = weight.detach().clone()
 
 
 def _add(parts: Iterable[_Part], found: list[Tensor | None]) -> None:

@@ -57,17 +57,18 @@ def plan(tasks: list[Task], settings: dict[str, Any], rules: dict | None, seed: 
     sizes = (settings["batch_examples"], settings["batch_tokens"])
     units = [task.units.only(task.chosen) for task in tasks]
     streams = [
-        batching.passes(found, [seed, ORDER, number], *sizes) for number, found in enumerate(units)
+        batching.passes(task_units, [seed, ORDER, number], *sizes)
+        for number, task_units in enumerate(units)
     ]
     per_pass = [
-        len(batching.epoch(found, [seed, ORDER, number, 0], *sizes))
-        for number, found in enumerate(units)
+        len(batching.epoch(task_units, [seed, ORDER, number, 0], *sizes))
+        for number, task_units in enumerate(units)
     ]
     steps = max(1, round(settings["epochs"] * sum(per_pass)))
     steps = min(steps, settings.get("steps", steps))
     order = np.zeros(steps, dtype=int)
     if rules:
-        examples = [len(found.first) for found in units]
+        examples = [len(task_units.first) for task_units in units]
         chances = mixture.probabilities(examples, **rules)
         order = mixture.draw(chances, steps, [seed, TASKS])
     return [(int(number), tasks[number].chosen[next(streams[number])]) for number in order]
@@ -214,8 +215,8 @@ class Training:
             return
         self.unread = []
         step = progress.step - len(unread)
-        found = torch.stack([seen for seen, _ in unread]).tolist()
-        for (value, slope), (_, tokens) in zip(found, unread, strict=True):
+        numbers = torch.stack([seen for seen, _ in unread]).tolist()
+        for (value, slope), (_, tokens) in zip(numbers, unread, strict=True):
             if not (math.isfinite(value) and math.isfinite(slope)):
                 what = f"the loss was {value}, the norm of its gradient {slope}"
                 progress.diverged = f"{what}, at step {step + 1}"
@@ -229,7 +230,7 @@ class Training:
         progress = self.progress
         self.model.eval()
         judged = {task.name: self.evaluate(self.model, task) for task in self.judged}
-        scores = {name: one.score for name, one in judged.items()}
+        scores = {name: result.score for name, result in judged.items()}
         mean = sum(scores.values()) / len(scores)
         progress.scores.append({"step": progress.step, "mean": mean, **scores})
         progress.since_best += 1
@@ -264,11 +265,11 @@ class Training:
         checkpoint.save(self.scratch, tensors, asdict(self.progress))
 
     def _resume(self) -> None:
-        found = checkpoint.load(self.scratch)
-        if found is None:
+        saved = checkpoint.load(self.scratch)
+        if saved is None:
             return
         self.long = True
-        tensors, state = found
+        tensors, state = saved
         parts: dict[str, dict[str, torch.Tensor]] = {"now": {}, "best": {}, "moment": {}}
         for name, value in tensors.items():
             part, _, rest = name.partition("/")

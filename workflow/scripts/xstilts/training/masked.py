@@ -54,8 +54,8 @@ class MaskedHead(nn.Module):
 
     def forward(self, states: torch.Tensor, embeddings: torch.Tensor) -> torch.Tensor:
         """`states` [tokens, hidden], `embeddings` [vocabulary, width] -> [tokens, vocabulary]."""
-        found = self.norm(functional.gelu(self.transform(states)))
-        return functional.linear(found, embeddings, self.bias)
+        hidden = self.norm(functional.gelu(self.transform(states)))
+        return functional.linear(hidden, embeddings, self.bias)
 
 
 @dataclass(frozen=True)
@@ -128,18 +128,18 @@ class MaskedText:
         """
         names, shares = list(self.shares), np.array([*self.shares.values()])
         spoken = self.train.split.table["language"].to_pylist()
-        languages = np.array([names.index(one) for one in spoken])[self.train.split.example]
+        languages = np.array([names.index(code) for code in spoken])[self.train.split.example]
         drawn = count * sizes[0]
         sequences = draw_lines(languages, shares, drawn, [self.seed, LINES])
         units = Units(np.arange(drawn), np.ones(drawn, int), self.train.lengths[sequences])
-        found = batching.epoch(units, [self.seed, BATCHES], *sizes)[:count]
-        return [np.stack([sequences[batch], batch], axis=1) for batch in found]
+        batches = batching.epoch(units, [self.seed, BATCHES], *sizes)[:count]
+        return [np.stack([sequences[batch], batch], axis=1) for batch in batches]
 
     @cached_property
     def shares(self) -> dict[str, float]:
         """How often each language comes that has a line to train on."""
         kept = self.receipt["rows"]["train"]
-        lines = {one: count for one, count in self.receipt["lines"].items() if kept.get(one)}
+        lines = {code: count for code, count in self.receipt["lines"].items() if kept.get(code)}
         shares = language_shares([*lines.values()], self.settings["exponent"])
         return dict(zip(lines, shares.tolist(), strict=True))
 
@@ -162,7 +162,7 @@ class MaskedText:
 
     def loss_terms(self, batch: np.ndarray) -> int:
         """Hidden tokens of the batch."""
-        return sum(len(one.places) for one in self._hidden(self.train, batch, self.seed))
+        return sum(len(line.positions) for line in self._hidden(self.train, batch, self.seed))
 
     def loss(
         self, head: nn.Module, batch: np.ndarray, encoder: Any, device: torch.device
@@ -187,7 +187,7 @@ class MaskedText:
                 loss = self._loss(
                     model.heads[self.name], self.dev, batch, DEV_SEED, model.encoder, device
                 )
-            hidden = sum(len(one.places) for one in self._hidden(self.dev, batch, DEV_SEED))
+            hidden = sum(len(line.positions) for line in self._hidden(self.dev, batch, DEV_SEED))
             total, count = total + loss.item() * hidden, count + hidden
         return total / count
 
@@ -214,13 +214,13 @@ class MaskedText:
         lengths = inputs.lengths[batch[:, 0]]
         mask = onto(np.arange(lengths.max()) < lengths[:, None], device)
         tokens = np.zeros(mask.shape, dtype=np.int64)
-        for row, one in enumerate(hidden):
-            tokens[row, : len(one.tokens)] = one.tokens
+        for row, line in enumerate(hidden):
+            tokens[row, : len(line.tokens)] = line.tokens
         states = self._states(onto(tokens, device), mask, lengths, encoder)
-        rows = np.repeat(np.arange(len(hidden)), [len(one.places) for one in hidden])
-        places = np.concatenate([one.places for one in hidden])
+        rows = np.repeat(np.arange(len(hidden)), [len(line.positions) for line in hidden])
+        positions = np.concatenate([line.positions for line in hidden])
         gold = np.searchsorted(self.masking.vocabulary, np.concatenate([h.gold for h in hidden]))
-        hidden_tokens = states[onto(rows, device), onto(places, device)]
+        hidden_tokens = states[onto(rows, device), onto(positions, device)]
         logits = head(hidden_tokens, self._projection(encoder, device)).float()
         return functional.cross_entropy(logits, onto(gold, device))
 

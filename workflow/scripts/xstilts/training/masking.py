@@ -39,11 +39,11 @@ def draw_lines(
     drawn = random.choice(len(shares), size=count, p=shares)
     sequences = np.empty(count, dtype=np.int64)
     for language in range(len(shares)):
-        places = np.flatnonzero(drawn == language)
+        drawn_here = np.flatnonzero(drawn == language)
         own = np.flatnonzero(languages == language)
-        rounds = -(-len(places) // max(1, len(own)))
+        rounds = -(-len(drawn_here) // max(1, len(own)))
         order = [random.permutation(own) for _ in range(rounds)]
-        sequences[places] = np.concatenate([*order, own[:0]])[: len(places)]
+        sequences[drawn_here] = np.concatenate([*order, own[:0]])[: len(drawn_here)]
     return sequences
 
 
@@ -53,12 +53,12 @@ class Hidden:
 
     Attributes:
         tokens: [length] what the encoder reads.
-        places: [hidden] indices of the tokens to be found.
+        positions: [hidden] indices of the tokens to be found.
         gold: [hidden] what stood there.
     """
 
     tokens: np.ndarray
-    places: np.ndarray
+    positions: np.ndarray
     gold: np.ndarray
 
 
@@ -83,11 +83,11 @@ class Masking:
         random = np.random.default_rng(seed)
         open_still = np.flatnonzero(~np.isin(tokens, self.special))
         count = min(len(open_still), max(1, round(self.rate * len(open_still))))
-        places = np.sort(random.choice(open_still, size=count, replace=False))
-        gold, read = tokens[places].astype(np.int64), tokens.astype(np.int64)
+        positions = np.sort(random.choice(open_still, size=count, replace=False))
+        gold, read = tokens[positions].astype(np.int64), tokens.astype(np.int64)
         how = random.random(count)
         others = random.choice(self.vocabulary, size=count)
-        read[places] = np.where(how < MASKED, self.mask, gold)
+        read[positions] = np.where(how < MASKED, self.mask, gold)
         swapped = (how >= MASKED) & (how < MASKED + RANDOM)
-        read[places[swapped]] = others[swapped]
-        return Hidden(read, places, gold)
+        read[positions[swapped]] = others[swapped]
+        return Hidden(read, positions, gold)

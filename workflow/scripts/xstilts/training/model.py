@@ -57,7 +57,7 @@ class Task:
         if len(self.chosen) == len(self.units.first):
             return tokens
         offsets, sequences = self.train.split.offsets, self.units.sequences(self.chosen)
-        return np.concatenate([tokens[offsets[one] : offsets[one + 1]] for one in sequences])
+        return np.concatenate([tokens[offsets[row] : offsets[row + 1]] for row in sequences])
 
     def tokens(self, batch: np.ndarray) -> int:
         """Tokens of a batch of training units, without padding."""
@@ -80,10 +80,10 @@ class Task:
         return self.kind.loss(head, states, self.train, batch)
 
 
-def open_task(settings: dict[str, Any], places: dict[str, str], first_layer: int) -> Task:
+def open_task(settings: dict[str, Any], folders: dict[str, str], first_layer: int) -> Task:
     """The task of a recipe's `tasks` entry, from the folders of its data and activations."""
-    data = Path(places["data"])
-    activations = Path(places["activations"]) if "activations" in places else None
+    data = Path(folders["data"])
+    activations = Path(folders["activations"]) if "activations" in folders else None
     receipt = read_receipt(data)
     kind = trained_kind_of(settings["kind"])
     train = Inputs(data, "train", activations, first_layer)

@@ -40,13 +40,13 @@ def groups(model: nn.Module, settings: dict[str, Any]) -> list[Group]:
     """Encoder and heads at their own rates; no decay on biases and layer norms, as BERT does."""
     rate = settings["learning_rate"]
     rates = {"encoder": rate, "heads": settings["head_learning_rate"] or rate}
-    found = []
+    made = []
     for part, peak in rates.items():
         named = [(f"{part}.{name}", p) for name, p in getattr(model, part).named_parameters()]
         for decayed in (True, False):
             chosen = {name: p for name, p in named if (p.ndim > 1) == decayed}
-            found.append(Group(chosen, peak, settings["weight_decay"] if decayed else 0.0))
-    return found
+            made.append(Group(chosen, peak, settings["weight_decay"] if decayed else 0.0))
+    return made
 
 
 class AdamW:

@@ -47,15 +47,15 @@ class Predictor:
         """
         head, kind = model.heads[task.name], task.kind
         units = kind.training_units(inputs)
-        found: list[Any] = [None] * len(units.first)
+        answers: list[Any] = [None] * len(units.first)
         for batch in batching.in_order(units):
             with arithmetic(self.precision, self.device):
                 states = inputs.states(units.sequences(batch), model.encoder, self.device)
                 outputs = kind.outputs(head, states, inputs, batch)
             for unit, output in zip(batch, outputs, strict=True):
-                found[unit] = output
+                answers[unit] = output
             termination.raise_if_requested()
-        return kind.predictions_and_golds(found, inputs, task.labels, labels)
+        return kind.predictions_and_golds(answers, inputs, task.labels, labels)
 
     def judge(self, model: Model, task: Task) -> Judged:
         """Answers and score on the task's English dev set."""
@@ -66,7 +66,7 @@ class Predictor:
 
 def collapsed(task: Task, judged: Judged) -> str | None:
     """Why the run counts as diverged: one and the same answer to all of several questions."""
-    found = task.kind.distinct_answers(judged.predictions)
-    if len(found) > 1 or len(set(judged.golds)) < 2:
+    answers = task.kind.distinct_answers(judged.predictions)
+    if len(answers) > 1 or len(set(judged.golds)) < 2:
         return None
-    return f"every dev example of {task.name} is predicted as '{found.pop()}'"
+    return f"every dev example of {task.name} is predicted as '{answers.pop()}'"

@@ -38,7 +38,7 @@ def predictions_table(
     """
     scores: list[list[float]] = [[]] * len(languages)
     for language in sorted(set(languages)):
-        rows = [row for row, found in enumerate(languages) if found == language]
+        rows = [row for row, code in enumerate(languages) if code == language]
         predicted, right = ([column[row] for row in rows] for column in (predictions, golds))
         parts = contributions(target["metric"], predicted, right, language)
         for row, part in zip(rows, parts, strict=True):
@@ -50,9 +50,9 @@ def predictions_table(
 
 def open_test(job: Job, target: str, split: str = "test") -> Inputs:
     """The prepared test set of `target`, in all its languages."""
-    places = job.inputs[target]
-    activations = Path(places["activations"]) if "activations" in places else None
-    return Inputs(Path(places["data"]), split, activations, job.first_layer)
+    folders = job.inputs[target]
+    activations = Path(folders["activations"]) if "activations" in folders else None
+    return Inputs(Path(folders["data"]), split, activations, job.first_layer)
 
 
 def publish_predictions(job: Job, tables: list[pa.Table]) -> dict[str, str]:
@@ -60,7 +60,7 @@ def publish_predictions(job: Job, tables: list[pa.Table]) -> dict[str, str]:
 
     Its metadata name the prepared data that the predictions were made on.
     """
-    targets = [one["target"] for one in job.recipe["evaluation"]]
+    targets = [evaluated["target"] for evaluated in job.recipe["evaluation"]]
     made_on = {target: _digest_of(Path(job.inputs[target]["data"])) for target in targets}
     table = pa.concat_tables([SCHEMA.empty_table(), *tables])
     table = table.replace_schema_metadata({MADE_ON: canonical(made_on)})

@@ -8,7 +8,7 @@ import pyarrow as pa
 from xstilts.core.receipts import read_receipt
 from xstilts.encoders.weights import save_trained
 from xstilts.training.device import Usage
-from xstilts.training.fit import Fitted, fit
+from xstilts.training.fine_tune import Fitted, fit
 from xstilts.training.job import DIVERGED, WEIGHTS, Job, finish, lost_parent, making
 from xstilts.training.publish import SCHEMA, open_test, predictions_table, publish_predictions
 

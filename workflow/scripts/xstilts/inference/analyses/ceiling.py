@@ -129,7 +129,7 @@ def split_seed_spearman(by_seed: pd.DataFrame) -> float:
     wide = by_seed.pivot_table(index=DYAD, columns="seed", values="gain_scaled").dropna()
     seeds = list(wide.columns)
     half = len(seeds) // 2
-    found = []
+    correlations = []
     for first in combinations(seeds, half):
         for second in combinations([seed for seed in seeds if seed not in first], half):
             if first < second:
@@ -137,8 +137,8 @@ def split_seed_spearman(by_seed: pd.DataFrame) -> float:
                 for side in (first, second):
                     means = wide[list(side)].mean(axis=1).rename("gain").reset_index()
                     sides.append(pd.Series(double_centred(means, "gain")))
-                found.append(sides[0].corr(sides[1], method="spearman"))
-    return float(np.nanmean(found)) if found else np.nan
+                correlations.append(sides[0].corr(sides[1], method="spearman"))
+    return float(np.nanmean(correlations)) if correlations else np.nan
 
 
 def _correlation(first: np.ndarray, second: np.ndarray) -> float:

@@ -48,10 +48,10 @@ def fit_rows(
         StudyError: the numbers allow no fit.
     """
     design, kept = design_of(rows, terms)
-    found, zero = fit_without_zero(
+    fitted, zero = fit_without_zero(
         rows[response].to_numpy(float), design, random_terms(rows, groups)
     )
-    return Fitted(found, kept, zero)
+    return Fitted(fitted, kept, zero)
 
 
 def second_opinion(rows: pd.DataFrame, fitted: Fitted, response: str = "gain_scaled") -> Comparison:
@@ -67,12 +67,12 @@ def random_terms(rows: pd.DataFrame, groups: tuple[str, ...]) -> list[RandomTerm
     Of two that group the rows alike (target, and target by language where there is one language)
     the first stands for both: nothing tells their variances apart.
     """
-    found: dict[bytes, RandomTerm] = {}
+    terms: dict[bytes, RandomTerm] = {}
     for name in groups:
         levels = codes(rows, *CROSSED[name])
         if 0 < levels.max() < len(rows) - 1:
-            found.setdefault(pd.factorize(levels)[0].tobytes(), RandomTerm(name, levels))
-    return list(found.values())
+            terms.setdefault(pd.factorize(levels)[0].tobytes(), RandomTerm(name, levels))
+    return list(terms.values())
 
 
 def naive_test(fitted: Fitted, term: str = SIMILARITY) -> Test:

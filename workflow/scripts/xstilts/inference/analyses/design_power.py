@@ -48,13 +48,13 @@ def expected_power(
     values = np.array(list(similarity.values()))
     centre, unit = values.mean(), values.std()
     families = of_kinds(dict(kinds), dict(training_sets))
-    found = []
+    powers = []
     for design in designs:
         pairs = [(row, column) for row in design.rows for column in design.columns]
         standard = np.array([similarity[pair] for pair in pairs])
         table = _table(pairs, (standard - centre) / unit if unit > 0 else standard, families)
         tests = _tests(table, design.seeds, np.random.default_rng(seed))
-        found.append(
+        powers.append(
             {
                 "rows": len(design.rows),
                 "targets": len(design.columns),
@@ -64,7 +64,7 @@ def expected_power(
                 **{f"power_{slope}": _power(tests, slope) for slope in SLOPES},
             }
         )
-    return found
+    return powers
 
 
 def _table(
@@ -77,7 +77,7 @@ def _table(
 def _tests(table: pd.DataFrame, seeds: int, random: np.random.Generator) -> np.ndarray:
     """(studies, 3) Estimate, standard error and degrees of freedom where there is no slope."""
     rows = pd.factorize(table["intermediate"])[0]
-    found = []
+    tests = []
     for _ in range(STUDIES):
         gain = np.sqrt(INTERMEDIATE) * random.normal(size=rows.max() + 1)[rows]
         gain += np.sqrt(DYAD + RUN / seeds) * random.normal(size=len(table))
@@ -85,8 +85,8 @@ def _tests(table: pd.DataFrame, seeds: int, random: np.random.Generator) -> np.n
             test = fit_dyads(table.assign(gain_scaled=gain)).kenward_roger(SIMILARITY)
         except StudyError:
             continue
-        found.append((test.estimate, test.standard_error, test.df))
-    return np.array(found).reshape(-1, 3)
+        tests.append((test.estimate, test.standard_error, test.df))
+    return np.array(tests).reshape(-1, 3)
 
 
 def _power(tests: np.ndarray, slope: float) -> float:

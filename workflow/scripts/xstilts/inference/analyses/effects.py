@@ -50,10 +50,10 @@ class Settings:
 
 def subsets(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """All dyads (those of the same data carry a flag in the model), and the others alone."""
-    found = {"all": table}
+    tables = {"all": table}
     if table["same_data"].any():
-        found["without_same_data"] = table[~table["same_data"]]
-    return found
+        tables["without_same_data"] = table[~table["same_data"]]
+    return tables
 
 
 def headline_effects(table: pd.DataFrame, settings: Settings) -> Iterator[Row]:
@@ -62,17 +62,17 @@ def headline_effects(table: pd.DataFrame, settings: Settings) -> Iterator[Row]:
         if enough_tasks(dyads) is not None:
             continue
         for scale, response in RESPONSES.items():
-            place = ("headline", subset, scale)
+            key = ("headline", subset, scale)
             fitted = fit_dyads(dyads, response, covariates=settings.covariates)
-            yield from _fixed_effects(place, fitted, len(dyads), settings.left_out)
-            yield _permuted(place, dyads, response, SIMILARITY, settings)
+            yield from _fixed_effects(key, fitted, len(dyads), settings.left_out)
+            yield _permuted(key, dyads, response, SIMILARITY, settings)
             test = contrast(dyads, response, settings.covariates)
             if test is not None:
-                yield effect(*place, "kenward_roger", CONTRAST, test, len(dyads), settings.left_out)
+                yield effect(*key, "kenward_roger", CONTRAST, test, len(dyads), settings.left_out)
 
 
 def _fixed_effects(
-    place: tuple[str, str, str],
+    key: tuple[str, str, str],
     fitted: Fitted,
     n: int,
     left_out: str,
@@ -83,8 +83,8 @@ def _fixed_effects(
     note = "; ".join(filter(None, [estimated, left_out]))
     for term in (term for term in fitted.terms[1:] if term not in without):
         name = _shown(term)
-        yield effect(*place, "kenward_roger", name, fitted.kenward_roger(term), n, note)
-        yield effect(*place, "satterthwaite", name, fitted.satterthwaite(term), n, note)
+        yield effect(*key, "kenward_roger", name, fitted.kenward_roger(term), n, note)
+        yield effect(*key, "satterthwaite", name, fitted.satterthwaite(term), n, note)
 
 
 def _shown(term: str) -> str:
@@ -92,14 +92,14 @@ def _shown(term: str) -> str:
 
 
 def _permuted(
-    place: tuple[str, str, str],
+    key: tuple[str, str, str],
     table: pd.DataFrame,
     response: str,
     term: str,
     settings: Settings,
     name: str = "similarity",
 ) -> Row:
-    (found,) = permute(
+    (relabelled,) = permute(
         table,
         response,
         [term],
@@ -107,14 +107,14 @@ def _permuted(
         seed=settings.seed,
         covariates=settings.covariates,
     )
-    return effect(*place, "mrqap", name, found, found.n, _relabelled(found, table))
+    return effect(*key, "mrqap", name, relabelled, relabelled.n, _relabelled(relabelled, table))
 
 
-def _relabelled(found: Permutation, table: pd.DataFrame) -> str:
-    if pd.isna(found.p):
-        return why_no_p(found)
+def _relabelled(relabelled: Permutation, table: pd.DataFrame) -> str:
+    if pd.isna(relabelled.p):
+        return why_no_p(relabelled)
     shared = table["member"] if "member" in table else table["target"]
-    counts = found.intermediates, found.targets
+    counts = relabelled.intermediates, relabelled.targets
     if counts == (table["intermediate"].nunique(), shared.nunique()):
         return ""
     return (
@@ -128,8 +128,8 @@ def row_effects(rows: pd.DataFrame, fitted: Fitted, settings: Settings) -> Itera
 
     `rows` come from `standardised_rows`.
     """
-    place = ("rows", "all", "standardised")
-    yield from _fixed_effects(place, fitted, len(rows), settings.left_out)
+    key = ("rows", "all", "standardised")
+    yield from _fixed_effects(key, fitted, len(rows), settings.left_out)
     for scale, response in RESPONSES.items():
         naive = naive_test(fit_rows(rows, NAIVE, response))
         yield effect("rows", "all", scale, "naive", "similarity", naive, len(rows), WARNING)
@@ -140,11 +140,11 @@ def low_resource_effects(
 ) -> Iterator[Row]:
     """Similarity by pretraining size, and by Joshi class; `rows` come from `with_languages`."""
     for moderator in MODERATORS:
-        place = (ANALYSES[moderator], "all", "standardised")
+        key = (ANALYSES[moderator], "all", "standardised")
         fitted = fit_interaction(rows, moderator)
         # This model lacks the spread of similarity's own slopes; the headline is the test of it.
         others = (SIMILARITY, FLAG)
-        yield from _fixed_effects(place, fitted, len(rows), settings.left_out, others)
+        yield from _fixed_effects(key, fitted, len(rows), settings.left_out, others)
         contrasts = dyad_contrasts(rows, table, moderator)
         if enough_tasks(contrasts) is not None:
             continue
@@ -152,8 +152,8 @@ def low_resource_effects(
         second = fit_dyads(contrasts, "contrast", covariates=settings.covariates)
         note = "of each dyad's own slope over languages"
         test = second.kenward_roger(SIMILARITY)
-        yield effect(*place, "kenward_roger_of_contrasts", term, test, len(contrasts), note)
-        yield _permuted(place, contrasts, "contrast", SIMILARITY, settings, term)
+        yield effect(*key, "kenward_roger_of_contrasts", term, test, len(contrasts), note)
+        yield _permuted(key, contrasts, "contrast", SIMILARITY, settings, term)
 
 
 def attempt(make: Callable[[], Iterator[AnyRow]], what: str, problems: list[str]) -> list[AnyRow]:

@@ -102,16 +102,16 @@ def summary(families: Families, table: pd.DataFrame) -> dict[str, object]:
     """What inference.json says of the families of the tasks in `table`, which `mark` has marked."""
     named = bool(families.of)
     pairs = table.groupby(list(COLUMNS[:2])).ngroups if named and len(table) else 0
-    found: dict[str, object] = {
+    described: dict[str, object] = {
         "source": families.source if named else None,
         "pairs": pairs,
         "in_model": pair_codes(table) is not None if len(table) else False,
     }
     for side in SIDES:
         groups = table.groupby(f"{side}_family")[side].unique() if named and len(table) else {}
-        found[side] = {str(name): sorted(groups[name]) for name in sorted(groups.keys())}
+        described[side] = {str(name): sorted(groups[name]) for name in sorted(groups.keys())}
     shared = table.groupby("member")["target"].unique() if len(table) else {}
-    found["shared"] = [
+    described["shared"] = [
         sorted(shared[name]) for name in sorted(shared.keys()) if len(shared[name]) > 1
     ]
-    return found
+    return described

@@ -68,11 +68,11 @@ class Fitted:
 
 def codes(table: pd.DataFrame, *names: str) -> np.ndarray:
     """Integers from 0 that tell apart the combinations of `names`, (rows,)."""
-    found = np.zeros(len(table), dtype=int)
+    numbers = np.zeros(len(table), dtype=int)
     for name in names:
         levels = pd.factorize(table[name], sort=True)[0]
-        found = np.unique(found * (levels.max() + 1) + levels, return_inverse=True)[1]
-    return found
+        numbers = np.unique(numbers * (levels.max() + 1) + levels, return_inverse=True)[1]
+    return numbers
 
 
 def design_of(table: pd.DataFrame, terms: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -106,8 +106,8 @@ def fit_dyads(
     wanted = [FLAG, *covariates, predictor] if predictor else [FLAG, *covariates]
     design, terms = design_of(table, wanted)
     random = dyad_terms(table, predictor if slopes and predictor in terms else "")
-    found, zero = fit_without_zero(table[response].to_numpy(float), design, random)
-    return Fitted(found, terms, zero)
+    fitted, zero = fit_without_zero(table[response].to_numpy(float), design, random)
+    return Fitted(fitted, terms, zero)
 
 
 def dyad_terms(table: pd.DataFrame, predictor: str = "") -> list[RandomTerm]:
@@ -136,13 +136,13 @@ def fit_without_zero(
     Raises:
         StudyError: the numbers allow no fit.
     """
-    found = fit(values, design, random)
-    zero = found.dropped
+    fitted = fit(values, design, random)
+    zero = fitted.dropped
     if not zero:
-        return found, ()
+        return fitted, ()
     # Where they are zero, the best of the others is what it is without them: no new search.
     kept = [term for term in random if term.name not in zero]
-    return fit_at(found, values, design, kept), zero
+    return fit_at(fitted, values, design, kept), zero
 
 
 def permute(
@@ -159,7 +159,7 @@ def permute(
     Another table gives its own similarity, with NaN where it has no such dyad.
     """
     names = sorted(set(table["intermediate"])), sorted(set(table["target"]))
-    found = [
+    matrices = [
         matrix(table, each, names) if isinstance(each, str) else matrix(each, "similarity", names)
         for each in predictors
     ]
@@ -171,7 +171,7 @@ def permute(
     together = _Members.of(table, names)
     return mrqap(
         together.mean(matrix(table, response, names)),
-        [together.mean(each) for each in found],
+        [together.mean(each) for each in matrices],
         [together.mean(each) for each in given],
         permutations=permutations,
         seed=seed,
@@ -186,7 +186,7 @@ def labels_of(table: pd.DataFrame, names: tuple[list[str], list[str]]) -> Labels
     families = [
         [first[name] for name in side]
         for first, side in zip(
-            (table.groupby(one)[f"{one}_family"].first() for one in DYAD), names, strict=True
+            (table.groupby(side)[f"{side}_family"].first() for side in DYAD), names, strict=True
         )
     ]
     return Labels(*names, *families)
@@ -212,8 +212,10 @@ class _Members:
         titles = [group[0] if len(group) == 1 else name for name, group in members.items()]
         families = [targets.loc[group[0], "target_family"] for group in members.values()]
         labels = Labels(names[0], titles, [rows[name] for name in names[0]], families)
-        place = {name: k for k, name in enumerate(names[1])}
-        return cls(labels, tuple(tuple(place[one] for one in each) for each in members.values()))
+        column = {name: k for k, name in enumerate(names[1])}
+        return cls(
+            labels, tuple(tuple(column[target] for target in each) for each in members.values())
+        )
 
     def mean(self, values: np.ndarray) -> np.ndarray:
         """Mean over the targets of each member; NaN where one of them has no value."""

@@ -56,7 +56,7 @@ def influence(
 
     whole = without(pd.Series(True, index=rows.index))
     fitted = _fitted(whole, covariates) if len(whole) > REFITTED else None
-    found: list[dict[str, object]] = []
+    cases: list[dict[str, object]] = []
     for kind, name, kept in _cases(rows, languages, retrieval):
         if kept.all() or not kept.any():
             continue
@@ -64,8 +64,8 @@ def influence(
         test = _test(without(kept), covariates, fitted)
         if test is not None:
             row |= {"estimate": test.estimate, "low": test.low, "high": test.high, "p": test.p}
-        found.append(row)
-    return found
+        cases.append(row)
+    return cases
 
 
 def _fitted(table: pd.DataFrame, covariates: tuple[str, ...]) -> Fitted | None:
@@ -96,8 +96,8 @@ def one_step(table: pd.DataFrame, covariates: tuple[str, ...], whole: Fitted) ->
     design, terms = design_of(table, [FLAG, *covariates, SIMILARITY])
     kept = whole.fit.variances
     random = [term for term in dyad_terms(table, SIMILARITY) if term.name in kept]
-    found = fit_at(whole.fit, table["gain_scaled"].to_numpy(float), design, random)
-    return Fitted(found, terms)
+    fitted = fit_at(whole.fit, table["gain_scaled"].to_numpy(float), design, random)
+    return Fitted(fitted, terms)
 
 
 def _cases(

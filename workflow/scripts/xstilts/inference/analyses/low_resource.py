@@ -75,8 +75,8 @@ def fit_interaction(rows: pd.DataFrame, moderator: str, response: str = "gain_sc
         for name in ("dyad", "intermediate", "target")
     ]
     random.append(RandomTerm("similarity|language", codes(table, "language"), similarity))
-    found, zero = fit_without_zero(table[response].to_numpy(float), design, random)
-    return Fitted(found, terms, zero)
+    fitted, zero = fit_without_zero(table[response].to_numpy(float), design, random)
+    return Fitted(fitted, terms, zero)
 
 
 def interaction_term(moderator: str) -> str:

@@ -48,10 +48,10 @@ def contrast(
     if WITHIN not in terms or not squares:
         return None
     values = split[response].to_numpy(float)
-    found, _ = fit_without_zero(values, design, dyad_terms(split, WITHIN))
+    fitted, _ = fit_without_zero(values, design, dyad_terms(split, WITHIN))
     between = {name: -square / sum(squares.values()) for name, square in squares.items()}
     weights = between | {WITHIN: 1.0}
-    return kenward_roger(found, np.array([weights.get(term, 0.0) for term in terms]))
+    return kenward_roger(fitted, np.array([weights.get(term, 0.0) for term in terms]))
 
 
 def split_similarity(table: pd.DataFrame, covariates: Sequence[str] = ()) -> pd.DataFrame:
@@ -63,10 +63,10 @@ def split_similarity(table: pd.DataFrame, covariates: Sequence[str] = ()) -> pd.
     others = tasks.residual(np.column_stack(given))
     within = within - others @ np.linalg.lstsq(others, within, rcond=1e-10)[0]
     parts = {WITHIN: within}
-    for name, effects, places in zip(
+    for name, effects, codes in zip(
         OF_TASKS, tasks.effects(values), (tasks.rows, tasks.columns), strict=True
     ):
-        parts[name] = effects[places] - effects[places].mean()
+        parts[name] = effects[codes] - effects[codes].mean()
     # A part this much smaller than what it is of is rounding error.
     smallest = 1e-9 * np.linalg.norm(values)
     return table.assign(
@@ -74,14 +74,14 @@ def split_similarity(table: pd.DataFrame, covariates: Sequence[str] = ()) -> pd.
     )
 
 
-def why_no_p(found: Permutation) -> str:
+def why_no_p(test: Permutation) -> str:
     """Why the relabelling gave no p, as what follows "because"; empty if it did."""
-    if np.isfinite(found.p):
+    if np.isfinite(test.p):
         return ""
-    if found.relabellings < 100:
+    if test.relabellings < 100:
         return (
-            f"only {found.intermediates} intermediate and {found.targets} target tasks have every "
-            f"pair and others of their family to change places with, in {found.relabellings:.0f} "
-            f"way{'' if found.relabellings == 1 else 's'}"
+            f"only {test.intermediates} intermediate and {test.targets} target tasks have every "
+            f"pair and others of their family to change places with, in {test.relabellings:.0f} "
+            f"way{'' if test.relabellings == 1 else 's'}"
         )
     return "the tasks explain all of the similarity of their pairs"

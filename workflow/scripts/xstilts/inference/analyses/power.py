@@ -77,8 +77,8 @@ def power(
         residual = _residual(fitted, noise, seeds, count)
         tests = _simulated(shape, fitted, shares, residual, counts, random)
         if tests:
-            found = [(each.standard_error, smallest_detectable(each)) for each in tests]
-            error, smallest = np.median(found, axis=0)
+            errors = [(each.standard_error, smallest_detectable(each)) for each in tests]
+            error, smallest = np.median(errors, axis=0)
             rows.append(_row(shape, count, error, smallest, _seen_in(tests, finite.mean())))
     return rows
 
@@ -99,7 +99,7 @@ def slopes_needed(
     terms = [each for each in dyad_terms(table, SIMILARITY) if each.name in deviations]
     within = split_similarity(table, covariates)[WITHIN].to_numpy(float)
     size = float(within @ within)
-    found = []
+    slopes = []
     for _ in range(max(REPLICATES, min(STUDIES, DYADS_AT_MOST // len(table)))):
         gain = np.sqrt(fitted.fit.residual_variance) * random.normal(size=len(table))
         for term in terms:
@@ -112,12 +112,12 @@ def slopes_needed(
         except StudyError:
             continue
         if difference is not None and difference.p < DIFFERENT:
-            found.append(np.inf)
+            slopes.append(np.inf)
             continue
         needed = _critical(test) * test.standard_error - test.estimate
         match = float(within @ gain) / size if size > 0 else np.inf
-        found.append(max(needed, -match))
-    return np.array(found)
+        slopes.append(max(needed, -match))
+    return np.array(slopes)
 
 
 def _critical(test: Test) -> float:
@@ -180,7 +180,7 @@ def _simulated(
 ) -> list[Test]:
     """The headline's tests of studies of another shape, with as many families as this one."""
     deviations = {name: np.sqrt(value) for name, value in fitted.fit.variances.items()}
-    found = []
+    tests = []
     for _ in range(REPLICATES):
         similarity = _crossed(random, shape, shares)
         similarity = (similarity - similarity.mean()) / similarity.std()
@@ -199,10 +199,10 @@ def _simulated(
             effects = deviations.get("family pair", 0.0) * random.normal(size=families)
             study["gain_scaled"] += effects[groups["intermediate_family"], groups["target_family"]]
         try:
-            found.append(fit_dyads(study).kenward_roger(SIMILARITY))
+            tests.append(fit_dyads(study).kenward_roger(SIMILARITY))
         except StudyError:
             continue
-    return found
+    return tests
 
 
 def _study_of(gain: np.ndarray, similarity: np.ndarray) -> pd.DataFrame:

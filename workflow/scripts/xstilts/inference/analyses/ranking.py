@@ -22,11 +22,11 @@ def quality(
     """
     ties = len(np.unique(predicted)) < len(predicted)
     random = np.random.default_rng(seed)
-    found = []
+    metrics = []
     for _ in range(TIE_BREAKS if ties else 1):
         order = np.lexsort((random.random(len(predicted)), -predicted))
-        found.append(_metrics(gains[order], None if scores is None else scores[order]))
-    return {name: float(np.mean([each[name] for each in found])) for name in found[0]}
+        metrics.append(_metrics(gains[order], None if scores is None else scores[order]))
+    return {name: float(np.mean([each[name] for each in metrics])) for name in metrics[0]}
 
 
 def one_ranking(
@@ -40,12 +40,12 @@ def one_ranking(
 def _metrics(gains: np.ndarray, scores: np.ndarray | None) -> dict[str, float]:
     """Metrics of candidates that stand in the predicted order."""
     mean, best = gains.mean(), gains.max()
-    found = {f"recovered_at_{k}": _ratio(gains[:k].max() - mean, best - mean) for k in FIRST}
+    metrics = {f"recovered_at_{k}": _ratio(gains[:k].max() - mean, best - mean) for k in FIRST}
     if scores is not None:
         top = scores.max()
-        found |= {f"regret_at_{k}": 100 * _ratio(top - scores[:k].max(), top) for k in FIRST}
+        metrics |= {f"regret_at_{k}": 100 * _ratio(top - scores[:k].max(), top) for k in FIRST}
     return {
-        **found,
+        **metrics,
         "ndcg": _ratio(_dcg(_relevance(gains)), _dcg(np.sort(_relevance(gains))[::-1])),
         "rank_of_best": float(1 + np.argmax(gains)),
     }
@@ -54,18 +54,18 @@ def _metrics(gains: np.ndarray, scores: np.ndarray | None) -> dict[str, float]:
 def chance(gains: np.ndarray, scores: np.ndarray | None) -> dict[str, float]:
     """Expected value of each metric of `quality` over all orders of the candidates."""
     mean, best, n = gains.mean(), gains.max(), len(gains)
-    found = {
+    metrics = {
         f"recovered_at_{k}": _ratio(_expected_best(gains, k) - mean, best - mean) for k in FIRST
     }
     if scores is not None:
         top = scores.max()
-        found |= {
+        metrics |= {
             f"regret_at_{k}": 100 * _ratio(top - _expected_best(scores, k), top) for k in FIRST
         }
     relevance = _relevance(gains)
     flat = _dcg(np.log2(1 + np.full(n, np.mean(2**relevance - 1))))
     return {
-        **found,
+        **metrics,
         "ndcg": _ratio(flat, _dcg(np.sort(relevance)[::-1])),
         "rank_of_best": (n + 1) / 2,
     }

@@ -59,7 +59,6 @@ class Relabelling:
 
     def __init__(self, labels: Labels, seen: np.ndarray) -> None:
         self._tasks = list(_tasks(labels))
-        self._families = sorted({task.family for task in self._tasks})
         free = _free(self._tasks, seen)
         self._blocks = list(_blocks(self._tasks, free))
         moving = [k for block in self._blocks for k in block.ravel()]
@@ -102,23 +101,23 @@ class Relabelling:
         return self._side(order, "row", self.shape[0]), self._side(order, "column", self.shape[1])
 
     def _side(self, order: np.ndarray, side: str, size: int) -> np.ndarray:
-        places = [getattr(task, side) for task in self._tasks]
-        there = np.array([k for k, place in enumerate(places) if place is not None], dtype=int)
-        place_of = np.array([-1 if place is None else place for place in places], dtype=int)
-        found = np.empty((len(order), size), dtype=int)
-        found[:, place_of[there]] = place_of[order[:, there]]
-        return found
+        numbers = [getattr(task, side) for task in self._tasks]
+        there = np.array([k for k, number in enumerate(numbers) if number is not None], dtype=int)
+        place_of = np.array([-1 if number is None else number for number in numbers], dtype=int)
+        moved = np.empty((len(order), size), dtype=int)
+        moved[:, place_of[there]] = place_of[order[:, there]]
+        return moved
 
 
 def _tasks(labels: Labels) -> Iterator[_Task]:
-    columns = {name: place for place, name in enumerate(labels.columns)}
+    columns = {name: number for number, name in enumerate(labels.columns)}
     both = set(labels.rows) & set(columns)
-    for place, name in enumerate(labels.rows):
+    for number, name in enumerate(labels.rows):
         column = columns[name] if name in both else None
-        yield _Task(place, column, labels.row_families[place])
-    for place, name in enumerate(labels.columns):
+        yield _Task(number, column, labels.row_families[number])
+    for number, name in enumerate(labels.columns):
         if name not in both:
-            yield _Task(None, place, labels.column_families[place])
+            yield _Task(None, number, labels.column_families[number])
 
 
 def _free(tasks: Sequence[_Task], seen: np.ndarray) -> np.ndarray:

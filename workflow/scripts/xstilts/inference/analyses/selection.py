@@ -64,10 +64,10 @@ def selection(
     means: list[dict[str, object]] = []
     for scheme in SCHEMES:
         held = list(_scheme(other, scheme, sizes))
-        found = [{"scheme": scheme, **row} for each in held for row in _told(each, seed)]
+        ranked = [{"scheme": scheme, **row} for each in held for row in _told(each, seed)]
         by_chance = _by_relabelling(other, scheme, held, min(draws, MOST_DRAWS), seed)
-        rows += found
-        means += [{"scheme": scheme, **row} for row in _means(found, by_chance)]
+        rows += ranked
+        means += [{"scheme": scheme, **row} for row in _means(ranked, by_chance)]
     return [*rows, *means]
 
 
@@ -108,14 +108,14 @@ def _by_relabelling(
     rows, columns = Relabelling(
         labels_of(table, names), np.ones([len(each) for each in names], dtype=bool)
     ).orders(draws, seed)
-    place = [{name: k for k, name in enumerate(each)} for each in names]
+    positions = [{name: k for k, name in enumerate(each)} for each in names]
     predictors = {name for each in held for name in each.predictions}
-    found: Null = {}
+    null: Null = {}
     for predictor in sorted(predictors):
         known = [each for each in held if predictor in each.predictions]
         values = np.full([len(each) for each in names], np.nan)
         for each in known:
-            where = _cells(each, left_out, place)
+            where = _cells(each, left_out, positions)
             values[where] = each.predictions[predictor]
         values = _filled(values)
         metrics: dict[str, list[float]] = {}
@@ -123,20 +123,22 @@ def _by_relabelling(
             moved = values[np.ix_(row, column)]
             each_metric: dict[str, list[float]] = {}
             for each in known:
-                told = one_ranking(each.gains, moved[_cells(each, left_out, place)], each.scores)
-                for metric, value in told.items():
+                ranking = one_ranking(
+                    each.gains, moved[_cells(each, left_out, positions)], each.scores
+                )
+                for metric, value in ranking.items():
                     each_metric.setdefault(metric, []).append(value)
             for metric, per_task in each_metric.items():
                 metrics.setdefault(metric, []).append(float(np.mean(per_task)))
-        found |= {(predictor, metric): np.array(list_) for metric, list_ in metrics.items()}
-    return found
+        null |= {(predictor, metric): np.array(list_) for metric, list_ in metrics.items()}
+    return null
 
 
 def _cells(
-    held: _Held, left_out: str, place: Sequence[Mapping[str, int]]
+    held: _Held, left_out: str, positions: Sequence[Mapping[str, int]]
 ) -> tuple[np.ndarray | int, np.ndarray | int]:
     """Rows and columns of a task's candidates in a matrix of pairs."""
-    rows, columns = place
+    rows, columns = positions
     if left_out == "target":
         return np.array([rows[name] for name in held.candidates]), columns[held.name]
     return rows[held.name], np.array([columns[name] for name in held.candidates])

@@ -64,20 +64,20 @@ def language_slopes(
     random = np.random.default_rng(seed)
     of_rows, of_columns = (_counts(len(side), bootstrap, random) for side in names)
     facts = languages.drop_duplicates("language").set_index("language")
-    found = []
+    slopes = []
     for language, part in rows.groupby("language"):
         own = other[other["language"] == language]
         x, y = (matrix(own, column, names) for column in (SIMILARITY, GAIN))
         used = np.isfinite(y).any(axis=0).astype(float)[None, :]
         slope, low, high = _estimate(x, y, of_rows, of_columns, used)
         known = facts.loc[language] if language in facts.index else {}
-        found.append(
+        slopes.append(
             {"language": language}
             | {name: known.get(source) for name, source in LANGUAGE_FACTS.items()}
             | {"slope": slope, "low": low, "high": high}
             | {"gain": part["gain"].mean(), "rows": len(part)}
         )
-    return found
+    return slopes
 
 
 def _tasks(table: pd.DataFrame) -> tuple[list[str], list[str]]:

@@ -85,11 +85,11 @@ class Sides:
 
     def __init__(self, rows: np.ndarray, columns: np.ndarray) -> None:
         """`rows` and `columns` are (pairs,) places of the tasks."""
-        self.sums = [_summing(places) for places in (rows, columns)]
+        self.sums = [_summing(codes) for codes in (rows, columns)]
 
 
-def _summing(places: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    ones = np.ones(len(places)), (places, np.arange(len(places)))
+def _summing(codes: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    ones = np.ones(len(codes)), (codes, np.arange(len(codes)))
     indicator = sparse.csr_array(ones)
     return lambda values: (indicator @ values.T).T
 

@@ -134,8 +134,8 @@ def _likeliest(
         for correlation in CORRELATIONS
         for variance in VARIANCES
     ]
-    found = [_log_likelihood(values, predictors, shape, priors, rows) for shape in shapes]
-    return shapes[int(np.argmax(found))]
+    likelihoods = [_log_likelihood(values, predictors, shape, priors, rows) for shape in shapes]
+    return shapes[int(np.argmax(likelihoods))]
 
 
 def _log_likelihood(
@@ -179,8 +179,8 @@ def _coefficients(
     columns = values.shape[1]
     precision, centre = _prior(columns, priors)
     left, right = _normal_equations(values, predictors, covariance, rows)
-    found = np.linalg.solve(left + np.diag(precision), right + precision * centre)
-    return found[:columns], found[columns:]
+    solution = np.linalg.solve(left + np.diag(precision), right + precision * centre)
+    return solution[:columns], solution[columns:]
 
 
 def _prior(columns: int, priors: Sequence[tuple[float, float]]) -> tuple[np.ndarray, np.ndarray]:
@@ -203,8 +203,8 @@ def _normal_equations(
         seen = np.flatnonzero(np.isfinite(values[row]))
         design = np.zeros((len(seen), size))
         design[np.arange(len(seen)), seen] = 1.0
-        for place, each in enumerate(predictors):
-            design[:, columns + place] = each[row, seen]
+        for number, each in enumerate(predictors):
+            design[:, columns + number] = each[row, seen]
         weighted = np.linalg.solve(covariance[np.ix_(seen, seen)], design).T
         left += weighted @ design
         right += weighted @ values[row, seen]

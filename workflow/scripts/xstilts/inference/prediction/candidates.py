@@ -38,13 +38,13 @@ def candidate_sets(rows: pd.DataFrame, confidence: float, within: float) -> pd.D
     if len(targets) < FEWEST:
         return pd.DataFrame(columns=CANDIDATES)
     reaches = {name: reach(own, within) for name, own in targets.items()}
-    found = []
+    sets = []
     for name, own in targets.items():
         others = [value for other, value in reaches.items() if other != name]
-        kept, *told = _set_of(own, others, confidence, within)
+        kept, *facts = _set_of(own, others, confidence, within)
         holds = bool(kept["gain"].max() >= own["gain"].max() - within)
-        found.append((name, *told, holds))
-    return pd.DataFrame(found, columns=CANDIDATES)
+        sets.append((name, *facts, holds))
+    return pd.DataFrame(sets, columns=CANDIDATES)
 
 
 def candidates_of_new(
@@ -65,8 +65,8 @@ def candidates_of_new(
     if len(reaches) < FEWEST:
         return pd.DataFrame(columns=CANDIDATES)
     own = _with_none(expected.assign(gain=np.nan))
-    _, *told = _set_of(own, reaches, confidence, within)
-    return pd.DataFrame([(name, *told, None)], columns=CANDIDATES)
+    _, *facts = _set_of(own, reaches, confidence, within)
+    return pd.DataFrame([(name, *facts, None)], columns=CANDIDATES)
 
 
 def _targets(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:

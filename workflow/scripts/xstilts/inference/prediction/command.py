@@ -39,7 +39,7 @@ from xstilts.core.files import write_atomically
 if TYPE_CHECKING:
     import pandas as pd
 
-    from xstilts.inference.prediction.predict import StudyData
+    from xstilts.inference.prediction.expected_gains import StudyData
 
 SUMMARY = "expected gains for a target task or a language that is not in the study"
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -129,8 +129,8 @@ def run(arguments: argparse.Namespace) -> None:
         raise StudyError("--within are points from 0 up, as 1 is.")
     _check_new_task(arguments)
     evidence, problems = _evidence(arguments)
-    expected, told = _predict(evidence, arguments)
-    problems += told
+    expected, remarks = _predict(evidence, arguments)
+    problems += remarks
     problems += evidence.problems(
         arguments.language, new_intermediate=arguments.intermediate is not None
     )
@@ -147,9 +147,9 @@ def _write_candidates(
     evidence: "StudyData", expected: "pd.DataFrame", arguments: argparse.Namespace
 ) -> str:
     """Write the candidate set of the new target; what it holds, in a sentence."""
-    found = evidence.candidates_for(arguments.target, expected, arguments.within)
-    _write(found, arguments.candidates)
-    own = found.iloc[0]
+    sets = evidence.candidates_for(arguments.target, expected, arguments.within)
+    _write(sets, arguments.candidates)
+    own = sets.iloc[0]
     rows = expected["intermediate"].nunique()
     return (
         f"One of {own['candidates'].replace(',', ', ')} ({own['size']} of {rows} intermediate "
@@ -184,9 +184,9 @@ def _evidence(arguments: argparse.Namespace) -> tuple["StudyData", list[str]]:
     from xstilts.inference.any_table import column_names
     from xstilts.inference.languages import TABLE, languages_table
     from xstilts.inference.prediction.covariates import LANGUAGE_COLUMNS, task_similarity
+    from xstilts.inference.prediction.expected_gains import StudyData
     from xstilts.inference.prediction.features import read_features
     from xstilts.inference.prediction.input_tables import read_gains, read_similarity
-    from xstilts.inference.prediction.predict import StudyData
 
     names = column_names(arguments.column)
     gains = read_gains(arguments.gains, names, arguments.baseline, arguments.lower_is_better)
@@ -266,8 +266,8 @@ def _no_similarities(side: str) -> "pd.DataFrame":
 
 
 def _write(expected: "pd.DataFrame", output: Path | None) -> None:
-    def write(place: object) -> None:
-        expected.to_csv(place, sep="\t", index=False, float_format="%.6g")
+    def write(file: object) -> None:
+        expected.to_csv(file, sep="\t", index=False, float_format="%.6g")
 
     try:
         write(sys.stdout) if output is None else write_atomically(output, write)

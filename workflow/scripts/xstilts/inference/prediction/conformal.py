@@ -37,15 +37,15 @@ def threshold(errors: Sequence[np.ndarray], confidence: float) -> float:
     Raises:
         ValueError: no group, a group without rows, or a confidence that the groups do not allow.
     """
-    groups = [np.sort(np.asarray(found, dtype=float)) for found in errors]
-    if not groups or not all(len(found) for found in groups):
+    groups = [np.sort(np.asarray(group, dtype=float)) for group in errors]
+    if not groups or not all(len(group) for group in groups):
         raise ValueError("every group needs at least one error")
     # 10 * 0.9 is 9, and must not need a tenth group by rounding.
     rank = round((len(groups) + 1) * confidence, 9)
     if rank > len(groups):
         raise ValueError(f"{len(groups)} groups allow no interval at {confidence}")
     values = np.unique(np.concatenate(groups))
-    below = np.array([np.searchsorted(found, values, "right") / len(found) for found in groups])
+    below = np.array([np.searchsorted(group, values, "right") / len(group) for group in groups])
     # The mean of a nonnegative variable is the integral of the chance that it is larger.
     lower, share = math.floor(rank), rank - math.floor(rank)
     fewer = (1 - share) * _fewer_than(lower, below) + share * _fewer_than(lower + 1, below)

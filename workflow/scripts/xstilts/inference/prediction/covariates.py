@@ -53,10 +53,10 @@ def task_similarity(similarity: pd.DataFrame, measure: str | None = None) -> pd.
         raise StudyError(
             f"the table of similarities has no measure '{measure}'; {nearest(measure, measures)}"
         )
-    found = similarity[similarity["measure"] == measure]
-    if "language" in found and found["language"].isna().any():
-        found = found[found["language"].isna()]
-    return found.groupby(["intermediate", "target"], as_index=False)["similarity"].mean()
+    rows = similarity[similarity["measure"] == measure]
+    if "language" in rows and rows["language"].isna().any():
+        rows = rows[rows["language"].isna()]
+    return rows.groupby(["intermediate", "target"], as_index=False)["similarity"].mean()
 
 
 def with_covariates(
@@ -112,7 +112,7 @@ def language_gaps(codes: Collection[str], languages: pd.DataFrame) -> list[str]:
     unlisted = set(codes) - set(table["language"]) - {ONE_LANGUAGE}
     unseen = table.loc[table["in_pretraining"] == 0, "language"]
     blank = table.loc[table["l2v_syntax_shared_ang"].isna(), "language"]
-    found = {
+    gaps = {
         "The table of languages lacks {}: predicted as for an average language.": unlisted,
         "The encoder was not pretrained on {}: predicted as for the rarest language of the table, "
         "which may be too hopeful.": unseen,
@@ -120,4 +120,4 @@ def language_gaps(codes: Collection[str], languages: pd.DataFrame) -> list[str]:
             blank
         ),
     }
-    return [text.format(", ".join(sorted(names))) for text, names in found.items() if len(names)]
+    return [text.format(", ".join(sorted(names))) for text, names in gaps.items() if len(names)]

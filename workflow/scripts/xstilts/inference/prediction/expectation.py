@@ -39,13 +39,13 @@ class Additive:
 
     def predict(self, rows: pd.DataFrame) -> np.ndarray:
         """(n,); unseen levels add nothing, unknown covariates stand at their mean."""
-        found = np.full(len(rows), self.intercept)
+        predicted = np.full(len(rows), self.intercept)
         for factor, effects in self.effects.items():
-            found += rows[factor].map(effects).fillna(0.0).to_numpy(float)
+            predicted += rows[factor].map(effects).fillna(0.0).to_numpy(float)
         for covariate, slope in self.slopes.items():
             away = rows[covariate] - self.centres[covariate]
-            found += slope * away.fillna(0.0).to_numpy(float)
-        return found
+            predicted += slope * away.fillna(0.0).to_numpy(float)
+        return predicted
 
 
 @dataclass(frozen=True, eq=False)

@@ -42,8 +42,8 @@ class Features:
         if "intermediate" not in self.keys:
             return rows.assign(**{LEVEL + name: values[name] for name in self.columns})
         means = self._means(rows, intermediates)
-        found = rows.assign(**{LEVEL + name: means[name] for name in self.columns})
-        return found.assign(
+        levels = rows.assign(**{LEVEL + name: means[name] for name in self.columns})
+        return levels.assign(
             **{CONTRAST + name: values[name] - means[name] for name in self.columns}
         )
 
@@ -76,14 +76,14 @@ def read_features(path: Path) -> Features:
             "several) that says whose they are, and a column for each feature."
         )
     try:
-        found = {name: numbers(table, name).to_numpy() for name in columns}
+        values = {name: numbers(table, name).to_numpy() for name in columns}
         for key in keys:
             if column(table, key).isna().any():
                 raise StudyError(f"column '{key}' has blank cells: fill them")
-            found[key] = table[key].astype(str).to_numpy(object)
+            values[key] = table[key].astype(str).to_numpy(object)
     except StudyError as error:
         raise StudyError(f"{path}: {error}") from None
-    made = pd.DataFrame(found)
+    made = pd.DataFrame(values)
     twice = made.duplicated(list(keys))
     if twice.any():
         first = " ".join(made.loc[twice, list(keys)].iloc[0])

@@ -30,12 +30,12 @@ def read_gains(
     """
     table = read_table(path)
     try:
-        found = any_table.read_gains(table, names, baseline, lower_is_better)
+        gains = any_table.read_gains(table, names, baseline, lower_is_better)
     except StudyError as error:
         raise StudyError(f"{path}: {error}") from None
     # Rows of many tasks at once are predicted too, and tests are not made here.
-    told = tuple(each for each in found.problems if "left out of the tests" not in each)
-    return any_table.Gains(found.rows, told)
+    problems = tuple(each for each in gains.problems if "left out of the tests" not in each)
+    return any_table.Gains(gains.rows, problems)
 
 
 def read_similarity(path: Path | None) -> pd.DataFrame:

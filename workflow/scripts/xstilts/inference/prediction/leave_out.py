@@ -47,11 +47,11 @@ class LeaveOut:
     @cached_property
     def left_out(self) -> pd.Series:
         """Gain of each row, in points, as expected without its group."""
-        found = pd.Series(np.nan, index=self.rows.index)
+        predicted = pd.Series(np.nan, index=self.rows.index)
         for group in self.groups:
             out = self.rows[self.group] == group
-            found[out] = self._expect(self.rows[out], without=group)
-        return found
+            predicted[out] = self._expect(self.rows[out], without=group)
+        return predicted
 
     def new(self, rows: pd.DataFrame, confidence: float) -> pd.DataFrame:
         """`rows` of new groups with gain, low, high (points) and the confidence.
@@ -75,8 +75,8 @@ class LeaveOut:
 
     def coverage(self, confidence: float) -> pd.DataFrame:
         """scheme, held_out, rows, covered (how many lie in their interval) and nominal share."""
-        found = self.known(confidence).loc[self._learned.index]
-        inside = self._learned["gain"].between(found["low"], found["high"])
+        intervals = self.known(confidence).loc[self._learned.index]
+        inside = self._learned["gain"].between(intervals["low"], intervals["high"])
         counts = inside.groupby(self._learned[self.group]).agg(["size", "sum"])
         return pd.DataFrame(
             {
@@ -102,12 +102,12 @@ class LeaveOut:
     @cached_property
     def _errors(self) -> dict[str, np.ndarray]:
         """Absolute errors by group, in units of the target where `by_target`."""
-        found = {}
+        by_group = {}
         for group in self.groups:
             rows = self._learned[self._learned[self.group] == group]
             errors = (rows["gain"] - self.left_out[rows.index]).abs().to_numpy(float)
-            found[group] = errors / self._units(rows["target"], group)
-        return found
+            by_group[group] = errors / self._units(rows["target"], group)
+        return by_group
 
     def _units(self, targets: pd.Series, without: str | None = None) -> np.ndarray:
         """(n,) Points to an error of one, for each of `targets`, from all groups but `without`."""

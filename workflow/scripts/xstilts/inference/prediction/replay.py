@@ -95,15 +95,15 @@ class Grid:
 
         `trust` is (rows, columns); of rows that are trusted alike one is drawn at random.
         """
-        found = []
+        regrets = []
         for column in range(len(self.columns)):
             there = np.isfinite(self.gains[:, column])
             gains, own = self.gains[there, column], trust[there, column]
             best, usual = gains.max(), gains.mean()
             if best > usual:
                 taken = gains[own >= own.max()].mean()
-                found.append((best - taken) / (best - usual))
-        return float(np.mean(found))
+                regrets.append((best - taken) / (best - usual))
+        return float(np.mean(regrets))
 
 
 def grid_of(
@@ -125,15 +125,15 @@ def grid_of(
     others = {}
     for name, table, value in (("similarity", similarity, "similarity"), ("cheap", cheap, "gain")):
         if table is not None:
-            found = _wide(table, value).reindex(index=wide.index, columns=wide.columns)
-            if found.isna().all(axis=None):
+            matrix = _wide(table, value).reindex(index=wide.index, columns=wide.columns)
+            if matrix.isna().all(axis=None):
                 raise StudyError(
                     f"the table of {name} gains names none of the pairs of the table of gains: "
                     "use the same names in both" if name == "cheap" else
                     "the table of similarities names none of the pairs of the table of gains: use "
                     "the same names in both"
                 )  # fmt: skip
-            others[name] = found.to_numpy(float)
+            others[name] = matrix.to_numpy(float)
     return Grid(
         list(wide.index),
         list(wide.columns),
@@ -262,13 +262,13 @@ def _popularity(grid: Grid) -> np.ndarray:
 
 def _ranked(grid: Grid, order: np.ndarray) -> list[Pair]:
     """Every target's first by `order`, then every target's second, and so on."""
-    found = []
+    ranked = []
     for column in range(len(grid.columns)):
         rows = np.flatnonzero(np.isfinite(grid.gains[:, column]))
         values = np.where(np.isfinite(order[rows, column]), order[rows, column], -np.inf)
         best = rows[np.argsort(-values, kind="stable")]
-        found += [(rank, column, int(row)) for rank, row in enumerate(best)]
-    return [(row, column) for _, column, row in sorted(found)]
+        ranked += [(rank, column, int(row)) for rank, row in enumerate(best)]
+    return [(row, column) for _, column, row in sorted(ranked)]
 
 
 def _in_order(
@@ -297,29 +297,23 @@ def _random(grid: Grid, shares: np.ndarray, seed: int) -> list[tuple]:
     """Rows drawn at random, each with all its cells, and cells drawn at random."""
     random = np.random.default_rng(seed)
     blank = np.zeros(grid.gains.shape)
-    found: list[tuple] = []
+    curves_of: list[tuple] = []
     for strategy in ("random rows", "random cells"):
         curves = []
         for _ in range(RANDOM_DRAWS):
             if strategy == "random rows":
-                place = random.permutation(len(grid.rows))
-                cells = sorted(grid.cells, key=lambda cell: (place[cell[0]], cell[1]))
+                rank = random.permutation(len(grid.rows))
+                cells = sorted(grid.cells, key=lambda cell: (rank[cell[0]], cell[1]))
             else:
                 cells = _ranked(grid, random.random(grid.gains.shape))
             curves.append([regret for _, regret in _in_order(grid, cells, shares, blank)])
         low, high = np.quantile(curves, [0.05, 0.95], axis=0)
         means = np.mean(curves, axis=0)
-        found += [
+        curves_of += [
             (strategy, *values, RANDOM_DRAWS)
             for values in zip(shares, means, low, high, strict=True)
         ]
-    return found
-
-
-def at_half(table: pd.DataFrame) -> Mapping[str, float]:
-    """Regret of each strategy at half of the grid's cost."""
-    near = table[np.isclose(table["share"], 0.5)]
-    return dict(zip(near["strategy"], near["regret"], strict=True))
+    return curves_of
 
 
 def replay_grid(
@@ -337,7 +331,7 @@ def replay_grid(
     Raises:
         StudyError: a file or a column is missing or holds what it must not.
     """
-    found = read_gains(read_table(gains), names, baseline, lower_is_better)
+    full = read_gains(read_table(gains), names, baseline, lower_is_better)
     similar = None
     if similarity is not None:
         table, primary = read_similarity(read_table(similarity), names, measure)
@@ -345,8 +339,8 @@ def replay_grid(
     low = None
     if cheap is not None:
         low = read_gains(read_table(cheap), names, baseline, lower_is_better).rows
-    grid = grid_of(found.rows, similar, low, **prices)
-    problems = list(found.problems)
+    grid = grid_of(full.rows, similar, low, **prices)
+    problems = list(full.problems)
     absent = int(np.isnan(grid.gains).sum())
     if absent:
         problems.append(f"{absent} pairs have no gain in the table and cannot be chosen.")

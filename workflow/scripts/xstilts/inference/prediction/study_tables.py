@@ -82,8 +82,8 @@ def believed(
     pairs = [(row, column) for row in rows for column in columns]
 
     def matrix(values: Mapping[Pair, float]) -> np.ndarray:
-        found = [values.get(pair, np.nan) for pair in pairs]
-        return np.array(found).reshape(len(rows), len(columns))
+        numbers = [values.get(pair, np.nan) for pair in pairs]
+        return np.array(numbers).reshape(len(rows), len(columns))
 
     predictors, priors = [], []
     for values, prior in (
@@ -95,15 +95,15 @@ def believed(
             priors.append(prior)
     random = np.random.default_rng(seed)
     level, spread = _units_of(matrix(cheap))
-    found = believe((matrix(measured) - level) / spread, predictors, random, SCENARIOS, priors)
+    belief = believe((matrix(measured) - level) / spread, predictors, random, SCENARIOS, priors)
 
     def by_pair(values: np.ndarray) -> dict[Pair, float]:
         return dict(zip(pairs, values.ravel().tolist(), strict=True))
 
     return Believed(
-        [by_pair(level + spread * draw) for draw in found.draws],
-        by_pair(level + spread * found.mean),
-        by_pair(spread * found.deviation),
+        [by_pair(level + spread * draw) for draw in belief.draws],
+        by_pair(level + spread * belief.mean),
+        by_pair(spread * belief.deviation),
     )
 
 
@@ -156,7 +156,7 @@ def gains_of_table(
 def _by_use(table: pd.DataFrame) -> dict[Pair, dict[str, float]]:
     kept = table[table["gain"].notna() & (table["intermediate"] != "none")]
     means = kept.groupby(["target", "language", "intermediate"])["gain"].mean()
-    found: dict[Pair, dict[str, float]] = {}
+    by_use: dict[Pair, dict[str, float]] = {}
     for (target, language, name), gain in means.items():
-        found.setdefault((str(target), str(language)), {})[str(name)] = float(gain)
-    return found
+        by_use.setdefault((str(target), str(language)), {})[str(name)] = float(gain)
+    return by_use

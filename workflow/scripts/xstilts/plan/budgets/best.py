@@ -74,16 +74,16 @@ def choose_cells(search: Search, seconds: float = 30.0) -> tuple[tuple[Cell, ...
     if bound <= value + CLOSE * max(1.0, value):
         return start, Certificate(OPTIMAL, value, value, 0.0, "greedy search")
     _hold(search, problem, chosen, start)
-    found = solve(problem, seconds * (1 - BOUNDING), start=True)
-    if found.state in (OPTIMAL, FEASIBLE):
+    certificate = solve(problem, seconds * (1 - BOUNDING), start=True)
+    if certificate.state in (OPTIMAL, FEASIBLE):
         cells = tuple(cell for cell, variable in chosen.items() if variable.varValue > 0.5)
         if search.cost(cells) <= search.budget * (1 + 1e-6) and search.worth(cells) >= value:
             start, value = cells, search.worth(cells)
-    bound = max(value, min(bound, found.bound))
-    certain = found.state == OPTIMAL or bound <= value + CLOSE * max(1.0, value)
+    bound = max(value, min(bound, certificate.bound))
+    certain = certificate.state == OPTIMAL or bound <= value + CLOSE * max(1.0, value)
     state = OPTIMAL if certain else FEASIBLE
-    return start, Certificate(state, value, value if certain else bound, found.seconds,
-                              found.solver)  # fmt: skip
+    return start, Certificate(state, value, value if certain else bound, certificate.seconds,
+                              certificate.solver)  # fmt: skip
 
 
 def filled(search: Search, chosen: Sequence[Cell]) -> tuple[Cell, ...]:
@@ -92,25 +92,25 @@ def filled(search: Search, chosen: Sequence[Cell]) -> tuple[Cell, ...]:
     Scenarios are few, so that none of them may see a cell win that could.
     """
     runs = search.bill.runs(chosen) | search.paid
-    left, found = search.budget - search.cost(chosen), list(chosen)
+    left, cells = search.budget - search.cost(chosen), list(chosen)
     rest = set(search.cells) - set(chosen)
     for cell in sorted(rest, key=lambda cell: (-search.likely.get(cell, 0.0), cell)):
         price = search.bill.price(search.bill.needs[cell] - runs)
         if price <= left:
             left -= price
             runs |= search.bill.needs[cell]
-            found.append(cell)
-    return tuple(found)
+            cells.append(cell)
+    return tuple(cells)
 
 
 def better_half(search: Search) -> tuple[Cell, ...]:
     """The candidates that are left of each target after a round of halving: the likelier half."""
-    found: list[Cell] = []
+    cells: list[Cell] = []
     for target in dict.fromkeys(cell.target for cell in search.cells):
         own = [cell for cell in search.cells if cell.target == target]
         own.sort(key=lambda cell: (-search.likely.get(cell, 0.0), cell))
-        found += own[: math.ceil(len(own) / 2)]
-    return tuple(found)
+        cells += own[: math.ceil(len(own) / 2)]
+    return tuple(cells)
 
 
 def greedy(search: Search) -> tuple[Cell, ...]:
@@ -119,8 +119,8 @@ def greedy(search: Search) -> tuple[Cell, ...]:
     Of a row whose encoder is yet to be trained, cells come together: the encoder is paid for by
     all of them. A choice by worth alone is the other start; the better one stands.
     """
-    found = [_greedy(search, by_price) for by_price in (True, False)]
-    return max(found, key=search.worth)
+    choices = [_greedy(search, by_price) for by_price in (True, False)]
+    return max(choices, key=search.worth)
 
 
 def _greedy(search: Search, by_price: bool) -> tuple[Cell, ...]:
@@ -164,11 +164,11 @@ class _Additions:
 
     def rows(self) -> list[list[tuple[float, Cell]]]:
         """The cells that add something by row and seed, those that add most first."""
-        found: dict[tuple[str, int], list[tuple[float, Cell]]] = {}
+        by_row: dict[tuple[str, int], list[tuple[float, Cell]]] = {}
         for cell, adds in self.adds.items():
             if adds > 0:
-                found.setdefault((cell.intermediate, cell.seed), []).append((adds, cell))
-        return [sorted(own, key=lambda item: (-item[0], item[1])) for own in found.values()]
+                by_row.setdefault((cell.intermediate, cell.seed), []).append((adds, cell))
+        return [sorted(own, key=lambda item: (-item[0], item[1])) for own in by_row.values()]
 
 
 def _next(
@@ -196,15 +196,15 @@ def _next(
 
 def _program(search: Search) -> tuple[pulp.LpProblem, dict[Cell, pulp.LpVariable]]:
     problem = pulp.LpProblem("cells", pulp.LpMaximize)
-    chosen = {cell: problem.add_variable(f"cell{place}", 0, 1, pulp.LpInteger)
-              for place, cell in enumerate(search.cells)}  # fmt: skip
+    chosen = {cell: problem.add_variable(f"cell{position}", 0, 1, pulp.LpInteger)
+              for position, cell in enumerate(search.cells)}  # fmt: skip
     terms = []
     for number, scenario in enumerate(search.scenarios):
         taken: dict[str, list[pulp.LpVariable]] = {}
-        for place, cell in enumerate(search.cells):
+        for position, cell in enumerate(search.cells):
             beyond = search.beyond(cell, scenario)
             if beyond > 0:
-                takes = problem.add_variable(_taking(number, place), 0, 1)
+                takes = problem.add_variable(_taking(number, position), 0, 1)
                 problem += takes <= chosen[cell]
                 taken.setdefault(cell.target, []).append(takes)
                 terms.append((takes, beyond / len(search.scenarios)))
@@ -216,8 +216,8 @@ def _program(search: Search) -> tuple[pulp.LpProblem, dict[Cell, pulp.LpVariable
     return problem, chosen
 
 
-def _taking(scenario: int, place: int) -> str:
-    return f"takes{scenario}_{place}"
+def _taking(scenario: int, position: int) -> str:
+    return f"takes{scenario}_{position}"
 
 
 def _hold(
@@ -230,7 +230,7 @@ def _hold(
     by_name = {variable.name: variable for variable in problem.variables()}
     for variable in by_name.values():
         variable.varValue = 0.0
-    places = {cell: place for place, cell in enumerate(search.cells)}
+    positions = {cell: position for position, cell in enumerate(search.cells)}
     for cell in start:
         chosen[cell].varValue = 1.0
     for number, scenario in enumerate(search.scenarios):
@@ -240,5 +240,5 @@ def _hold(
             if held is None or scenario[cell] > scenario[held]:
                 best[cell.target] = cell
         for cell in best.values():
-            if (name := _taking(number, places[cell])) in by_name:
+            if (name := _taking(number, positions[cell])) in by_name:
                 by_name[name].varValue = 1.0

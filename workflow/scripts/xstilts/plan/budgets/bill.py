@@ -73,11 +73,11 @@ class Bill:
         for run in sorted(askers):
             items[tuple(askers[run])] += self.seconds.get(run, 0.0)
         terms = []
-        for place, (keys, price) in enumerate(items.items()):
+        for number, (keys, price) in enumerate(items.items()):
             if len(keys) == 1:
                 terms.append((chosen[keys[0]], price))
             elif price > 0:
-                paid = problem.add_variable(f"paid{place}", 0, 1)
+                paid = problem.add_variable(f"paid{number}", 0, 1)
                 for key in keys:
                     problem += paid >= chosen[key]
                 terms.append((paid, price))

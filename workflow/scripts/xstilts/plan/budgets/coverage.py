@@ -58,8 +58,8 @@ def _program(
     coverage: Coverage,
 ) -> tuple[pulp.LpProblem, dict[Cell, pulp.LpVariable], pulp.LpAffineExpression]:
     problem = pulp.LpProblem("coverage", pulp.LpMaximize)
-    chosen = {cell: problem.add_variable(f"cell{place}", 0, 1, pulp.LpInteger)
-              for place, cell in enumerate(coverage.cells)}  # fmt: skip
+    chosen = {cell: problem.add_variable(f"cell{number}", 0, 1, pulp.LpInteger)
+              for number, cell in enumerate(coverage.cells)}  # fmt: skip
     terms = []
     for number, (name, members) in enumerate(coverage.groups.items()):
         own = [chosen[cell] for cell in members if cell in chosen]

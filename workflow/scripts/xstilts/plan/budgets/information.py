@@ -17,12 +17,12 @@ def profiles(
     similarity: Similarity, rows: Sequence[str], columns: Sequence[str]
 ) -> dict[str, list[float]]:
     """Similarity of each row to `columns`, less the row's mean."""
-    found = {}
+    profile_of = {}
     for row in rows:
         values = [similarity[row, column] for column in columns]
         mean = sum(values) / len(values)
-        found[row] = [value - mean for value in values]
-    return found
+        profile_of[row] = [value - mean for value in values]
+    return profile_of
 
 
 def distances(
@@ -31,8 +31,8 @@ def distances(
     """Squared distance between the profiles of any two rows, in the order of `rows`."""
     own = profiles(similarity, rows, columns)
     return {
-        (one, other): sum((a - b) ** 2 for a, b in zip(own[one], own[other], strict=True))
-        for one, other in combinations(rows, 2)
+        (first, second): sum((a - b) ** 2 for a, b in zip(own[first], own[second], strict=True))
+        for first, second in combinations(rows, 2)
     }
 
 
@@ -41,5 +41,5 @@ def information(distance: Mapping[tuple[str, str], float], chosen: Collection[st
     if len(chosen) < 2:
         return 0.0
     pairs = combinations(chosen, 2)
-    found = (distance.get(pair) or distance.get((pair[1], pair[0]), 0.0) for pair in pairs)
-    return sum(found) / len(chosen)
+    known = (distance.get(pair) or distance.get((pair[1], pair[0]), 0.0) for pair in pairs)
+    return sum(known) / len(chosen)

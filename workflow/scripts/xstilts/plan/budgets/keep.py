@@ -49,16 +49,16 @@ def keep(gains: Mapping[Use, Mapping[str, float]], count: int, seconds: float = 
     """
     encoders = sorted({name for own in gains.values() for name in own})
     problem = pulp.LpProblem("keep", pulp.LpMaximize)
-    kept = [problem.add_variable(f"keep{place}", 0, 1, pulp.LpInteger)
-            for place in range(len(encoders))]  # fmt: skip
+    kept = [problem.add_variable(f"keep{position}", 0, 1, pulp.LpInteger)
+            for position in range(len(encoders))]  # fmt: skip
     problem += pulp.lpSum(kept) <= count
     terms = []
     for number, use in enumerate(sorted(gains)):
         own = []
-        for place, name in enumerate(encoders):
+        for position, name in enumerate(encoders):
             if gains[use].get(name, 0.0) > 0:
-                takes = problem.add_variable(f"takes{number}_{place}", 0, 1)
-                problem += takes <= kept[place]
+                takes = problem.add_variable(f"takes{number}_{position}", 0, 1)
+                problem += takes <= kept[position]
                 own.append(takes)
                 terms.append((takes, gains[use][name]))
         if own:

@@ -100,9 +100,9 @@ def choose_rows(rows: Rows, seconds: float = 30.0) -> tuple[tuple[str, ...], Cer
         if bound <= value + CLOSE * max(1.0, abs(value)) or left <= 0:
             proved.append(bound)
             continue
-        chosen, found = _with_number(rows, number, left, best if len(best) == number else ())
-        proved.append(found.bound)
-        solver = found.solver
+        chosen, certificate = _with_number(rows, number, left, best if len(best) == number else ())
+        proved.append(certificate.bound)
+        solver = certificate.solver
         if chosen and rows.worth(chosen) > value:
             best, value = chosen, rows.worth(chosen)
     bound = max(value, *proved)
@@ -117,12 +117,12 @@ def choose_rows(rows: Rows, seconds: float = 30.0) -> tuple[tuple[str, ...], Cer
 def _bounds(rows: Rows, seconds: float) -> dict[int, float]:
     """Bounds on the information of each number of rows that a best choice may have."""
     began = time.monotonic()
-    found = {}
+    bounds = {}
     for number in _numbers(rows):
         left = seconds - (time.monotonic() - began)
         problem, _ = _program(rows, number)
-        found[number] = relaxed(problem, min(ONE_BOUND, left)) if left > 0 else float("inf")
-    return {number: bound for number, bound in found.items() if bound > float("-inf")}
+        bounds[number] = relaxed(problem, min(ONE_BOUND, left)) if left > 0 else float("inf")
+    return {number: bound for number, bound in bounds.items() if bound > float("-inf")}
 
 
 def _numbers(rows: Rows) -> range:
@@ -164,10 +164,10 @@ def _program(rows: Rows, number: int) -> tuple[pulp.LpProblem, dict[str, pulp.Lp
     A chosen row stands in exactly `number - 1` chosen pairs, which makes the relaxation tight.
     """
     problem = pulp.LpProblem("rows", pulp.LpMaximize)
-    chosen = {row: problem.add_variable(f"row{place}", 0, 1, pulp.LpInteger)
-              for place, row in enumerate(rows.names)}  # fmt: skip
-    pairs = {pair: problem.add_variable(f"pair{place}", 0, 1)
-             for place, pair in enumerate(rows.distance)}  # fmt: skip
+    chosen = {row: problem.add_variable(f"row{position}", 0, 1, pulp.LpInteger)
+              for position, row in enumerate(rows.names)}  # fmt: skip
+    pairs = {pair: problem.add_variable(f"pair{position}", 0, 1)
+             for position, pair in enumerate(rows.distance)}  # fmt: skip
     problem.setObjective(
         pulp.LpAffineExpression(
             (pairs[pair], value / number) for pair, value in rows.distance.items()
@@ -198,10 +198,10 @@ def _with_number(
     problem, chosen = _program(rows, number)
     if start:
         _hold(problem, rows, chosen, start)
-    found = solve(problem, seconds, start=bool(start))
-    if found.state not in (OPTIMAL, FEASIBLE):
-        return (), found
-    return tuple(row for row, variable in chosen.items() if variable.varValue > 0.5), found
+    certificate = solve(problem, seconds, start=bool(start))
+    if certificate.state not in (OPTIMAL, FEASIBLE):
+        return (), certificate
+    return tuple(row for row, variable in chosen.items() if variable.varValue > 0.5), certificate
 
 
 def _hold(
@@ -217,8 +217,8 @@ def _hold(
         variable.varValue = 0.0
     for row in start:
         chosen[row].varValue = 1.0
-    for place, (one, other) in enumerate(rows.distance):
-        by_name[f"pair{place}"].varValue = float(one in start and other in start)
+    for position, (first, second) in enumerate(rows.distance):
+        by_name[f"pair{position}"].varValue = float(first in start and second in start)
 
 
 def exchange(rows: Rows) -> tuple[str, ...]:
@@ -228,8 +228,8 @@ def exchange(rows: Rows) -> tuple[str, ...]:
     and by information for the price.
     """
     starts = [_greedy(rows, lambda gain, _: gain), _greedy(rows, lambda gain, cost: gain / cost)]
-    found = [_exchanged(rows, start) for start in starts]
-    good = [each for each in found if len(each) >= rows.fewest]
+    choices = [_exchanged(rows, start) for start in starts]
+    good = [each for each in choices if len(each) >= rows.fewest]
     return max(good, key=rows.worth, default=())
 
 

@@ -151,7 +151,7 @@ SECTION = Section(
     order=10,
     reads=(
         "gains", "errors", "scores", "best", "learning", "index", "run_learning", "inference",
-        "answer",
+        "answer", "config",
     ),
     context=context,
 )  # fmt: skip

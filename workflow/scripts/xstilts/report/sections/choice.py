@@ -29,6 +29,9 @@ SECTION = Section(
     name="choice",
     title="Best tasks",
     order=50,
-    reads=("best", "rivals", "scores", "gains", "errors", "learning", "index", "run_learning"),
+    reads=(
+        "best", "rivals", "scores", "gains", "errors", "learning", "index", "run_learning",
+        "config",
+    ),
     context=context,
-)
+)  # fmt: skip

@@ -42,6 +42,6 @@ SECTION = Section(
     name="gains",
     title="Gains",
     order=20,
-    reads=("gains", "errors", "index", "learning", "run_learning", "runs"),
+    reads=("gains", "errors", "index", "learning", "run_learning", "runs", "config"),
     context=context,
 )

@@ -38,6 +38,8 @@ SECTION = Section(
     name="languages",
     title="Languages",
     order=30,
-    reads=("scores", "gains", "errors", "index", "learning", "run_learning", "languages"),
+    reads=(
+        "scores", "gains", "errors", "index", "learning", "run_learning", "languages", "config",
+    ),
     context=context,
-)
+)  # fmt: skip

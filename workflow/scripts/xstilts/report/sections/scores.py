@@ -33,6 +33,7 @@ SECTION = Section(
     order=40,
     reads=(
         "scores", "xtreme", "gains", "errors", "learning", "index", "run_learning", "published",
+        "config",
     ),
     context=context,
 )  # fmt: skip

@@ -101,7 +101,7 @@ SECTION = Section(
     order=70,
     reads=(
         "inference", "answer", "similarity", "coverage", "languages", "gains", "errors", "index",
-        "learning", "run_learning",
+        "learning", "run_learning", "config",
     ),
     context=context,
 )  # fmt: skip

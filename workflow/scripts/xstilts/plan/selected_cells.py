@@ -36,15 +36,15 @@ def read_selection(config: Config) -> Selection | None:
         return None
     path = Path(config["selection"])
     where = f"config, key 'selection': {path}"
-    found = read_yaml(path)
-    if not isinstance(found, dict) or not isinstance(found.get("cells"), dict):
+    content = read_yaml(path)
+    if not isinstance(content, dict) or not isinstance(content.get("cells"), dict):
         raise StudyError(f"{where} is no plan: it has no `cells`; {AGAIN}.")
-    if found.get("study") != config["study"]:
+    if content.get("study") != config["study"]:
         raise StudyError(
-            f"{where} is a plan of the study '{found.get('study')}', not of '{config['study']}'; "
+            f"{where} is a plan of the study '{content.get('study')}', not of '{config['study']}'; "
             f"{AGAIN}."
         )
-    return Selection(path, frozenset(_places(found["cells"], where)))
+    return Selection(path, frozenset(_places(content["cells"], where)))
 
 
 def _places(cells: Mapping[str, Any], where: str) -> Iterable[Place]:
@@ -66,8 +66,8 @@ def check_selection(selection: Selection, grid: Iterable[Place], baseline: str) 
     grid = set(grid)
     where = f"config, key 'selection': {selection.path}"
     names = ("intermediate task", "target task", "seed")
-    for place in sorted(selection.places - grid):
-        for kind, word, known in zip(names, place, zip(*sorted(grid), strict=True), strict=True):
+    for cell in sorted(selection.places - grid):
+        for kind, word, known in zip(names, cell, zip(*sorted(grid), strict=True), strict=True):
             if word not in known:
                 hint = nearest(str(word), set(map(str, known))).rstrip(".")
                 raise StudyError(
@@ -76,7 +76,7 @@ def check_selection(selection: Selection, grid: Iterable[Place], baseline: str) 
                 )
         raise StudyError(
             f"{where} is the plan of another config: this one has no cell "
-            f"{'/'.join(map(str, place))}; {AGAIN}."
+            f"{'/'.join(map(str, cell))}; {AGAIN}."
         )
     for row, target, seed in sorted(selection.places):
         own = at_fidelity(baseline, row_and_fidelity(row)[1])

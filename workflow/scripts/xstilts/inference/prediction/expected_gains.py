@@ -164,17 +164,17 @@ class StudyData:
             return pd.DataFrame(columns=EXPECTED)
         elsewhere = replace(scheme, hidden="language")
         parts = [(scheme, rows[inside]), (elsewhere, rows[~inside])]
-        found = [each.new(part, self.confidence) for each, part in parts if len(part)]
-        return _expected(pd.concat(found), observed=False)
+        expected = [each.new(part, self.confidence) for each, part in parts if len(part)]
+        return _expected(pd.concat(expected), observed=False)
 
     def coverage(self) -> pd.DataFrame:
         """How often the intervals hold, by what was left out."""
-        found = [
+        parts = [
             scheme.coverage(self.confidence)
             for scheme in (self.targets, self.new_languages)
             if len(scheme.groups) >= FEWEST
         ]
-        return pd.concat(found)[COVERAGE] if found else pd.DataFrame(columns=COVERAGE)
+        return pd.concat(parts)[COVERAGE] if parts else pd.DataFrame(columns=COVERAGE)
 
     def problems(
         self, languages: Collection[str] = (), *, new_intermediate: bool = False
@@ -184,25 +184,25 @@ class StudyData:
         `languages` are those that were predicted for, beside the study's own; `new_intermediate`
         says whether an intermediate task was, in place of a target task or a language.
         """
-        found = []
+        sentences = []
         schemes = {"target tasks": self.targets, "languages": self.new_languages}
         if new_intermediate:
             schemes = {"intermediate tasks": self.intermediates}
         for word, scheme in schemes.items():
             groups = len(scheme.groups)
             if groups < FEWEST:
-                found.append(
+                sentences.append(
                     f"The study has gains in {groups} {word} only: none are predicted for new "
                     f"{word}, which takes {FEWEST}."
                 )
             elif groups / (groups + 1) < self.confidence:
-                found.append(
+                sentences.append(
                     f"{groups} {word} allow intervals of {groups / (groups + 1):.3f} confidence, "
                     f"not {self.confidence:g}; those are given."
                 )
         codes = {*languages, *self.rows["language"]}
-        found += similarity_gaps(self.rows) + language_gaps(codes, self.languages)
-        return [*found, *feature_gaps(self.features, self.rows)]
+        sentences += similarity_gaps(self.rows) + language_gaps(codes, self.languages)
+        return [*sentences, *feature_gaps(self.features, self.rows)]
 
 
 def predict_study(
@@ -228,5 +228,5 @@ def predict_study(
 
 
 def _expected(rows: pd.DataFrame, observed: bool) -> pd.DataFrame:
-    found = rows.assign(observed=observed)[EXPECTED]
-    return found.sort_values(["target", "language", "intermediate"], ignore_index=True)
+    expected = rows.assign(observed=observed)[EXPECTED]
+    return expected.sort_values(["target", "language", "intermediate"], ignore_index=True)

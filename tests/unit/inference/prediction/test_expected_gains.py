@@ -15,7 +15,7 @@ from xstilts.inference.prediction.covariates import (
     task_similarity,
     with_covariates,
 )
-from xstilts.inference.prediction.predict import COVERAGE, EXPECTED, StudyData, predict_study
+from xstilts.inference.prediction.expected_gains import COVERAGE, EXPECTED, StudyData, predict_study
 
 LANGUAGES = ["de", "es", "hi", "ru", "sw", "tr"]
 
