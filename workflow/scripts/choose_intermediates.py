@@ -11,10 +11,10 @@ def main(snakemake):
     import pyarrow as pa
 
     from xstilts.core.receipts import read_receipt
+    from xstilts.core.tsv import write_tsv
     from xstilts.evaluation.cells import done_cells, predictions_of
     from xstilts.evaluation.choice import choose_intermediates
     from xstilts.evaluation.layer_scores import layers_table
-    from xstilts.evaluation.xtreme import write_tsv
     from xstilts.report.tied_best import with_ties
 
     files, params = snakemake.input, snakemake.params
@@ -27,9 +27,10 @@ def main(snakemake):
     gains, errors = (pd.read_parquet(path) for path in (files.gains, files.errors))
     tied = with_ties(best.to_pandas(), gains, errors, stated)["tied"]
     best = best.append_column("tied", pa.array(tied, pa.string()))
-    write_tsv(best, Path(snakemake.output.best))
-    write_tsv(rivals, Path(snakemake.output.rivals))
-    write_tsv(layers_table(cells), Path(snakemake.output.layers))
+    output = snakemake.output
+    tables = {output.best: best, output.rivals: rivals, output.layers: layers_table(cells)}
+    for path, table in tables.items():
+        write_tsv(Path(path), table.column_names, table.to_pylist())
 
 
 run_script(main, snakemake)

@@ -7,8 +7,8 @@ from xstilts.jobs.scripting import run_script, tell
 
 
 def main(snakemake):
-    from xstilts.core.files import write_atomically
-    from xstilts.preparation.contamination import shared_texts, unnamed, write_shared
+    from xstilts.core.tsv import write_tsv
+    from xstilts.preparation.contamination import shared_texts, unnamed
     from xstilts.sources import source_of
 
     folders = json.loads(snakemake.params.folders)
@@ -19,7 +19,7 @@ def main(snakemake):
     # Generated text is all of one grammar, in which sentences recur.
     generated = source_of(snakemake.params.source).is_generated
     tell([] if generated else unnamed(table))
-    write_atomically(Path(snakemake.output.table), lambda file: write_shared(table, file))
+    write_tsv(Path(snakemake.output.table), table.column_names, table.to_pylist())
 
 
 run_script(main, snakemake)

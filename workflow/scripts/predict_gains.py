@@ -9,6 +9,7 @@ from xstilts.jobs.scripting import run_script
 def main(snakemake):
     import pandas as pd
 
+    from xstilts.core.tsv import rows_of, write_tsv
     from xstilts.inference.languages import languages_table
     from xstilts.inference.prediction.covariates import LANGUAGE_COLUMNS, task_similarity
     from xstilts.inference.prediction.expected_gains import StudyData, predict_study
@@ -23,10 +24,13 @@ def main(snakemake):
         confidence=settings["confidence"],
     )
     expected, coverage, problems = predict_study(evidence, settings["languages"])
-    expected.to_csv(output.expected, sep="\t", index=False, float_format="%.6g")
-    coverage.to_csv(output.coverage, sep="\t", index=False, float_format="%.6g")
-    candidates = evidence.candidates(settings["within"])
-    candidates.to_csv(output.candidates, sep="\t", index=False, float_format="%.6g")
+    tables = {
+        output.expected: expected,
+        output.coverage: coverage,
+        output.candidates: evidence.candidates(settings["within"]),
+    }
+    for path, table in tables.items():
+        write_tsv(Path(path), *rows_of(table), numbers=".6g")
     Path(output.problems).write_text("".join(f"{line}\n" for line in problems), encoding="utf-8")
 
 

@@ -6,13 +6,14 @@ from xstilts.jobs.scripting import run_script, tell
 
 
 def main(snakemake):
+    from xstilts.core.tsv import rows_of, write_tsv
     from xstilts.inference.languages import languages_table, pretraining_table, study_languages
 
     files, params = snakemake.input, snakemake.params
     seen = pretraining_table(Path(files.pretraining[0])) if files.pretraining else None
     table, problems = study_languages(languages_table(Path(files.facts)), params.codes, seen)
     tell(problems)
-    table.to_csv(snakemake.output.languages, sep="\t", index=False, float_format="%.10g")
+    write_tsv(Path(snakemake.output.languages), *rows_of(table), numbers=".10g")
     lines = "".join(f"{line}\n" for line in problems)
     Path(snakemake.output.problems).write_text(lines, encoding="utf-8")
 

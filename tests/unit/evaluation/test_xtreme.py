@@ -1,11 +1,10 @@
 """XTREME's averages as a table."""
 
-import pyarrow as pa
 import pytest
 
 from xstilts.evaluation.scores import SCORES
 from xstilts.evaluation.scores import table as arrow_table
-from xstilts.evaluation.xtreme import write_tsv, xtreme_table
+from xstilts.evaluation.xtreme import xtreme_table
 
 
 def test_question_answering_counts_as_the_mean_of_f1_and_exact_match():
@@ -41,9 +40,3 @@ def test_only_what_has_all_languages_of_xtreme_is_complete():
         ("none", "xnli"): (15, True), ("mnli", "xnli"): (15, True),
         ("none", "sentence pairs"): (22, True), ("mnli", "sentence pairs"): (21, False),
     }  # fmt: skip
-
-
-def test_missing_values_are_empty(tmp_path):
-    rows = pa.table({"intermediate": ["a"], "value": pa.array([None], pa.float64())})
-    write_tsv(rows, tmp_path / "t.tsv")
-    assert (tmp_path / "t.tsv").read_text() == "intermediate\tvalue\na\t\n"

@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xstilts.core.files import write_atomically
 from xstilts.core.layout import aligned, listed
 from xstilts.core.paths import UNPINNED
+from xstilts.core.tsv import write_tsv
 
 Row = dict[str, Any]
 Sizes = dict[tuple[str, str, str], int]
@@ -66,16 +66,7 @@ def _state(part: Row) -> Row:
 
 def write_table(rows: list[Row], path: Path) -> None:
     """Write one line per task, split, language and file."""
-
-    def write(file: Path) -> None:
-        with file.open("w", encoding="utf-8", newline="") as stream:
-            table = csv.DictWriter(
-                stream, COLUMNS, delimiter="\t", extrasaction="ignore", lineterminator="\n"
-            )
-            table.writeheader()
-            table.writerows(rows)
-
-    write_atomically(path, write)
+    write_tsv(path, COLUMNS, rows)
 
 
 def report(inventory: list[Row]) -> str:

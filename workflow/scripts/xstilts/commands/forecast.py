@@ -17,8 +17,8 @@ from xstilts.commands.known_studies import start_of
 from xstilts.commands.schedule import wall_seconds
 from xstilts.commands.slowdown import slowdown, took
 from xstilts.commands.snakemake_summary import Job
-from xstilts.core.files import write_atomically
 from xstilts.core.paths import STAGES
+from xstilts.core.tsv import write_tsv
 from xstilts.plan.encoders import AnyStudy
 from xstilts.plan.recipes import Run, all_parents
 
@@ -161,13 +161,7 @@ class Forecast:
 
     def write(self, path: Path) -> None:
         """The forecast as TSV, a line per job, in the columns of COLUMNS."""
-        write_atomically(path, self._write)
-
-    def _write(self, file: Path) -> None:
-        with file.open("w", encoding="utf-8", newline="") as stream:
-            table = csv.DictWriter(stream, self.columns, delimiter="\t", lineterminator="\n")
-            table.writeheader()
-            table.writerows(self.row(line) for line in self.lines)
+        write_tsv(path, self.columns, map(self.row, self.lines))
 
     def row(self, line: Line) -> dict[str, Any]:
         """A line of the TSV."""

@@ -1,7 +1,5 @@
 """plan.tsv, plan.yaml, and what the terminal says of a plan."""
 
-import csv
-import io
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -12,6 +10,7 @@ import yaml
 from xstilts.commands.plan_choice import Choice, Wish, full_cells, unit
 from xstilts.core.files import write_text
 from xstilts.core.layout import aligned, listed
+from xstilts.core.tsv import write_tsv
 from xstilts.plan.budgets.bill import Bill, Cell
 from xstilts.plan.encoders import AnyStudy
 
@@ -24,15 +23,12 @@ HEAD = """\
 
 def write_plan(study: AnyStudy, wish: Wish, choice: Choice, bill: Bill) -> None:
     """Write plan.tsv (a row per cell) and plan.yaml (for the config) among the study's tables."""
-    text = io.StringIO(newline="")
-    table = csv.DictWriter(text, COLUMNS, delimiter="\t", lineterminator="\n")
-    table.writeheader()
     prices = prices_of(choice, bill)
-    for cell, reason in choice.reasons.items():
-        table.writerow({**cell._asdict(), "cost_gpu_hours": f"{prices[cell]:.6g}",
-                        "reason": reason})  # fmt: skip
-    study.tables.mkdir(parents=True, exist_ok=True)
-    write_text(study.tables / "plan.tsv", text.getvalue())
+    rows = [
+        {**cell._asdict(), "cost_gpu_hours": prices[cell], "reason": reason}
+        for cell, reason in choice.reasons.items()
+    ]
+    write_tsv(study.tables / "plan.tsv", COLUMNS, rows, numbers=".6g")
     path = study.tables / "plan.yaml"
     body = yaml.safe_dump(_yaml(study, wish, choice, bill), sort_keys=False, width=100)
     write_text(path, HEAD.format(path=path.as_posix()) + body)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xstilts.core.errors import StudyError
-from xstilts.core.files import write_atomically
 from xstilts.core.paths import RESULTS, STAGES, stage_folder
 from xstilts.core.receipts import NAME
+from xstilts.core.tsv import write_tsv
 
 LIST = RESULTS / "stale.tsv"
 COLUMNS = ("folder", "stage", "bytes", "age_seconds", "finished")
@@ -59,16 +59,11 @@ def _measured(folder: Path, stage: str, now: float) -> StaleRun:
 
 def write_list(runs: Iterable[StaleRun], path: Path = LIST) -> None:
     """Keep what was listed, for `prune` to go by."""
-
-    def write(file: Path) -> None:
-        with file.open("w", encoding="utf-8", newline="") as stream:
-            table = csv.writer(stream, delimiter="\t", lineterminator="\n")
-            table.writerow(COLUMNS)
-            for run in runs:
-                age = round(run.age_seconds)
-                table.writerow([run.folder.as_posix(), run.stage, run.bytes, age, run.finished])
-
-    write_atomically(path, write)
+    rows = (
+        (run.folder.as_posix(), run.stage, run.bytes, round(run.age_seconds), run.finished)
+        for run in runs
+    )
+    write_tsv(path, COLUMNS, (dict(zip(COLUMNS, row, strict=True)) for row in rows))
 
 
 def read_list(path: Path = LIST) -> list[str]:

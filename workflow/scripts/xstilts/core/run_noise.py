@@ -19,8 +19,11 @@ def stated_deviation(stated: Stated | None, target: str) -> float | None:
     return None if deviation is None else float(deviation)
 
 
-def said_of(stated: Stated, targets: Iterable[str]) -> str:
-    """`0.8 points, after SOURCE`: what is stated of these targets, for readers."""
-    deviations = {stated_deviation(stated, target) for target in targets} - {None}
+def said_of(stated: Stated | None, targets: Iterable[str]) -> str:
+    """`0.8 points, after SOURCE`: what is stated of these targets; else empty."""
+    known = (stated_deviation(stated, target) for target in targets)
+    deviations = {deviation for deviation in known if deviation is not None}
+    if not stated or not deviations:
+        return ""
     ends = [f"{end:g}" for end in dict.fromkeys([min(deviations), max(deviations)])]
     return f"{' to '.join(ends)} points, after {stated['source']}"

@@ -257,10 +257,10 @@ class _Scored:
         shares = dict.fromkeys(choice.by_half, 0.0)
         for name, share in zip(choice.by_half, (first, 1 - first), strict=True):
             shares[name] += share
-        rest.append(_known(sum(shares[name] * self.shrunken[name] for name in shares)))
+        shrunken_gain = _known(sum(shares[name] * self.shrunken[name] for name in shares))
         *_, gain, low, high = self._row(choice.taken_by_half)
         named = (choice.name, choice.chosen_on, choice.seed, choice.dev_score)
-        return (*named, score, *rest, choice.taken, gain, low, high)
+        return (*named, score, *rest, shrunken_gain, choice.taken, gain, low, high)
 
     def rivals(self, choice: Choice) -> list[tuple]:
         """Rows of `RIVALS` without the target, by test score; the baseline among them."""

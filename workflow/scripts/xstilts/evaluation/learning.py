@@ -2,12 +2,10 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 import pyarrow as pa
-from pyarrow import csv
 
 from xstilts.core.errors import StudyError
 from xstilts.evaluation.gains import BASELINE
@@ -110,9 +108,3 @@ def from_receipts(trained: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 | means
             )
     return rows
-
-
-def write_learning(table: pa.Table, path: Path) -> None:
-    """Write the table as TSV."""
-    options = csv.WriteOptions(delimiter="\t", quoting_style="none", quoting_header="none")
-    csv.write_csv(table, path, options)

@@ -1,10 +1,8 @@
 """The study on XTREME's terms: a score per target, group of targets, and all."""
 
 from collections import defaultdict
-from pathlib import Path
 
 import pyarrow as pa
-from pyarrow import csv
 
 from xstilts.evaluation.scores import table
 from xstilts.evaluation.submission_formats import FORMATS
@@ -52,9 +50,3 @@ def xtreme_table(scores: pa.Table) -> pa.Table:
 
 def _languages_of(target: str) -> int | None:
     return len(FORMATS[target].languages) if target in FORMATS else None
-
-
-def write_tsv(rows: pa.Table, path: Path) -> None:
-    """Write a table as TSV; what is missing is empty."""
-    options = csv.WriteOptions(delimiter="\t", quoting_style="none", quoting_header="none")
-    csv.write_csv(rows, path, options)

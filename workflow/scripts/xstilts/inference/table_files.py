@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pandas as pd
 from mixed_models.denominator_df import Test
 from xstilts.core.files import write_atomically
 from xstilts.core.table_contract import TableContract
+from xstilts.core.tsv import rows_of, write_tsv
 from xstilts.inference.analyses.permutation import Permutation
 from xstilts.inference.contracts import Rows
 
@@ -56,10 +56,7 @@ def effect(
 def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
     """Write each table as `<folder>/<name>.tsv`; ten digits, so that two machines agree."""
     for name, rows in tables.items():
-        write_atomically(
-            folder / f"{name}.tsv",
-            partial(rows.to_csv, sep="\t", index=False, float_format="%.10g"),
-        )
+        write_tsv(folder / f"{name}.tsv", *rows_of(rows), numbers=".10g")
 
 
 def write_summary(summary: Mapping[str, Any], path: Path) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv
 
 from xstilts.core.naming import FROM
 from xstilts.core.receipts import read_receipt
@@ -80,12 +79,6 @@ def shared_texts(training: Mapping[str, Path], tests: Mapping[str, Path]) -> pa.
     }
     rows = [row for name, folder in training.items() for row in _rows(name, folder, own, languages)]
     return pa.Table.from_pylist(rows, schema=SHARED)
-
-
-def write_shared(table: pa.Table, path: Path) -> None:
-    """Write what `shared_texts` gives as tab-separated text."""
-    options = csv.WriteOptions(delimiter="\t", quoting_style="none", quoting_header="none")
-    csv.write_csv(table, path, options)
 
 
 def _rows(

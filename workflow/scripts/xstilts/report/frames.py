@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from xstilts.core import tsv
 from xstilts.report.names import ordered_languages
 
 
@@ -54,5 +55,5 @@ def not_learned(learning: pd.DataFrame) -> list[str]:
 def write_tsv(table: pd.DataFrame, path: Path) -> None:
     """Write a table with four decimals and `NA` for what is missing; a named index is a column."""
     named = table.index.name is not None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    table.to_csv(path, sep="\t", index=named, na_rep="NA", float_format="%.4f", lineterminator="\n")
+    rows = table.reset_index() if named else table
+    tsv.write_tsv(path, *tsv.rows_of(rows), numbers=".4f", missing="NA")

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
+from xstilts.core.tsv import write_tsv
 from xstilts.similarity.comparison import Comparison
 from xstilts.similarity.measures.methods.mean_cosine import MeanCosine
 
-HEADER = "task\trole\tx\ty\n"
+COLUMNS = ("task", "role", "x", "y")
 
 
 def write_map(comparison: Comparison, path: Path) -> None:
@@ -20,11 +21,12 @@ def write_map(comparison: Comparison, path: Path) -> None:
     }
     means = [MeanCosine().summarise(sample)[0] for _, sample in placed.values()]
     points = classical_scaling(unit_distances(np.array(means).reshape(len(placed), -1)))
-    lines = [
-        f"{name}\t{role}\t{x:.6f}\t{y:.6f}\n"
+    rows = [
+        {"task": name, "role": role, "x": x, "y": y}
         for (name, (role, _)), (x, y) in zip(placed.items(), points, strict=True)
     ]
-    path.write_text(HEADER + "".join(lines), encoding="utf-8")
+    # Six decimals, so that two machines agree.
+    write_tsv(path, COLUMNS, rows, numbers=".6f")
 
 
 def classical_scaling(distances: np.ndarray) -> np.ndarray:

@@ -34,7 +34,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xstilts.core.errors import StudyError, nearest
-from xstilts.core.files import write_atomically
+from xstilts.core.files import write_text
+from xstilts.core.tsv import rows_of, tsv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -266,11 +267,9 @@ def _no_similarities(side: str) -> "pd.DataFrame":
 
 
 def _write(expected: "pd.DataFrame", output: Path | None) -> None:
-    def write(file: object) -> None:
-        expected.to_csv(file, sep="\t", index=False, float_format="%.6g")
-
+    text = tsv(*rows_of(expected), numbers=".6g")
     try:
-        write(sys.stdout) if output is None else write_atomically(output, write)
+        print(text, end="", flush=True) if output is None else write_text(output, text)
     except BrokenPipeError:
         # The reader (`head`) has seen enough; Python must not try again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from xstilts.core.errors import StudyError
-from xstilts.core.files import write_atomically
+from xstilts.core.tsv import rows_of, write_tsv
 from xstilts.inference.any_table import read_gains, read_similarity
 from xstilts.inference.engine import read_table
 from xstilts.inference.prediction.belief import (
@@ -354,10 +354,7 @@ def written(table: pd.DataFrame, output: Path) -> list[dict[str, object]]:
         StudyError: the file cannot be written.
     """
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(
-            output, lambda file: table.to_csv(file, sep="\t", index=False, float_format="%.6g")
-        )
+        write_tsv(output, *rows_of(table), numbers=".6g")
     except OSError as error:
         raise StudyError(f"--output: cannot write {output} ({error.strerror}).") from None
     return [{str(name): value for name, value in row.items()}

@@ -4,6 +4,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from xstilts.core.tsv import rows_of, tsv
+
 # Text takes the colour of the page around it, so that a chart can be read on a dark screen; what
 # lies on a coloured cell has a colour of its own.
 INK = "currentColor"
@@ -46,7 +48,7 @@ def table(frame: pd.DataFrame) -> alt.InlineData:
     parse = {
         str(name): "number" if numbers[name].dtype.kind in "iuf" else "string" for name in numbers
     }
-    text = numbers.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    text = tsv(*rows_of(numbers), numbers=".6g", separator=",")
     return alt.InlineData(values=text, format=alt.CsvDataFormat(type="csv", parse=parse))
 
 
