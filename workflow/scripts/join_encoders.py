@@ -10,6 +10,7 @@ def main(snakemake):
     import pandas as pd
 
     from xstilts.core.receipts import read_receipt
+    from xstilts.core.tsv import rows_of, write_tsv
     from xstilts.inference.analyses.families import of_kinds
     from xstilts.inference.encoders import OfEncoder, join
     from xstilts.inference.languages import languages_table
@@ -42,7 +43,7 @@ def main(snakemake):
     joint.gains.to_parquet(made.gains, index=False)
     joint.replicates.to_parquet(made.replicates, index=False)
     joint.similarity.to_parquet(made.similarity, index=False)
-    joint.languages.to_csv(made.languages, sep="\t", index=False, float_format="%.10g")
+    write_tsv(Path(made.languages), *rows_of(joint.languages), numbers=".10g")
     summary = joint.inference.summary
     write_summary(summary, Path(made.summary))
     write_tables(joint.inference.tables, Path(made.summary).parent / "inference")

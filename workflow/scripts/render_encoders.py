@@ -7,9 +7,8 @@ from xstilts.jobs.scripting import run_script
 
 
 def main(snakemake):
-    import pandas as pd
-
     from xstilts.core.table_contract import TableContract
+    from xstilts.core.tsv import rows_of, write_tsv
     from xstilts.report.encoders_page import Chosen, EncodersInputs, render_encoders
     from xstilts.report.input_files import read_inputs, read_joint, read_table
 
@@ -27,8 +26,7 @@ def main(snakemake):
         contracts=[TableContract(**contract) for contract in shared["contracts"]],
     )
     chosen = Chosen.of(inputs)
-    table: pd.DataFrame = chosen.table()
-    table.to_csv(snakemake.output.best, sep="\t", index=False, float_format="%.10g")
+    write_tsv(Path(snakemake.output.best), *rows_of(chosen.table()), numbers=".10g")
     page = render_encoders(inputs, chosen)
     Path(snakemake.output.page).write_text(page, encoding="utf-8")
 

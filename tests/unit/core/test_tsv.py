@@ -72,3 +72,13 @@ def test_what_a_row_lacks_is_missing_and_what_it_has_besides_is_left_out():
 def test_a_file_is_written_with_its_folder(tmp_path):
     write_tsv(tmp_path / "new" / "t.tsv", ["a"], [{"a": "é"}])
     assert (tmp_path / "new" / "t.tsv").read_bytes() == "a\né\n".encode()
+
+
+@pytest.mark.parametrize("word", ["to_csv(", "DictWriter(", "csv.writer(", "write_csv("])
+def test_nothing_else_writes_tables_of_its_own(word, root):
+    scripts = root / "workflow" / "scripts"
+    # The mixed models stand by themselves, without the package.
+    apart = scripts / "mixed_models"
+    files = [file for file in scripts.rglob("*.py") if apart not in file.parents]
+    writers = [file.name for file in files if word in file.read_text(encoding="utf-8")]
+    assert writers == (["tsv.py"] if word == "csv.writer(" else [])

@@ -129,11 +129,11 @@ def _render(meaning: Node, form: str, words: Vocabulary) -> Sentence:
         if not isinstance(part, Reference):
             result.tokens.append(Token(part.text, part.tag))
             continue
-        found = _lookup(part, meaning, words)
-        if found is None:
+        filling = _lookup(part, meaning, words)
+        if filling is None:
             continue
         start = len(result.tokens)
-        inner = _render(*found, words)
+        inner = _render(*filling, words)
         result.tokens.extend(inner.tokens)
         result.spans[part.slot] = (start, len(result.tokens))
         for slot, (first, last) in inner.spans.items():

@@ -122,7 +122,7 @@ def parse(text: str, tags: dict[str, str], default: str | None) -> Template:
 
 def _entry(value: Any, columns: list[str], tags: dict[str, str], default: str | None) -> Entry:
     values = value if isinstance(value, list) else [value]
-    forms = dict(zip(columns, (str(one) for one in values), strict=False))
+    forms = dict(zip(columns, (str(item) for item in values), strict=False))
     feature = forms.pop("agree", "")
     parsed = {form: parse(text, tags, default) for form, text in forms.items()}
     return Entry(parsed, columns[0], feature)

@@ -26,11 +26,11 @@ def _pair(draw: Draw) -> tuple[object, QuestionPair]:
     intents = bank["groups"][group]["intents"]
     names = draw.usable(f"question intents/{group}", sorted(intents))
     intent, word, modifier = draw.pick(names), draw.pick(words), draw.pick(bank["modifiers"])
-    one, two = draw.random.sample(range(len(intents[intent])), 2)
-    first = _say(intents[intent][one], word, modifier)
+    first_phrase, second_phrase = draw.random.sample(range(len(intents[intent])), 2)
+    first = _say(intents[intent][first_phrase], word, modifier)
     key = (intent, word, modifier)
     if draw.chance(0.5):
-        return key, QuestionPair(first, _say(intents[intent][two], word, modifier), 1)
+        return key, QuestionPair(first, _say(intents[intent][second_phrase], word, modifier), 1)
     change = draw.pick(("word", "modifier", "intent"))
     if change == "word":
         word = draw.pick([other for other in words if other != word])
@@ -38,7 +38,7 @@ def _pair(draw: Draw) -> tuple[object, QuestionPair]:
         modifier = draw.pick([other for other in bank["modifiers"] if other != modifier])
     else:
         intent = draw.pick([other for other in names if other != intent])
-    return key, QuestionPair(first, _say(intents[intent][two], word, modifier), 0)
+    return key, QuestionPair(first, _say(intents[intent][second_phrase], word, modifier), 0)
 
 
 def question_pairs(*, seed: str, part: str, count: int) -> list[QuestionPair]:

@@ -38,19 +38,19 @@ def questions(kind: str) -> tuple[str, ...]:
     return tuple(sorted(form for form in forms if form.startswith("ask_")))
 
 
-def _fillers(facts_told: list[Node]) -> set[Node]:
+def _fillers(facts_given: list[Node]) -> set[Node]:
     """Every city, day, thing, number ... that these facts name, people apart."""
     return {
         filler
-        for fact in facts_told
+        for fact in facts_given
         for slot, filler in fact.parts
         if slot not in ("person", "agent")
     }
 
 
-def _another(draw: Draw, kind: str, person: Node, told: list[Node]) -> Node:
+def _another(draw: Draw, kind: str, person: Node, facts_given: list[Node]) -> Node:
     """A fact of a kind about a person that names nothing of what is told already."""
-    used = _fillers(told)
+    used = _fillers(facts_given)
     while True:
         fact = facts.ABOUT_PERSON[kind](draw, person)
         if not _fillers([fact]) & used:
@@ -67,21 +67,21 @@ def _reading(draw: Draw, task: str) -> tuple[object, Reading]:
     draw.random.shuffle(kinds)
     first = draw.full_name()
     people = (first, draw.full_name(first))
-    told: list[Node] = []
+    facts_given: list[Node] = []
     for kind in kinds[:2]:
         for person in people:
-            told.append(_another(draw, kind, person, told))
-    draw.random.shuffle(told)
-    asked = draw.random.randrange(len(told))
-    fact, answerable = told[asked], True
+            facts_given.append(_another(draw, kind, person, facts_given))
+    draw.random.shuffle(facts_given)
+    asked = draw.random.randrange(len(facts_given))
+    fact, answerable = facts_given[asked], True
     if task == "squad_v2" and draw.chance(0.5):
         answerable = False
         if draw.chance(0.5):
-            fact = _another(draw, kinds[2], draw.pick(people), told)
+            fact = _another(draw, kinds[2], draw.pick(people), facts_given)
         else:
-            fact = _another(draw, fact.name, draw.full_name(*people), told)
+            fact = _another(draw, fact.name, draw.full_name(*people), facts_given)
     ask = draw.pick(questions(fact.name))
-    context = tuple((one, _form(draw, one)) for one in told)
+    context = tuple((given, _form(draw, given)) for given in facts_given)
     slot = ask.removeprefix("ask_") if answerable else None
     return context, Reading(context, asked, (fact, ask), slot)
 
@@ -100,13 +100,13 @@ def say_reading(reading: Reading, language: str) -> tuple[str, str, list[str], l
     context, texts, starts = "", [], []
     for index, (fact, form) in enumerate(reading.context):
         sentence = say(fact, language, form)
-        written, places = offsets(sentence.tokens, language)
+        written, starts_of = offsets(sentence.tokens, language)
         context += join if context else ""
         if index == reading.asked and reading.slot:
             first, last = answer(sentence, reading.slot)
-            end = places[last - 1] + len(sentence.tokens[last - 1].text)
-            texts.append(written[places[first] : end])
-            starts.append(len(context) + places[first])
+            end = starts_of[last - 1] + len(sentence.tokens[last - 1].text)
+            texts.append(written[starts_of[first] : end])
+            starts.append(len(context) + starts_of[first])
         context += written
     fact, form = reading.question
     return context, offsets(say(fact, language, form).tokens, language)[0], texts, starts

@@ -24,8 +24,8 @@ def mining(*, seed: str, count: int) -> Mining:
     translated, rest = drawn[:count], drawn[count:]
     source, target = translated + rest[:side], translated + rest[side:]
     order = random.Random(f"{seed}/order")
-    places = [list(range(count + side)), list(range(count + side))]
-    for place in places:
-        order.shuffle(place)
-    gold = sorted((places[0].index(number), places[1].index(number)) for number in range(count))
-    return Mining([source[i] for i in places[0]], [target[i] for i in places[1]], gold)
+    orders = [list(range(count + side)), list(range(count + side))]
+    for numbers in orders:
+        order.shuffle(numbers)
+    gold = sorted((orders[0].index(number), orders[1].index(number)) for number in range(count))
+    return Mining([source[i] for i in orders[0]], [target[i] for i in orders[1]], gold)

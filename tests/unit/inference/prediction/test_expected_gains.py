@@ -11,7 +11,7 @@ from xstilts.core.errors import StudyError
 from xstilts.inference.languages import TABLE, languages_table
 from xstilts.inference.prediction.covariates import (
     LANGUAGE_COLUMNS,
-    seed_means,
+    means_of_all_rows,
     task_similarity,
     with_covariates,
 )
@@ -144,7 +144,7 @@ def test_seeds_are_averaged_and_blank_gains_left_out():
          ("a", "t", "en", 1, 9.0)],
         columns=["intermediate", "target", "language", "seed", "gain"],
     )  # fmt: skip
-    found = seed_means(table, ["en"])
+    found = means_of_all_rows(table, ["en"])
     assert found.to_dict("records") == [
         {"intermediate": "a", "target": "t", "language": "de", "gain": 2.5, "same_data": False}
     ]

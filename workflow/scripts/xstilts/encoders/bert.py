@@ -238,7 +238,7 @@ class Encoder(nn.Module):
         for attention in self.self_attentions():
             if attention.joined is not None:
                 stand_ins += attention.joined
-                parts |= {id(p) for one in attention.projections for p in one.parameters()}
+                parts |= {id(p) for part in attention.projections for p in part.parameters()}
         own = [p for layer in self.trained_layers() for p in layer.parameters()]
         return [p for p in own if id(p) not in parts] + stand_ins
 

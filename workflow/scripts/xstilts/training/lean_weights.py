@@ -107,13 +107,13 @@ class LeanWeights:
     def gather(self) -> None:
         """Move the gradients of the leaves to the weights, added to those that are there."""
         parts = [part for part in self.parts if part.leaf.grad is not None]
-        found = [part.gradient() for part in parts]
+        gradients = [part.gradient() for part in parts]
         if self.narrow:
-            _add(parts, found)
+            _add(parts, gradients)
             for part in parts:
                 part.leaf.grad = None
             return
-        for part, gradient in zip(parts, found, strict=True):
+        for part, gradient in zip(parts, gradients, strict=True):
             part.weight.grad = gradient
 
     @torch.no_grad()
@@ -137,11 +137,11 @@ def _put_apart(weight: nn.Parameter) -> None:
     weight.data = weight.detach().clone()
 
 
-def _add(parts: Iterable[_Part], found: list[Tensor | None]) -> None:
+def _add(parts: Iterable[_Part], gradients: list[Tensor | None]) -> None:
     """Add bfloat16 gradients to float32 ones; the first pass of a step only casts them."""
-    fresh = [(part, gradient) for part, gradient in zip(parts, found, strict=True)
+    fresh = [(part, gradient) for part, gradient in zip(parts, gradients, strict=True)
              if part.weight.grad is None]  # fmt: skip
-    for part, gradient in zip(parts, found, strict=True):
+    for part, gradient in zip(parts, gradients, strict=True):
         if part.weight.grad is not None:
             part.weight.grad.add_(gradient)
     if fresh:

@@ -18,7 +18,7 @@ from xstilts.inference.prediction.candidates import (
 from xstilts.inference.prediction.covariates import (
     ROW,
     language_gaps,
-    seed_means,
+    means_of_all_rows,
     similarity_gaps,
     with_covariates,
 )
@@ -54,7 +54,7 @@ class StudyData:
     @cached_property
     def rows(self) -> pd.DataFrame:
         """One row per intermediate, target and language, with covariates."""
-        means = seed_means(self.gains, self.without_languages)
+        means = means_of_all_rows(self.gains, self.without_languages)
         names = means["intermediate"].unique()
         return with_covariates(means, self.similarity, self.languages, self.features, names)
 
