@@ -156,7 +156,8 @@ def choices_of(gains: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     means = gains.groupby(["target", "intermediate"])["gain"].mean().reset_index()
     means = means.sort_values(["target", "gain"], ascending=[True, False], ignore_index=True)
     rank = means.groupby("target").cumcount() + 1
-    ends = {"low": means["gain"] - 1, "high": means["gain"] + 1}
+    ends = {"low": means["gain"] - 1, "high": means["gain"] + 1,
+            "gain_shrunken": 0.5 * means["gain"]}  # fmt: skip
     score = means["gain"] + 60
     rivals = means.assign(
         chosen=rank == 1, dev_score=score + 10, dev_rank=rank, test_score=score, test_rank=rank,

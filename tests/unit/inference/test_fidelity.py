@@ -77,6 +77,8 @@ def test_in_a_sentence():
     assert "the same best row for 33% of 3 targets" in said and "loses 1.3 points" in said
     assert "most popular row 5.7" in said and "seldom which is best" in said
     assert in_a_sentence([]) == ""
+    alike = compare_fidelities(gains(FULL), gains(FULL)).to_dict("records")
+    assert "for 100% of 3 targets" in in_a_sentence(alike) and "seldom" not in in_a_sentence(alike)
     one = compare_fidelities(gains({"xnli": {"mnli": 1.0}}), gains({"xnli": {"mnli": 2.0}}))
     assert "too few rows to rank" in in_a_sentence(one.to_dict("records"))
     words = in_words({"share": 0.25, "frozen_layers": None, "steps": 40})

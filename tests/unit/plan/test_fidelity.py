@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from xstilts.commands.costs import work
+from xstilts.commands.explain import named_cell
 from xstilts.core import StudyError
 
 CHEAP = {"share": 0.25, "steps": 40}
@@ -130,3 +131,14 @@ def test_work_of_a_cheap_run_follows_share_and_steps(plan):
     full, quarter = works(share=0.25)
     assert quarter == pytest.approx(full / 4)
     assert works(share=0.999, steps=1)[1] < quarter
+
+
+def test_cells_are_explained_by_either_name(plan):
+    both = plan(fidelity=CHEAP)
+    assert named_cell(both, "mnli/xnli").row == "mnli"
+    assert named_cell(both, "mnli~cheap/xnli/1").row == "mnli~cheap"
+    assert both.tables_of(named_cell(both, "mnli/xnli")) == both.tables
+    assert both.tables_of(named_cell(both, "mnli~cheap/xnli")) == both.tables / "fidelity"
+    cheap = plan(fidelity=CHEAP | {"full_cells": "planned"})
+    assert named_cell(cheap, "mnli/xnli") is named_cell(cheap, "mnli~cheap/xnli")
+    assert cheap.tables_of(named_cell(cheap, "mnli/xnli")) == cheap.tables

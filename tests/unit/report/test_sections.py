@@ -12,6 +12,7 @@ from helpers.simulated_study import make_inputs
 from xstilts.report import sections
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.page import render
+from xstilts.report.study_line import study_line
 
 OPTIONAL = {
     field.name: field.default if field.default_factory is dataclasses.MISSING else None
@@ -78,3 +79,13 @@ def test_cheap_runs_stand_beside_full_ones(full_inputs, inputs):
     assert "loses 0.6 points, always taking the most popular row 3.5" in page
     assert "(a share of 0.25 of the training examples)" in page
     assert 'id="fidelity"' not in render(inputs)
+
+
+def test_the_first_line_says_that_all_runs_were_cheap(full_inputs):
+    line = "cheap runs only (cheap: a share of 0.25 of the training examples)"
+    cheap = dataclasses.replace(full_inputs, answer={**full_inputs.answer, "fidelity": "cheap"})
+    assert line in study_line(cheap)
+    full = dataclasses.replace(full_inputs, answer={**full_inputs.answer, "fidelity": "full"})
+    assert (
+        study_line(full) == study_line(full_inputs) == study_line(cheap).replace(f" · {line}", "")
+    )

@@ -14,6 +14,8 @@ PUBLISHED = (
     "named the same best source for 62% of them, and lost 1.3 points where always taking the most "
     "popular one lost 10: cheap rows tell what a task is worth, and seldom which is best."
 )
+# With a smaller share of targets whose best row is the same, cheap rows name no winner.
+SELDOM = 0.75
 CHEAPER = ("share", "frozen_layers", "steps")
 
 
@@ -40,11 +42,12 @@ def in_a_sentence(rows: list[dict[str, Any]]) -> str:
         if math.isnan(correlation)
         else f"a rank correlation of {correlation:.2f} within targets"
     )
+    misses = float(total["same_best"]) < SELDOM
+    warning = " Cheap rows tell what a task is worth, and seldom which is best." if misses else ""
     return (
         f"{int(total['rows'])} pairs of tasks were run cheaply and in full: {ranks}, the same best "
         f"row for {float(total['same_best']):.0%} of {targets} "
         f"{'target' if targets == 1 else 'targets'}; taking the best cheap row loses "
         f"{float(total['lost']):.1f} points, always taking the most popular row "
-        f"{float(total['lost_popular']):.1f}. Cheap rows tell what a task is worth, and seldom "
-        "which is best."
+        f"{float(total['lost_popular']):.1f}.{warning}"
     )
