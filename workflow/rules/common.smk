@@ -101,10 +101,10 @@ LANGUAGES = REPOSITORY / "resources" / "languages.tsv"
 # The tables of one encoder's study. Where there are several, their folders and logs are told apart
 # by the encoder's name, which is then a wildcard of the rules that make tables.
 SEVERAL = len(STUDY.by_encoder) > 1
-OWN = "/{encoder}" if SEVERAL else ""
-TABLES = f"{STUDY.tables.as_posix()}{OWN}"
+OWN = "{encoder}" if SEVERAL else ""
+TABLES = (STUDY.tables / OWN).as_posix()
 ALL_LOGS = f"logs/studies/{STUDY.config['study']}"
-LOGS = f"{ALL_LOGS}{OWN}"
+LOGS = Path(ALL_LOGS, OWN).as_posix()
 RUNS = STUDY.runs
 # Once all runs are known, all code behind them is.
 CODE = {name: canonical(part.code.digests) for name, part in STUDY.by_encoder.items()}
@@ -272,3 +272,66 @@ def refuse_unpinned():
 def code_of(table):
     """Digest of the code behind a table, so that an edit makes the table anew."""
     return table_digest(table)
+
+
+def compared(part):
+    """Receipts of the prepared data of a study that are compared."""
+    return sorted(
+        {run.receipt.as_posix() for runs in part.compared_texts().values() for run in runs.values()}
+    )
+
+
+def cheap_receipts(part):
+    """Receipts of the runs behind the cheap cells beside full ones, each once."""
+    return list(dict.fromkeys(cell.run.receipt.as_posix() for cell in part.cheap_cells))
+
+
+def cheap_predictions(part):
+    """What these runs have predicted."""
+    return list(map(predictions_of, cheap_receipts(part)))
+
+
+def targets_without_training(part):
+    """Targets of a study that nothing is trained for."""
+    return [name for name in part.target_tasks if not part.sheets[name]["training_set"]]
+
+
+def kinds_of_tasks(part):
+    """The kind of each task of a study."""
+    tasks = [*part.intermediate_tasks, *part.target_tasks]
+    return {name: part.sheets[name]["kind"] for name in tasks}
+
+
+def titles(part):
+    """What each task is called in full."""
+    return {name: sheet["title"] for name, sheet in part.sheets.items()}
+
+
+def report_settings(part):
+    """What page, figures and tables are told besides their files."""
+    return {
+        "config": part.config,
+        "rows": part.rows,
+        "targets": part.target_tasks,
+        "problems": part.problems,
+        "titles": titles(part),
+        "contracts": CONTRACTS,
+        "captions": REPORT_CAPTIONS,
+    }
+
+
+def files_of(name):
+    """What the page of an encoder is made from, by what it is."""
+    return {
+        key: (
+            [path.replace("{encoder}", name) for path in files]
+            if isinstance(files, list)
+            else files.replace("{encoder}", name)
+        )
+        for key, files in REPORT_FILES.items()
+    }
+
+
+def flat(files):
+    """Files and lists of files as one list."""
+    return [path for each in files for path in (each if isinstance(each, list) else [each])]

@@ -30,13 +30,6 @@ rule prepare_task:
         "../scripts/prepare_task.py"
 
 
-def compared(part):
-    """Receipts of the prepared data of a study that are compared."""
-    return sorted(
-        {run.receipt.as_posix() for runs in part.compared_texts().values() for run in runs.values()}
-    )
-
-
 rule compare_texts:
     input:
         receipts=own(compared),

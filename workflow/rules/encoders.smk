@@ -6,23 +6,6 @@ FIRST = next(iter(STUDY.by_encoder.values()))
 JOINT_TABLES = [f"{JOINT}/tables/{table.name}.tsv" for table in ENCODER_TABLES]
 
 
-def files_of(name):
-    """What the page of an encoder is made from, by what it is."""
-    return {
-        key: (
-            [path.replace("{encoder}", name) for path in files]
-            if isinstance(files, list)
-            else files.replace("{encoder}", name)
-        )
-        for key, files in REPORT_FILES.items()
-    }
-
-
-def flat(files):
-    """Files and lists of files as one list."""
-    return [path for each in files for path in (each if isinstance(each, list) else [each])]
-
-
 rule join_encoders:
     input:
         gains=tables_of_all(f"{TABLES}/gains.parquet"),

@@ -1,16 +1,6 @@
 # Cheap cells beside full ones: gains over a baseline as cheap, and what they told of the full ones.
 
 
-def cheap_receipts(part):
-    """Receipts of the runs behind the cheap cells beside full ones, each once."""
-    return list(dict.fromkeys(cell.run.receipt.as_posix() for cell in part.cheap_cells))
-
-
-def cheap_predictions(part):
-    """What these runs have predicted."""
-    return list(map(predictions_of, cheap_receipts(part)))
-
-
 rule score_cheap_cells:
     input:
         predictions=own(cheap_predictions),

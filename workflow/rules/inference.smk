@@ -6,17 +6,6 @@ INFERENCE_SETTINGS = canonical(
 )
 
 
-def targets_without_training(part):
-    """Targets of a study that nothing is trained for."""
-    return [name for name in part.target_tasks if not part.sheets[name]["training_set"]]
-
-
-def kinds_of_tasks(part):
-    """The kind of each task of a study."""
-    tasks = [*part.intermediate_tasks, *part.target_tasks]
-    return {name: part.sheets[name]["kind"] for name in tasks}
-
-
 # Facts on languages, with what the study's encoder was pretrained on.
 rule write_languages:
     input:

@@ -40,24 +40,6 @@ REPORT_CAPTIONS = {path.stem: path.read_text() for path in sorted(CAPTIONS.glob(
 ENCODER_LABEL = {"encoder": "{encoder}"} if SEVERAL else {}
 
 
-def titles(part):
-    """What each task is called in full."""
-    return {name: sheet["title"] for name, sheet in part.sheets.items()}
-
-
-def report_settings(part):
-    """What page, figures and tables are told besides their files."""
-    return {
-        "config": part.config,
-        "rows": part.rows,
-        "targets": part.target_tasks,
-        "problems": part.problems,
-        "titles": titles(part),
-        "contracts": CONTRACTS,
-        "captions": REPORT_CAPTIONS,
-    }
-
-
 REPORT_RESOURCES = canonical(
     {path.name: file_sha256(path) for path in [RESOURCES / "published.tsv"]}
 )
