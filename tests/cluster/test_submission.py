@@ -184,7 +184,7 @@ def test_the_tables_ask_for_minutes_and_the_preview_shows_their_sum(place):
     found = {group: (int(rules), int(first), int(last)) for group, rules, first, last in sums}
     assert found.keys() == {"prepare", "similarity", "tables", "encoders"}
     rules, first, last = found["tables"]
-    assert rules == 18 and first <= 75 and last == 4 * first
+    assert rules == 21 and first <= 75 and last == 4 * first
     # What is sent is never more than was shown.
     pretend_done(place, *planned(place).runs)
     run_to_the_end(place, "--retries", "3")

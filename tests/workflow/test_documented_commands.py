@@ -73,6 +73,9 @@ def copy(tmp_path_factory):
         for name, table in {**tables, "similarity": similarity}.items():
             if name in ("gains", "scores", "similarity"):
                 table.to_parquet(study.tables / f"{name}.parquet")
+        mine = similarity[similarity["target"] == TARGETS[0]][["intermediate", "similarity"]]
+        mine = mine.groupby("intermediate", as_index=False).first()
+        mine.to_csv(place / "my_task.tsv", sep="\t", index=False)
         best = study.tables / "submission" / "best"
         best.mkdir(parents=True)
         shutil.copy(study.tables / "gains.parquet", place / "TABLE.parquet")

@@ -13,7 +13,7 @@ from snakemake.logging import logger
 
 # A plan is millions of objects that all stay: looking through them for garbage again and again took
 # a fifth of a dry run.
-gc.set_threshold(1_000_000, 50, 100)
+gc.set_threshold(50_000, 50, 100)
 
 # Sheets, schemas, captions and the package lie beside this file, wherever Snakemake was called and
 # whichever workflow has this one as a module; results lie in the working directory.
