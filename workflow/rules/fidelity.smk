@@ -16,7 +16,7 @@ rule score_cheap_cells:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(2000),
-        runtime=grows(10),
+        runtime=grows(5),
     params:
         cells=own_json(lambda part: part.table_of_cells(part.cheap_cells)),
         intervals=canonical(STUDY.config["intervals"]),
@@ -41,7 +41,7 @@ rule compare_fidelities:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
-        runtime=grows(2),
+        runtime=grows(1),
     params:
         without_languages=STUDY.config["inference"].get("without_languages", ["en"]),
         code=code_of("fidelity"),

@@ -52,7 +52,7 @@ rule infer_effects:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
-        runtime=grows(10),
+        runtime=grows(5),
     params:
         cells=own(lambda part: part.text_of_cells),
         settings=INFERENCE_SETTINGS,

@@ -94,7 +94,7 @@ rule summarise_learning:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
-        runtime=grows(2),
+        runtime=grows(1),
     params:
         trained=own_json(lambda part: part.trained_tasks()),
         code=code_of("learning"),
@@ -116,7 +116,7 @@ rule summarise_runs:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(1000),
-        runtime=grows(2),
+        runtime=grows(1),
     params:
         # A row that goes takes its runs along, though none is made.
         runs=own(lambda part: digest(all_receipts(part))),
