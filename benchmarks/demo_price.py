@@ -95,7 +95,7 @@ def price(turns: list[dict[str, Path]]) -> str:
         rows.append([stage, *compared(*series)])
     for name, key in [("all processes", "processor"), ("wall clock", "wall")]:
         rows.append([name, *compared(*([turn[key] for turn in totals[side]] for side in SIDES))])
-    return table(["seconds", "before", "after", "after / before"], rows)
+    return table(["of a processor", "before", "after", "after / before"], rows)
 
 
 def compared(before: list[float], after: list[float]) -> list[str]:
@@ -108,7 +108,7 @@ def compared(before: list[float], after: list[float]) -> list[str]:
 
 def ranged(values: list[float]) -> str:
     """The median, and the range where there are several."""
-    text = f"{median(values):,.0f}"
+    text = f"{median(values):,.0f} s"
     return f"{text} ({min(values):,.0f} to {max(values):,.0f})" if len(values) > 1 else text
 
 
