@@ -1,6 +1,7 @@
 """The demo at an earlier commit and at this one: processor seconds by stage, scores, in turns.
 
-    python benchmarks/demo_price.py --before b0307a0 [--turns 3] [--folder FOLDER] [--only-table]
+    python benchmarks/demo_price.py --before b0307a0 [--changed pawsx] [--turns 3]
+                                    [--folder FOLDER] [--only-table]
 
 Each turn runs the demo of both commits from nothing, one after the other, on two cores, in a
 checkout of its own below FOLDER. Writes the section "price" of docs/demo.md. Seconds by stage are
@@ -112,13 +113,19 @@ def ranged(values: list[float]) -> str:
     return f"{text} ({min(values):,.0f} to {max(values):,.0f})" if len(values) > 1 else text
 
 
-def score_change(turn: dict[str, Path]) -> str:
+def score_change(turn: dict[str, Path], changed: list[str]) -> str:
     """Test scores over cells in a sentence, dev scores in a table: the same in every turn."""
     old, new = (scores(turn[side]) for side in SIDES)
-    # PAWS-X was given more examples on purpose, to be learned at all.
-    change = (new - old).drop("pawsx", level="target").dropna()
+    every = (new - old).dropna()
+    on_purpose = every.index.get_level_values("target").isin(changed)
+    change = every[~on_purpose]
     error = change.std(ddof=1) / len(change) ** 0.5
-    pawsx = (new - old).loc["pawsx"].mean()
+    aside = (
+        f"; those of {', '.join(changed)}, whose training was changed on purpose, by "
+        f"{every[on_purpose].mean():+.1f}"
+        if changed
+        else ""
+    )
     old_dev, new_dev = (learned(turn[side]) for side in SIDES)
     rows = [
         [task, role, *(f"{dev.loc[(role, task)].iloc[0]:.1f} ± {dev.loc[(role, task)].iloc[1]:.1f}"
@@ -126,9 +133,8 @@ def score_change(turn: dict[str, Path]) -> str:
         for role, task in new_dev.index if (role, task) in old_dev.index
     ]  # fmt: skip
     return (
-        f"Test scores of {len(change)} cells, PAWS-X aside, changed by {change.mean():+.2f} ± "
-        f"{error:.2f} points in the mean (standard error over cells); those of PAWS-X, which got "
-        f"more examples on purpose, by {pawsx:+.1f}.\n\n"
+        f"Test scores of {len(change)} cells changed by {change.mean():+.2f} ± {error:.2f} points "
+        f"in the mean (standard error over cells){aside}.\n\n"
         + table(["task", "role", "English dev before", "English dev after"], rows)
     )
 
@@ -138,6 +144,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--before", required=True, help="the earlier commit")
     parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument(
+        "--changed", nargs="*", default=[], metavar="TARGET",
+        help="targets whose training was changed on purpose: told apart",
+    )  # fmt: skip
     parser.add_argument("--folder", type=Path, default=ROOT / "results" / "price")
     parser.add_argument("--only-table", action="store_true", help="the runs are there already")
     given = parser.parse_args()
@@ -152,7 +162,7 @@ def main() -> None:
     text = (
         f"The demo of commit {given.before} and of the one that this page belongs to, from nothing "
         f"on two cores: {len(turns)} turn{'s' if len(turns) > 1 else ''}, one after the other.\n\n"
-        f"{price(turns)}\n\n{score_change(turns[0])}\n\n"
+        f"{price(turns)}\n\n{score_change(turns[0], given.changed)}\n\n"
         f"Made by `python benchmarks/demo_price.py --before {given.before}`."
     )
     put_section("price", text, PAGE)

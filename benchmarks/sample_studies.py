@@ -1,7 +1,7 @@
 """The studies of small real samples, run whole: what they took and learned, their gains.
 
     python benchmarks/sample_studies.py low_resource|samples DATA_ROOT [--folder FOLDER] [--cores 2]
-                                        [--only-table]
+                                        [--only-table] [--note TEXT]
 
 Runs `config/<study>.yaml` below FOLDER and writes the study's section of benchmarks/README.md.
 Every figure is one that a rule of the study left there.
@@ -82,7 +82,7 @@ def cell(dyad: pd.Series) -> str:
     return f"**{text}**" if dyad["low"] > 0 or dyad["high"] < 0 else text
 
 
-def section(name: str, study: Study) -> str:
+def section(name: str, study: Study, note: str) -> str:
     """The section of README.md; in the folder where the study ran."""
     rivals = pd.read_csv(study.tables / "tables" / "rivals.tsv", sep="\t")
     scores = pd.read_parquet(study.tables / "scores.parquet")
@@ -97,7 +97,7 @@ def section(name: str, study: Study) -> str:
     return f"""## {TITLES[name]}
 
 `config/{name}.yaml`, the demo's encoder, one seed: {duration(wall_seconds())} of wall time on
-{machine()}, other work running beside it. Test items: {sizes}.
+{machine()}{note}. Test items: {sizes}.
 
 {table(COST_COLUMNS, costs(study))}
 
@@ -124,13 +124,17 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where it runs; results/<study> unless given")
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--only-table", action="store_true", help="the study is there already")
+    parser.add_argument("--note", default="", help="what else ran on the machine")
     given = parser.parse_args()
     folder = given.folder or ROOT / "results" / given.study
     if not given.only_table:
         run(given.study, given.data_root, folder, given.cores)
     data_root = given.data_root.resolve()
     os.chdir(folder)
-    put_section(given.study, section(given.study, planned(given.study, data_root)))
+    put_section(
+        given.study,
+        section(given.study, planned(given.study, data_root), given.note and f", {given.note}"),
+    )
 
 
 if __name__ == "__main__":

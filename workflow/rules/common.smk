@@ -218,10 +218,10 @@ def parents_of(stage, name="receipt.json", kind=None):
     @known_signature
     def files(wildcards):
         run = run_of(stage, wildcards)
-        parents = [one for one in all_parents(run) if kind in (None, one.stage)]
+        parents = [parent for parent in all_parents(run) if kind in (None, parent.stage)]
         if run.is_there() and not snakemake_bridge.forces_jobs(workflow):
-            found = [parent for parent in parents if parent.is_there()]
-            return [ancient(f"{parent.folder.as_posix()}/{name}") for parent in found]
+            there = [parent for parent in parents if parent.is_there()]
+            return [ancient(f"{parent.folder.as_posix()}/{name}") for parent in there]
         return [f"{parent.folder.as_posix()}/{name}" for parent in parents]
 
     return files
@@ -241,8 +241,8 @@ def fetched_splits(stage):
     """Files from the Hub that a run of `stage` reads. Names hold the commit: hence ancient."""
 
     def files(wildcards):
-        found = downloads.fetched_files(run_of(stage, wildcards).recipe)
-        return [ancient(path.as_posix()) for path in found]
+        splits = downloads.fetched_files(run_of(stage, wildcards).recipe)
+        return [ancient(path.as_posix()) for path in splits]
 
     return files
 

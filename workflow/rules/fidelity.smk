@@ -43,7 +43,7 @@ rule compare_fidelities:
         mem_mb=grows(1000),
         runtime=grows(1),
     params:
-        without_languages=STUDY.config["inference"].get("without_languages", ["en"]),
+        without_languages=STUDY.config["inference"]["without_languages"],
         code=code_of("fidelity"),
     message:
         "Compare cheap cells with full ones"

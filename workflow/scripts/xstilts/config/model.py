@@ -8,6 +8,7 @@ from typing import Any
 
 from xstilts.config.encoders import validated
 from xstilts.config.fidelity import check_fidelity, most_frozen
+from xstilts.config.gpu_step import check_gpu_step
 from xstilts.config.precision import resolved_precision
 from xstilts.config.sheets import Sheet, default_training, read_sheets, task_of
 from xstilts.config.variants import check_rows, plain
@@ -42,6 +43,7 @@ def read_config(raw: Config, root: Path) -> Config:
     _check_places(config)
     _check_layers(config)
     check_fidelity(config)
+    check_gpu_step(config)
     _check_predicted_languages(config, root)
     _check_run_deviations(config)
     config["precision"] = resolved_precision(config)
