@@ -56,7 +56,7 @@ class LeanUpdate(PlainUpdate):
     batches in between have moved its weights on; nothing is kept of them.
     """
 
-    # Each read has the GPU wait for the processor. How long was not measured; with 32 a run that has
+    # Each read has the GPU wait for the processor, how long was not measured. A run that has
     # diverged wastes 31 steps at most.
     reads_every = 32
 
