@@ -55,6 +55,18 @@ PLANS = [Grid(10, 14, 1, 1), Grid(20, 14, 1, 1), Grid(40, 14, 1, 1), Grid(40, 14
 STUDIES = [Shape(10, 14, 30, 1), Shape(20, 14, 30, 1), Shape(20, 14, 120, 1), Shape(20, 14, 120, 3)]
 
 
+# A process's peak memory on Linux holds what it had before exec, which is its parent's: gigabytes
+# where a test runner asks (getrusage(2): a maximum over the process's life). So a small one asks.
+MEASURED = """
+import json, resource, subprocess, sys
+ended = subprocess.run(sys.argv[2:])
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+with open(sys.argv[1], "w") as file:
+    json.dump([used.ru_utime + used.ru_stime, used.ru_maxrss], file)
+sys.exit(ended.returncode)
+"""
+
+
 @dataclass(frozen=True)
 class Cost:
     """CPU seconds and peak megabytes of a process and all that it started, and what it printed."""
@@ -71,17 +83,19 @@ def cost(command: Sequence[str], folder: Path) -> Cost:
         CalledProcessError: it failed; what it printed goes with it.
     """
     environment = {**os.environ, "PYTHONPATH": str(SCRIPTS)}
-    with tempfile.TemporaryFile("w+") as said:
-        child = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=said, stderr=subprocess.STDOUT
+    with tempfile.NamedTemporaryFile("r") as used:
+        ended = subprocess.run(
+            [sys.executable, "-c", MEASURED, used.name, *command],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        text = said.read()
-    if child.returncode:
-        raise subprocess.CalledProcessError(child.returncode, command, text)
-    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, text)
+        if ended.returncode:
+            raise subprocess.CalledProcessError(ended.returncode, command, ended.stdout)
+        seconds, kilobytes = json.load(used)
+    return Cost(seconds, kilobytes / 1024, ended.stdout)
 
 
 def write_config(grid: Grid, folder: Path) -> Path:
