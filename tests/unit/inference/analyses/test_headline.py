@@ -5,12 +5,16 @@ import pytest
 import statsmodels.formula.api as smf
 from scenarios import Scenario, simulate
 
+from mixed_models.denominator_df import kenward_roger
 from xstilts.inference.analyses.crossed import NAIVE, fit_rows, naive_test, second_opinion
 from xstilts.inference.analyses.headline import (
     SIMILARITY,
+    SLOPES,
     design_of,
+    dyad_terms,
     enough_tasks,
     fit_dyads,
+    fit_without_zero,
     permute,
 )
 from xstilts.inference.dyads import dyads, seed_means, standardised_rows, task_similarity
@@ -69,6 +73,52 @@ def test_a_strong_slope_is_found_by_both(simulated):
     assert fit_dyads(table).kenward_roger(SIMILARITY).p < 0.05
     (tested,) = permute(table, "gain_scaled", [SIMILARITY], permutations=999, seed=1)
     assert tested.p < 0.01
+
+
+@pytest.fixture(scope="module")
+def with_slopes():
+    """A study in which tasks' slopes are estimated to differ on both sides."""
+    _, table = table_of(simulate(Scenario(slope=0.3, slope_spread=0.6), 5))
+    fitted = fit_dyads(table)
+    assert set(SLOPES) <= set(fitted.fit.variances)
+    return table, fitted
+
+
+def test_models_with_and_without_each_slope_are_averaged(with_slopes):
+    _, fitted = with_slopes
+    models = [fitted.fit, *(model for model, _ in fitted.smaller)]
+    kept = [set(SLOPES) & set(each.variances) for each in models]
+    assert kept == [set(SLOPES), {SLOPES[0]}, {SLOPES[1]}, set()]
+    found = fitted.kenward_roger(SIMILARITY)
+    parts = [kenward_roger(each, fitted.contrast(SIMILARITY)) for each in models]
+    logliks = np.array([each.loglik for each in models])
+    weights = np.exp(logliks - logliks[0] - 0.5 * np.array([2, 1, 1, 0]))
+    assert found.estimate == pytest.approx(np.average([p.estimate for p in parts], weights=weights))
+    assert min(p.p for p in parts) < found.p < max(p.p for p in parts)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_model_is_fitted_twice(seed):
+    # Half of the slopes are zero here: what their models would be is known from larger ones.
+    _, table = table_of(simulate(Scenario(), seed))
+    fitted = fit_dyads(table)
+    design, _ = design_of(table, [SIMILARITY])
+    random = dyad_terms(table, SIMILARITY)
+    for model, left_out in zip(
+        (model for model, _ in fitted.smaller), ({SLOPES[1]}, {SLOPES[0]}, set(SLOPES)), strict=True
+    ):
+        terms = [term for term in random if term.name not in left_out]
+        again, _ = fit_without_zero(table["gain_scaled"].to_numpy(float), design, terms)
+        assert model.loglik == pytest.approx(again.loglik, abs=1e-6)
+        assert model.beta == pytest.approx(again.beta, abs=1e-3)
+
+
+def test_another_mean_slope_moves_estimate_and_interval_alone(with_slopes):
+    table, fitted = with_slopes
+    steeper = table.assign(gain_scaled=table["gain_scaled"] + 0.7 * table[SIMILARITY])
+    before, after = (each.kenward_roger(SIMILARITY) for each in (fitted, fit_dyads(steeper)))
+    for name in ("estimate", "low", "high"):
+        assert getattr(after, name) == pytest.approx(getattr(before, name) + 0.7, abs=1e-4)
 
 
 def test_scale_of_gains_does_not_matter(simulated):
