@@ -23,8 +23,6 @@ from .likelihood import Component
 from .threads import one_thread
 
 LEVEL = 0.95
-# Several coefficients of some models are tested in turn.
-RECENT = 4
 
 
 @dataclass(frozen=True)
@@ -40,18 +38,6 @@ class Test:
     p: float
     low: float
     high: float
-
-    def below(self, value: float) -> float:
-        """The confidence that the contrast is below `value`."""
-        return float(stdtr(self.df, (value - self.estimate) / self.standard_error))
-
-    def above(self, value: float) -> float:
-        """The confidence that it is above `value`; also where that is nearly none."""
-        return float(stdtr(self.df, (self.estimate - value) / self.standard_error))
-
-    def end(self, level: float) -> float:
-        """The value below which it is with the confidence `level`."""
-        return self.estimate + float(stdtrit(self.df, level)) * self.standard_error
 
 
 def kenward_roger(fit: ProfileFit, contrast: np.ndarray) -> Test:
@@ -176,7 +162,7 @@ class _Products:
     variance: float
 
 
-@lru_cache(maxsize=RECENT)
+@lru_cache(maxsize=1)
 def _products(fit: ProfileFit) -> _Products:
     with one_thread():
         return _multiplied_out(fit)
@@ -223,7 +209,7 @@ def _orders(part: Component, blocks: Sequence[slice]) -> list[tuple[slice, slice
     return [(first, second)] if part.is_variance else [(first, second), (second, first)]
 
 
-@lru_cache(maxsize=RECENT)
+@lru_cache(maxsize=1)
 def _kenward_roger_parts(fit: ProfileFit) -> _Parts:
     products = _products(fit)
     inverse = np.linalg.inv(products.information)
@@ -236,7 +222,7 @@ def _kenward_roger_parts(fit: ProfileFit) -> _Parts:
     return _Parts(inverse, adjusted, slopes, weights, products.variance)
 
 
-@lru_cache(maxsize=RECENT)
+@lru_cache(maxsize=1)
 def _satterthwaite_parts(fit: ProfileFit) -> _Parts:
     products = _products(fit)
     # lmerTest differentiates in standard deviations, where a component at zero has no slope.

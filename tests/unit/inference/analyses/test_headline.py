@@ -5,8 +5,8 @@ import pytest
 import statsmodels.formula.api as smf
 from scenarios import Scenario, simulate
 
-from mixed_models.denominator_df import kenward_roger
 from xstilts.inference.analyses.crossed import NAIVE, fit_rows, naive_test, second_opinion
+from xstilts.inference.analyses.effects import Settings, headline_effects
 from xstilts.inference.analyses.headline import (
     SIMILARITY,
     SLOPES,
@@ -14,10 +14,10 @@ from xstilts.inference.analyses.headline import (
     dyad_terms,
     enough_tasks,
     fit_dyads,
-    fit_without_zero,
     permute,
 )
 from xstilts.inference.dyads import dyads, seed_means, standardised_rows, task_similarity
+from xstilts.inference.engine import fit
 
 
 def table_of(study):
@@ -75,50 +75,50 @@ def test_a_strong_slope_is_found_by_both(simulated):
     assert tested.p < 0.01
 
 
-@pytest.fixture(scope="module")
-def with_slopes():
-    """A study in which tasks' slopes are estimated to differ on both sides."""
-    _, table = table_of(simulate(Scenario(slope=0.3, slope_spread=0.6), 5))
-    fitted = fit_dyads(table)
-    assert set(SLOPES) <= set(fitted.fit.variances)
-    return table, fitted
-
-
-def test_models_with_and_without_each_slope_are_averaged(with_slopes):
-    _, fitted = with_slopes
-    models = [fitted.fit, *(model for model, _ in fitted.smaller)]
-    kept = [set(SLOPES) & set(each.variances) for each in models]
-    assert kept == [set(SLOPES), {SLOPES[0]}, {SLOPES[1]}, set()]
-    found = fitted.kenward_roger(SIMILARITY)
-    parts = [kenward_roger(each, fitted.contrast(SIMILARITY)) for each in models]
-    logliks = np.array([each.loglik for each in models])
-    weights = np.exp(logliks - logliks[0] - 0.5 * np.array([2, 1, 1, 0]))
-    assert found.estimate == pytest.approx(np.average([p.estimate for p in parts], weights=weights))
-    assert min(p.p for p in parts) < found.p < max(p.p for p in parts)
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_no_model_is_fitted_twice(seed):
-    # Half of the slopes are zero here: what their models would be is known from larger ones.
-    _, table = table_of(simulate(Scenario(), seed))
-    fitted = fit_dyads(table)
+def models_with_and_without(table):
+    """Log-likelihood of the model with each subset of the slopes, fitted from scratch."""
     design, _ = design_of(table, [SIMILARITY])
-    random = dyad_terms(table, SIMILARITY)
-    for model, left_out in zip(
-        (model for model, _ in fitted.smaller), ({SLOPES[1]}, {SLOPES[0]}, set(SLOPES)), strict=True
-    ):
-        terms = [term for term in random if term.name not in left_out]
-        again, _ = fit_without_zero(table["gain_scaled"].to_numpy(float), design, terms)
-        assert model.loglik == pytest.approx(again.loglik, abs=1e-6)
-        assert model.beta == pytest.approx(again.beta, abs=1e-3)
+    values, random = table["gain_scaled"].to_numpy(float), dyad_terms(table, SIMILARITY)
+    return {
+        kept: fit(values, design, [t for t in random if t.name not in SLOPES or t.name in kept])
+        for kept in (SLOPES, SLOPES[:1], SLOPES[1:], ())
+    }
 
 
-def test_another_mean_slope_moves_estimate_and_interval_alone(with_slopes):
-    table, fitted = with_slopes
-    steeper = table.assign(gain_scaled=table["gain_scaled"] + 0.7 * table[SIMILARITY])
-    before, after = (each.kenward_roger(SIMILARITY) for each in (fitted, fit_dyads(steeper)))
-    for name in ("estimate", "low", "high"):
-        assert getattr(after, name) == pytest.approx(getattr(before, name) + 0.7, abs=1e-4)
+@pytest.mark.parametrize("spread", [0.0, 0.4])
+@pytest.mark.parametrize("seed", range(5))
+def test_slopes_stay_where_they_add_enough_to_the_likelihood(spread, seed):
+    _, table = table_of(simulate(Scenario(slope_spread=spread), seed))
+    models = models_with_and_without(table)
+    criterion = {kept: 2 * each.loglik - len(kept) for kept, each in models.items()}
+    chosen = max(criterion, key=criterion.get)
+    fitted = fit_dyads(table)
+    assert set(fitted.fit.variances) & set(SLOPES) == set(chosen)
+    assert fitted.fit.loglik == pytest.approx(models[chosen].loglik, abs=1e-6)
+    assert set(fitted.alike) | set(fitted.zero) >= set(SLOPES) - set(chosen)
+
+
+def test_slopes_that_differ_much_stay_and_slopes_that_do_not_go():
+    kept = {}
+    for spread in (0.0, 1.0):
+        tables = [table_of(simulate(Scenario(slope_spread=spread), seed))[1] for seed in range(8)]
+        kept[spread] = [len(set(SLOPES) & set(fit_dyads(each).fit.variances)) for each in tables]
+    assert np.mean(kept[1.0]) > 1.6
+    assert np.mean(kept[0.0]) < 0.6
+
+
+def test_a_slope_that_is_left_out_is_told(simulated):
+    _, table = table_of(simulate(Scenario(), 1))
+    noted = []
+    for seed in range(6):
+        rest = np.random.default_rng(seed).normal(size=len(table))
+        fitted = fit_dyads(table.assign(gain_scaled=rest))
+        rows = headline_effects(table.assign(gain_scaled=rest), Settings(99, 1))
+        note = next(row["note"] for row in rows if row["method"] == "kenward_roger")
+        for name in fitted.alike:
+            assert f"left out: {', '.join(fitted.alike)}" in note
+            noted.append(name)
+    assert noted
 
 
 def test_scale_of_gains_does_not_matter(simulated):

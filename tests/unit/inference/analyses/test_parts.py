@@ -7,7 +7,6 @@ from scenarios import Scenario, simulate
 from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
-from mixed_models.averaged_test import averaged
 from mixed_models.denominator_df import Test
 from xstilts.inference.analyses.ceiling import (
     noise_ceiling,
@@ -48,21 +47,6 @@ def test_equivalence_is_two_one_sided_tests():
         assert row["p"] == pytest.approx(expected)
         assert row["equivalent"] == (expected < 0.05)
         assert row["equivalent"] == (row["bound"] > row["smallest_bound"])
-
-
-def test_equivalence_of_averaged_models_is_that_of_values_drawn_from_them():
-    parts = [Test(0.3, 0.2, 9.0, 1.5, 0.2, -0.2, 0.8), Test(0.1, 0.3, 40.0, 0.3, 0.7, -0.5, 0.7)]
-    random = np.random.default_rng(2)
-    draws = np.concatenate(
-        [
-            each.estimate + each.standard_error * random.standard_t(each.df, 300_000)
-            for each in parts
-        ]
-    )
-    first, second = equivalence(averaged(parts, [1.0, 1.0]), [0.4, 0.9])
-    assert first["p"] == pytest.approx(max(np.mean(draws > 0.4), np.mean(draws < -0.4)), abs=3e-3)
-    assert second["p"] == pytest.approx(np.mean(draws > 0.9), abs=3e-3)
-    assert second["smallest_bound"] == pytest.approx(np.quantile(draws, 0.95), abs=0.01)
 
 
 @pytest.mark.parametrize("df", [7.0, 30.0, 1e6])

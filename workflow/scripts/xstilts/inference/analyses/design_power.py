@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from xstilts.core.errors import StudyError
+from xstilts.inference.analyses.equivalence import SIGNIFICANT
 from xstilts.inference.analyses.families import Families, of_kinds
 from xstilts.inference.analyses.headline import SIMILARITY, fit_dyads
 
@@ -58,7 +60,7 @@ def expected_power(
                 "targets": len(design.columns),
                 "seeds": design.seeds,
                 "gpu_hours": design.hours,
-                "standard_error": float(np.median(tests[:, 2])) if len(tests) else np.nan,
+                "standard_error": float(np.median(tests[:, 1])) if len(tests) else np.nan,
                 **{f"power_{slope}": _power(tests, slope) for slope in SLOPES},
             }
         )
@@ -73,7 +75,7 @@ def _table(
 
 
 def _tests(table: pd.DataFrame, seeds: int, random: np.random.Generator) -> np.ndarray:
-    """(studies, 3) Ends of the interval and standard error where there is no slope."""
+    """(studies, 3) Estimate, standard error and degrees of freedom where there is no slope."""
     rows = pd.factorize(table["intermediate"])[0]
     tests = []
     for _ in range(STUDIES):
@@ -83,13 +85,14 @@ def _tests(table: pd.DataFrame, seeds: int, random: np.random.Generator) -> np.n
             test = fit_dyads(table.assign(gain_scaled=gain)).kenward_roger(SIMILARITY)
         except StudyError:
             continue
-        tests.append((test.low, test.high, test.standard_error))
+        tests.append((test.estimate, test.standard_error, test.df))
     return np.array(tests).reshape(-1, 3)
 
 
 def _power(tests: np.ndarray, slope: float) -> float:
-    """Share of studies that see a slope. It moves the interval, and nothing else of a test."""
+    """Share of studies that see a slope. It moves the estimate, and nothing else of a test."""
     if not len(tests):
         return float("nan")
-    low, high, _ = tests.T
-    return 100 * float(((low + slope > 0) | (high + slope < 0)).mean())
+    estimate, error, freedom = tests.T
+    critical = stats.t.ppf(1 - SIGNIFICANT / 2, freedom)
+    return 100 * float((np.abs(estimate + slope) > critical * error).mean())

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from scipy import stats
+
 from mixed_models.denominator_df import Test
 
 SIGNIFICANT = 0.05
@@ -13,10 +15,12 @@ def equivalence(test: Test, bounds: Iterable[float]) -> list[dict[str, object]]:
     p is the larger of the two one-sided p-values; `smallest_bound` the smallest d for which the
     answer would be yes, the outer end of the 90 % interval.
     """
-    smallest = max(-test.end(SIGNIFICANT), test.end(1 - SIGNIFICANT))
+    reach = float(stats.t.ppf(1 - SIGNIFICANT, test.df)) * test.standard_error
+    smallest = abs(test.estimate) + reach
     rows: list[dict[str, object]] = []
     for bound in sorted(set(bounds)):
-        p = max(test.above(bound), test.below(-bound))
+        distance = (bound - abs(test.estimate)) / test.standard_error
+        p = float(stats.t.sf(distance, test.df))
         rows.append(
             {"bound": bound, "p": p, "equivalent": p < SIGNIFICANT, "smallest_bound": smallest}
         )

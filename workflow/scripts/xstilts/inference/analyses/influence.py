@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator
 import pandas as pd
 
 from mixed_models.denominator_df import Test
-from mixed_models.fit import ProfileFit
 from xstilts.core.errors import StudyError
 from xstilts.inference.analyses.families import Families
 from xstilts.inference.analyses.headline import (
@@ -89,21 +88,16 @@ def _test(table: pd.DataFrame, covariates: tuple[str, ...], whole: Fitted | None
 
 
 def one_step(table: pd.DataFrame, covariates: tuple[str, ...], whole: Fitted) -> Fitted:
-    """The headline's models of `table` with the ratios of the variances that those of `whole` have.
+    """The headline model of `table` with the ratios of the variances that `whole` has.
 
     Raises:
         StudyError: the numbers allow no fit.
     """
     design, terms = design_of(table, [FLAG, *covariates, SIMILARITY])
-    values = table["gain_scaled"].to_numpy(float)
-    random = dyad_terms(table, SIMILARITY)
-
-    def again(model: ProfileFit) -> ProfileFit:
-        kept = [term for term in random if term.name in model.variances]
-        return fit_at(model, values, design, kept)
-
-    smaller = tuple((again(model), lacking) for model, lacking in whole.smaller)
-    return Fitted(again(whole.fit), terms, smaller=smaller)
+    kept = whole.fit.variances
+    random = [term for term in dyad_terms(table, SIMILARITY) if term.name in kept]
+    fitted = fit_at(whole.fit, table["gain_scaled"].to_numpy(float), design, random)
+    return Fitted(fitted, terms)
 
 
 def _cases(

@@ -114,8 +114,9 @@ def slopes_needed(
         if difference is not None and difference.p < DIFFERENT:
             slopes.append(np.inf)
             continue
+        needed = _critical(test) * test.standard_error - test.estimate
         match = float(within @ gain) / size if size > 0 else np.inf
-        slopes.append(max(-test.low, -match))
+        slopes.append(max(needed, -match))
     return np.array(slopes)
 
 

@@ -61,8 +61,7 @@ TABLE = InferenceTable(
     name="effects",
     order=20,
     caption="Effects of similarity, by method. 'naive' takes rows as independent, which "
-    "rejects a true null in more than half of all data sets: shown as a warning. The headline's "
-    "are averaged over the models with and without a slope of each task's own.",
+    "rejects a true null in more than half of all data sets: shown as a warning.",
     beside="effects",
     columns={
         "analysis": "",
