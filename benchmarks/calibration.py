@@ -116,7 +116,7 @@ INTERACTIONS = {
     "interaction 0.25": replace(NULL["N5"], interaction=0.25),
 }
 COLUMNS = {
-    "headline": "**headline** (averaged Kenward-Roger)",
+    "headline": "**headline** (Kenward-Roger)",
     "match": "**match alone** (relabelling)",
 }
 # The truths in which the two slopes are compared; in none do they differ.

@@ -1,11 +1,11 @@
 """Which rule for random slopes brings the headline nearest to 5 % of false positives?
 
-    python benchmarks/headline_rules.py --studies 800 --fresh 400 --draws draws.parquet
+    python benchmarks/headline_rules.py --studies 320 --draws draws.parquet
 
 A twentieth of a second a study. Writes the section "headline-rules" of benchmarks/calibration.md.
-The first studies served to choose the rule, the fresh ones to see whether it holds. `--draws` keeps
-what the models of each study say, so that rules are added, and a broken run goes on, without
-fitting anew.
+The studies served to choose the rule; whether it holds is seen in those of `calibration.py`.
+`--draws` keeps what the models of each study say, so that rules are added, and a broken run goes
+on, without fitting anew.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from scipy.stats import t as student
 from mixed_models.denominator_df import kenward_roger, satterthwaite
 from xstilts.inference.analyses.headline import (
     FLAG,
-    PENALTY,
+    LEAST_RISE,
     SIMILARITY,
     SLOPES,
     design_of,
@@ -42,10 +42,11 @@ from xstilts.inference.analyses.headline import (
 PAGE = Path(__file__).with_name("calibration.md")
 KEYS = ["design", "seed"]
 ROUND = 80
+RISES = (0.7, LEAST_RISE, 1.6, 2.7)
 # Languages' own slopes are not in quickly simulated dyads: N5 would be N1.
 DESIGNS = {name: design for name, design in SCENARIOS.items() if not name.startswith("N5")} | {
-    "slopes differ by 0.2, mean 0": Design(Scenario(slope_spread=0.2)),
-    "slopes differ by 0.6, mean 0": Design(Scenario(slope_spread=0.6)),
+    "slopes differ by 0.2": Design(Scenario(slope_spread=0.2)),
+    "slopes differ by 0.6": Design(Scenario(slope_spread=0.6)),
     "N6, slope 0.5": Design(replace(NULL["N6"], slope=0.5)),
 }
 
@@ -103,27 +104,30 @@ def rules(studies: pd.DataFrame) -> pd.DataFrame:
     whole, none = (studies[studies["slopes"] == size].set_index(KEYS) for size in (2, 0))
     return pd.DataFrame(
         {
-            "all slopes (the rule before)": whole["p"],
+            "all (before)": whole["p"],
+            **{
+                f"**rise of {least} (the rule)**" if least == LEAST_RISE else f"rise of {least}": (
+                    likeliest(studies, least)
+                )
+                for least in RISES
+            },
+            "averaged, 0": averaged(studies, 0.0),
+            "averaged, 0.5": averaged(studies, 0.5),
+            "averaged, 1": averaged(studies, 1.0),
             "all, Satterthwaite": whole["p_satterthwaite"],
-            "averaged, likelihood": averaged(studies, 0.0),
-            f"**averaged, less {PENALTY} a slope (the rule)**": averaged(studies, PENALTY),
-            "averaged, less 1 (Akaike)": averaged(studies, 1.0),
-            "averaged, less 2.2 (Schwarz)": averaged(studies, 2.2),
-            "averaged, less 0.5, Satterthwaite": averaged(studies, 0.5, "below_satterthwaite"),
-            "slopes that raise 2 log-likelihood by 1.6": likeliest(studies, 1.6),
-            "mean of all and none": (whole["p"] + none["p"]) / 2,
-            "no slopes": none["p"],
+            "averaged, 0.5, Satterthwaite": averaged(studies, 0.5, "below_satterthwaite"),
+            "none": none["p"],
         }
     )
 
 
-def seeds_of(tag: str, name: str, start: int, count: int) -> range:
+def seeds_of(name: str, start: int, count: int) -> range:
     """Seeds of a design's studies, its own."""
-    first = zlib.crc32(f"{tag} {name}".encode()) % 1_000_000 * 1_000
+    first = zlib.crc32(f"first {name}".encode()) % 1_000_000 * 1_000
     return range(first + start, first + count)
 
 
-def drawn(tag: str, count: int, path: Path | None) -> pd.DataFrame:
+def drawn(count: int, path: Path | None) -> pd.DataFrame:
     """The models of `count` studies of every design; those that `path` holds are not fitted."""
     known = pd.read_parquet(path) if path is not None and path.exists() else pd.DataFrame()
     have = set() if known.empty else set(zip(known["design"], known["seed"], strict=True))
@@ -131,14 +135,14 @@ def drawn(tag: str, count: int, path: Path | None) -> pd.DataFrame:
         rows = [
             row
             for name in DESIGNS
-            for seed in seeds_of(tag, name, start, min(start + ROUND, count))
+            for seed in seeds_of(name, start, min(start + ROUND, count))
             if (name, seed) not in have
             for row in models(name, seed)
         ]
         known = pd.concat([known, pd.DataFrame(rows)], ignore_index=True)
         if rows and path is not None:
             known.to_parquet(path)
-    wanted = {(name, seed) for name in DESIGNS for seed in seeds_of(tag, name, 0, count)}
+    wanted = {(name, seed) for name in DESIGNS for seed in seeds_of(name, 0, count)}
     keys = zip(known["design"], known["seed"], strict=True)
     return known[[key in wanted for key in keys]]
 
@@ -150,40 +154,52 @@ def shares(studies: pd.DataFrame) -> str:
     return table(["truth", *seen.columns], rows)
 
 
-def section(first: pd.DataFrame, fresh: pd.DataFrame, counts: tuple[int, int]) -> str:
+def section(studies: pd.DataFrame, count: int) -> str:
     """The section's text."""
-    errors = [100 * np.sqrt(0.05 * 0.95 / count) for count in counts]
     return f"""## Which rule for random slopes
 
 {TEXT}
-Per cent of {counts[0]} studies of each truth with p <= 0.05, the same ones for all rules, so that
-their differences are surer than the figures (error of counting {errors[0]:.1f} at 5 %). By these
-the rule was chosen.
 
-{shares(first)}
+Per cent of {count} studies of each truth with p <= 0.05, dyads simulated alone, the same studies
+for all rules, so that their differences are surer than the figures (error of counting
+{100 * np.sqrt(0.05 * 0.95 / count):.1f} at 5 %). By these the rule was chosen; the studies of the
+first section are others.
 
-The same of {counts[1]} fresh studies of each (error {errors[1]:.1f}), drawn after the choice:
+{shares(studies)}
 
-{shares(fresh)}
-
-Made by `python benchmarks/headline_rules.py --studies {counts[0]} --fresh {counts[1]}`.
+Made by `python benchmarks/headline_rules.py --studies {count}`.
 """
 
 
-TEXT = """..."""
+TEXT = """A slope that does not differ between tasks is estimated to differ in half of studies, and
+then widens the error of the mean slope. A rule says which random slopes (of intermediate tasks, of
+targets) the headline's model has:
+
+- *all*: both, but for those whose variance is estimated zero, as it was before.
+- *rise of c*: those that raise twice the log-likelihood by c each (of all four models, the one with
+  the largest 2 log-likelihood less c a slope). A variance is at the end of its range where slopes
+  are alike; chance then raises 2 log-likelihood by half a chi-square of one degree of freedom
+  (Self & Liang 1987), so that 0.7 is a test at p < 0.2, as Matuschek et al. (2017) advise, 1 one at
+  0.16, as Akaike's criterion is for other parameters, and 2.7 one at 0.05.
+- *averaged, c*: the one-sided p of all four models, weighted by their likelihood less c of its
+  logarithm a slope (Turek & Fletcher 2012); 1 is Akaike's criterion, 0.5 half of it.
+- *none*: no random slopes.
+
+A rise of 1 is the rule: it brings most of the truths in which too few were rejected to 3 in 100 or
+more, and stays below 7 where slopes differ by 0.4. Averages do about as well, but mend less where
+dyad effects have few factors, and are four models to read in place of one. Kenward-Roger's test
+stays, as Satterthwaite's rejects too often in families. What is given up: where slopes differ by
+more than 0.4, a mean slope of zero is rejected more often than it was."""
 
 
 def main() -> None:
     """Simulate, test, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--studies", type=int, default=400, help="studies per truth")
-    parser.add_argument("--fresh", type=int, default=200, help="studies to confirm the choice by")
+    parser.add_argument("--studies", type=int, default=320, help="studies per truth")
     parser.add_argument("--draws", type=Path, help="Parquet file that keeps the studies' models")
     parser.add_argument("--show", action="store_true", help="print instead of writing the page")
     options = parser.parse_args()
-    first = drawn("first", options.studies, options.draws)
-    fresh = drawn("fresh", options.fresh, options.draws)
-    text = section(first, fresh, (options.studies, options.fresh))
+    text = section(drawn(options.studies, options.draws), options.studies)
     print(text)
     if not options.show:
         put_section("headline-rules", text, PAGE)
