@@ -123,19 +123,39 @@ def fit_dyads(
     wanted = [FLAG, *covariates, predictor] if predictor else [FLAG, *covariates]
     design, terms = design_of(table, wanted)
     random = dyad_terms(table, predictor if slopes and predictor in terms else "")
-    models = _with_and_without_slopes(table[response].to_numpy(float), design, random, terms)
+    return fit_with_slopes_seen(table[response].to_numpy(float), design, random, terms, SLOPES)
+
+
+def fit_with_slopes_seen(
+    values: np.ndarray,
+    design: np.ndarray,
+    random: Sequence[RandomTerm],
+    terms: tuple[str, ...],
+    slopes: Sequence[str],
+) -> Fitted:
+    """The fit with those `slopes`, names of random terms, that raise it by `LEAST_RISE` each.
+
+    Raises:
+        StudyError: the numbers allow no fit.
+    """
+    models = _with_and_without(values, design, random, terms, slopes)
     return max(models, key=lambda model: 2 * model.fit.loglik + LEAST_RISE * len(model.alike))
 
 
-def _with_and_without_slopes(
-    values: np.ndarray, design: np.ndarray, random: Sequence[RandomTerm], terms: tuple[str, ...]
+def _with_and_without(
+    values: np.ndarray,
+    design: np.ndarray,
+    random: Sequence[RandomTerm],
+    terms: tuple[str, ...],
+    slopes: Sequence[str],
 ) -> Iterator[Fitted]:
-    """The model of all random terms, and those without one or both of the slopes it has."""
+    """The model of all random terms, and those without some of the slopes that it has."""
     fitted, zero = fit_without_zero(values, design, random)
     yield Fitted(fitted, terms, zero)
-    flat = tuple(name for name in zero if name in SLOPES)
-    slopes = [name for name in SLOPES if name in fitted.variances]
-    for alike in (each for count in (1, 2) for each in combinations(slopes, count)):
+    flat = tuple(name for name in zero if name in slopes)
+    there = [name for name in slopes if name in fitted.variances]
+    counts = range(1, len(there) + 1)
+    for alike in (each for count in counts for each in combinations(there, count)):
         kept = [term for term in random if term.name not in (*alike, *flat)]
         smaller, zero = fit_without_zero(values, design, kept)
         yield Fitted(smaller, terms, (*zero, *flat), alike)
