@@ -277,6 +277,8 @@ class Study:
         cells = [*self.cells, *self.cheap_cells]
         for run in [*(cell.run for cell in cells), *self.embeddings.runs]:
             add(run)
+        # Once all runs are known, all code behind them is.
+        self.code.cache.save()
         return runs
 
     @cached_property
