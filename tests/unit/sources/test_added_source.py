@@ -4,7 +4,6 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pytest
 
-from helpers.added_objects import add_object
 from helpers.toy_data import part
 from xstilts import sources
 from xstilts.config.model import read_config
@@ -19,9 +18,8 @@ NAME = "csv_files"
 
 
 @pytest.fixture
-def added(root, tmp_path, monkeypatch):
-    file = root / "tests" / "data" / "new_source" / f"{NAME}.py"
-    add_object(sources, file, tmp_path / "added", monkeypatch)
+def added(add_object):
+    add_object(sources, f"new_source/{NAME}.py")
     return source_of(NAME)
 
 
