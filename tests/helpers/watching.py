@@ -12,7 +12,6 @@ from pathlib import Path
 
 from helpers.slurm import Slurm
 
-
 # Seconds between two looks, of which each costs a call of SLURM.
 PAUSE = 0.4
 
