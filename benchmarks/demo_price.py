@@ -1,11 +1,12 @@
 """The demo at an earlier commit and at this one: processor seconds by stage, scores, in turns.
 
     python benchmarks/demo_price.py --before b0307a0 [--changed pawsx] [--turns 3]
-                                    [--folder FOLDER] [--only-table]
+                                    [--folder FOLDER]
 
 Each turn runs the demo of both commits from nothing, one after the other, on two cores, in a
-checkout of its own below FOLDER. Writes the section "price" of docs/demo.md. Seconds by stage are
-the receipts'; "all processes" is what the system counted for Snakemake and all it started.
+checkout of its own below FOLDER; one that has run to its end there is not run again, so that the
+benchmark may be broken off. Writes the section "price" of docs/demo.md. Seconds by stage are the
+receipts'; "all processes" is what the system counted for Snakemake and all it started.
 """
 
 import argparse
@@ -32,9 +33,12 @@ PR_SET_CHILD_SUBREAPER = 36
 
 
 def checkout(revision: str, folder: Path) -> None:
-    """A clean copy of `revision` at `folder`."""
-    command = ["git", "-C", str(ROOT), "worktree", "add", "--force", "--detach", str(folder)]
-    subprocess.run([*command, revision], check=True, capture_output=True)
+    """A clean copy of `revision` at `folder`, in place of one whose run was broken off."""
+    worktree = ["git", "-C", str(ROOT), "worktree"]
+    if folder.exists():
+        subprocess.run([*worktree, "remove", "--force", str(folder)], check=True)
+    command = [*worktree, "add", "--force", "--detach", str(folder), revision]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def run_demo(folder: Path) -> None:
@@ -149,16 +153,16 @@ def main() -> None:
         help="targets whose training was changed on purpose: told apart",
     )  # fmt: skip
     parser.add_argument("--folder", type=Path, default=ROOT / "results" / "price")
-    parser.add_argument("--only-table", action="store_true", help="the runs are there already")
     given = parser.parse_args()
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     folder = given.folder.resolve()
     turns = [{side: folder / f"{side}-{turn}" for side in SIDES} for turn in range(given.turns)]
     for turn in turns:
         for side, revision in zip(SIDES, (given.before, "HEAD"), strict=True):
-            if not given.only_table:
-                checkout(revision, turn[side])
-                run_demo(turn[side])
+            if (turn[side] / MEASURED).exists():
+                continue
+            checkout(revision, turn[side])
+            run_demo(turn[side])
     text = (
         f"The demo of commit {given.before} and of the one that this page belongs to, from nothing "
         f"on two cores: {len(turns)} turn{'s' if len(turns) > 1 else ''}, one after the other.\n\n"
