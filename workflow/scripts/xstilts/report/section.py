@@ -8,6 +8,9 @@ from xstilts.report.inputs import ReportInputs
 
 Context = dict[str, Any]
 
+# What `ReportInputs.dyads` stands on.
+DYADS = ("gains", "errors", "index", "learning", "run_learning", "config")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Section:

@@ -19,10 +19,4 @@ def context(inputs: ReportInputs) -> Context:
     }
 
 
-SECTION = Section(
-    name="claims",
-    title="Claims",
-    order=60,
-    reads=("claims",),
-    context=context,
-)
+SECTION = Section(name="claims", title="Claims", order=60, reads=("claims",), context=context)

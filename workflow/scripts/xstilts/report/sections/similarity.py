@@ -11,7 +11,7 @@ from xstilts.report.html_table import Table, frame
 from xstilts.report.inputs import ReportInputs
 from xstilts.report.language_data import language_names, named
 from xstilts.report.names import measure_name, written
-from xstilts.report.section import Context, Section
+from xstilts.report.section import DYADS, Context, Section
 
 FIGURES = (
     "effects", "similarity_gain", "target_slopes", "task_map", "measures", "low_resource",
@@ -99,9 +99,6 @@ SECTION = Section(
     name="similarity",
     title="Similarity",
     order=70,
-    reads=(
-        "inference", "answer", "similarity", "coverage", "languages", "gains", "errors", "index",
-        "learning", "run_learning", "config",
-    ),
+    reads=(*DYADS, "inference", "answer", "similarity", "coverage", "languages"),
     context=context,
-)  # fmt: skip
+)
