@@ -14,12 +14,8 @@ def make(analysis: "Analysis") -> Rows:
 
     if not analysis.explained:
         return ()
-    return selection(
-        analysis.dyads,
-        analysis.inputs.training_sizes,
-        analysis.config["bootstrap"],
-        analysis.seed,
-    )
+    sizes, draws = analysis.inputs.training_sizes, analysis.config["bootstrap"]
+    return selection(analysis.dyads, sizes, draws, analysis.seed)
 
 
 TABLE = InferenceTable(
