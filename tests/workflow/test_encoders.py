@@ -140,3 +140,12 @@ def test_a_second_run_does_nothing_and_commands_know_both(place):
     assert "Stale: 0 folders" in place.xstilts("stale")
     told = place.xstilts("explain", "--cell", "ccg/pos", "--encoder", "two-layers")
     assert "two-layers" in told and "one-layer" not in told
+
+
+def test_submissions_of_both_are_written_by_the_name_of_their_rule(place):
+    place.snakemake("write_submission")
+    for name in NAMES:
+        submission = place.tables / name / "submission"
+        # Two of nine targets and two of their languages: not what XTREME takes, and told.
+        assert "best/xnli: the folder is missing." in submission.with_suffix(".txt").read_text()
+        assert {path.name for path in (submission / "best" / "udpos").iterdir()} == {"test-en.tsv"}

@@ -180,23 +180,24 @@ rule choose_intermediates:
 
 
 # Only where it is asked for: snakemake write_submission
+# Of all encoders in one job, so that it can be asked for by its name.
 rule write_submission:
     input:
-        lost=own(lost_since),
-        index=f"{TABLES}/index.tsv",
-        best=f"{TABLES}/tables/best.tsv",
+        lost=lambda wildcards: flat(map(lost_since, STUDY.by_encoder.values())),
+        index=expand(f"{TABLES}/index.tsv", encoder=STUDY.by_encoder),
+        best=expand(f"{TABLES}/tables/best.tsv", encoder=STUDY.by_encoder),
     output:
-        folder=directory(f"{TABLES}/submission"),
-        notes=f"{TABLES}/submission.txt",
+        folders=directory(expand(f"{TABLES}/submission", encoder=STUDY.by_encoder)),
+        notes=expand(f"{TABLES}/submission.txt", encoder=STUDY.by_encoder),
     log:
-        f"{LOGS}/write_submission.log",
+        f"{ALL_LOGS}/write_submission.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=grows(2000),
         runtime=grows(5),
     params:
-        cells=own(lambda part: part.text_of_cells),
+        cells=lambda wildcards: [part.text_of_cells for part in STUDY.by_encoder.values()],
         code=code_of("submission"),
     message:
         "Write the chosen rows' predictions, and the baseline's, in XTREME's format"

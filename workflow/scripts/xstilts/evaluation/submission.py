@@ -10,7 +10,9 @@ scores where evaluate.py is given labels in the same order.
 """
 
 import argparse
+import csv
 import json
+import shutil
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +25,7 @@ import pyarrow.parquet as pq
 from xstilts.core.draws import half_of
 from xstilts.core.errors import StudyError
 from xstilts.core.files import write_text
+from xstilts.evaluation.cells import done_cells, predictions_of
 from xstilts.evaluation.gains import BASELINE
 from xstilts.evaluation.submission_check import problems_of
 from xstilts.evaluation.submission_formats import FORMATS, Format
@@ -96,6 +99,27 @@ def write_submissions(
                 write_target(row["target"], own, folder / name, asked[row["target"]])
         problems += [f"{name}/{problem}" for problem in problems_of(folder / name)]
     return problems
+
+
+def submit(cells: str, index: Path, best: Path, folder: Path, notes: Path) -> None:
+    """Write a study's submissions below `folder`, and what they lack to `notes`.
+
+    Args:
+        cells: the study's cells as JSON, in its order.
+        index: its index.tsv.
+        best: its best.tsv.
+        folder: written anew.
+        notes: a sentence a line.
+
+    Raises:
+        StudyError, DamagedRun: as `done_cells`.
+    """
+    done = done_cells(cells, predictions_of(cells), index)
+    with best.open(encoding="utf-8", newline="") as stream:
+        chosen = list(csv.DictReader(stream, delimiter="\t"))
+    shutil.rmtree(folder, ignore_errors=True)
+    problems = write_submissions(done, chosen, folder)
+    write_text(notes, "".join(f"{problem}\n" for problem in problems))
 
 
 def _read(path: str, target: str) -> pa.Table:
