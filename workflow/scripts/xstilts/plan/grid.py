@@ -112,10 +112,9 @@ class Study:
         self.prepared = DataRecipes(
             config, sheets, root, available, self.code, wider or WiderData()
         )
-        recipes = (config, sheets, root, available, self.prepared)
-        self.fine_tunes = TrainingRecipes(*recipes)
+        self.fine_tunes = TrainingRecipes(self.prepared)
         self.cheap_fine_tunes = (
-            TrainingRecipes(*recipes, cheap=True) if config["fidelity"] else None
+            TrainingRecipes(self.prepared, cheap=True) if config["fidelity"] else None
         )
         self.selection = read_selection(config)
         self.cells, self.cheap_cells = self._selected()

@@ -142,17 +142,24 @@ class TranslationRecipe(ExamplesRecipe):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ActivationsRecipe(StageRecipe):
-    """Output of the frozen layers for every token of a prepared task."""
-
-    stage = "activations"
+class EncodedRecipe(StageRecipe):
+    """What an untuned encoder makes of prepared data."""
 
     encoder: str
     """Digest of the encoder's run."""
     data: str
     """Digest of the prepared data's run."""
     frozen_layers: int
-    """How many layers are run."""
+    """How many lower layers stay as they came: their output is that of the stage `activations`, and
+    the layers above give task embeddings."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivationsRecipe(EncodedRecipe):
+    """Output of the frozen layers for every token of a prepared task."""
+
+    stage = "activations"
+
     precision: str
     """Arithmetic: float32 or bfloat16."""
 
@@ -223,17 +230,11 @@ class SearchRecipe(EvaluationRecipe):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EmbeddingsRecipe(TaskRecipe):
+class EmbeddingsRecipe(TaskRecipe, EncodedRecipe):
     """All that similarity compares of one task."""
 
     stage = "embeddings"
 
-    data: str
-    """Digest of the prepared data's run."""
-    encoder: str
-    """Digest of the untuned encoder's run."""
-    frozen_layers: int
-    """As in `RunRecipe`: the layers above give task embeddings."""
     text: Recipe
     """Its English text: split, fields, examples, digests of the embedder's files."""
     languages: Recipe | None

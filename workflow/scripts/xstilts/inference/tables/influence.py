@@ -22,9 +22,9 @@ def make(analysis: "Analysis") -> Rows:
         similarity,
         inputs.languages,
         inputs.retrieval,
-        analysis.covariates,
-        analysis.sizes,
-        inputs.families,
+        covariates=analysis.covariates,
+        sizes=analysis.sizes,
+        families=inputs.families,
     )
 
 

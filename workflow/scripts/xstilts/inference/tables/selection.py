@@ -14,8 +14,8 @@ def make(analysis: "Analysis") -> Rows:
 
     if not analysis.explained:
         return ()
-    sizes, draws = analysis.inputs.training_sizes, analysis.config["bootstrap"]
-    return selection(analysis.dyads, sizes, draws, analysis.seed)
+    inputs, config = analysis.inputs, analysis.config
+    return selection(analysis.dyads, inputs.training_sizes, config["bootstrap"], analysis.seed)
 
 
 TABLE = InferenceTable(
