@@ -50,7 +50,7 @@ class Place:
 
     def snakemake(self, config: dict, *arguments: str) -> str:
         """Run Snakemake on `config`; its whole output."""
-        snakefile = ["--snakefile", str(ROOT / "Snakefile")]
+        snakefile = ["--snakefile", str(ROOT / "workflow" / "Snakefile")]
         return self._run(config, "snakemake", *snakefile, *arguments)
 
     def _run(self, config: dict, module: str, *arguments: str) -> str:

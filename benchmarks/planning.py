@@ -117,7 +117,14 @@ def write_config(grid: Grid, folder: Path) -> Path:
 def dry_run(grid: Grid, folder: Path) -> tuple[Cost, int]:
     """`snakemake -n` as a user types it, and its number of jobs."""
     command = [
-        *(sys.executable, "-m", "snakemake", "-n", "--snakefile", str(ROOT / "Snakefile")),
+        *(
+            sys.executable,
+            "-m",
+            "snakemake",
+            "-n",
+            "--snakefile",
+            str(ROOT / "workflow" / "Snakefile"),
+        ),
         *("--workflow-profile", str(ROOT / "profiles" / "default")),
         *("--configfile", str(write_config(grid, folder))),
     ]

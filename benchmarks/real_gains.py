@@ -35,7 +35,7 @@ def run(data_root: Path, folder: Path, cores: int) -> None:
     wanted = [str(TABLES / "tables" / "rivals.tsv"), str(TABLES / "scores.parquet")]
     command = [
         sys.executable, "-m", "snakemake", *wanted, "--cores", str(cores),
-        "--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder),
+        "--snakefile", str(ROOT / "workflow" / "Snakefile"), "--directory", str(folder),
         "--configfile", str(CONFIG),
         "--config", f"data_root={data_root.resolve()}", f"masked_language_model={masked}",
     ]  # fmt: skip

@@ -42,7 +42,7 @@ def run(name: str, data_root: Path, folder: Path, cores: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     command = [
         sys.executable, "-m", "snakemake", "--cores", str(cores),
-        "--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder),
+        "--snakefile", str(ROOT / "workflow" / "Snakefile"), "--directory", str(folder),
         "--configfile", str(ROOT / "config" / f"{name}.yaml"),
         "--config", f"data_root={data_root.resolve()}",
     ]  # fmt: skip

@@ -127,7 +127,12 @@ class Ours:
         path.write_text(yaml.safe_dump(self.settings), encoding="utf-8")
         parents = [run for run in (self.parent("data"), self.parent("activations")) if run]
         command = [sys.executable, "-m", "snakemake", *(run.receipt.as_posix() for run in parents)]
-        command += ["--snakefile", str(ROOT / "Snakefile"), "--directory", str(self.folder)]
+        command += [
+            "--snakefile",
+            str(ROOT / "workflow" / "Snakefile"),
+            "--directory",
+            str(self.folder),
+        ]
         command += ["--configfile", str(path), "--cores", "1", "--quiet", "all"]
         subprocess.run(command, check=True, cwd=ROOT)
 

@@ -50,7 +50,13 @@ class Place:
         self.config.write_text(yaml.safe_dump(study))
 
     def command(self, *arguments: str) -> list[str]:
-        snakemake = [sys.executable, "-m", "snakemake", "--snakefile", str(self.root / "Snakefile")]
+        snakemake = [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--snakefile",
+            str(self.root / "workflow" / "Snakefile"),
+        ]
         places = ["--configfile", str(self.config), "--directory", str(self.folder)]
         return [*snakemake, *places, *arguments]
 

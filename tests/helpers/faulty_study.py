@@ -73,7 +73,13 @@ class Place:
         if fault:
             fault = {"nth": 1, "when": "before", "flag": str(self.folder / "struck"), **fault}
             environment |= {"FAULT": json.dumps(fault), "PYTHONPATH": str(HERE / "faulty")}
-        command = [sys.executable, "-m", "snakemake", "--snakefile", str(self.root / "Snakefile")]
+        command = [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--snakefile",
+            str(self.root / "workflow" / "Snakefile"),
+        ]
         places = ["--directory", str(self.folder), "--configfile", str(self.folder / "tiny.yaml")]
         targets = [f"results/studies/tiny/{name}" for name in TABLES]
         return subprocess.Popen(

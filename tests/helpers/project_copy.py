@@ -4,13 +4,12 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-PARTS = ("Snakefile", "workflow", "resources", "profiles", "config", "envs")
+PARTS = ("workflow", "resources", "profiles", "config", "envs")
 
 
 def copy_project(root: Path, project: Path, added: Mapping[Path, str]) -> None:
     """Copies what runs into the folder `project`, and `added` files into folders of it."""
     for part in PARTS:
-        copy = shutil.copytree if (root / part).is_dir() else shutil.copy
-        copy(root / part, project / part)
+        shutil.copytree(root / part, project / part)
     for file, folder in added.items():
         shutil.copy(file, project / folder)

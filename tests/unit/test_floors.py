@@ -205,7 +205,7 @@ def test_a_planted_upward_import_is_found(package, tmp_path):
 
 
 def test_the_snakefile_imports_nothing_that_decides_numbers(root):
-    rules = [root / "Snakefile", *(root / "workflow" / "rules").glob("*.smk")]
+    rules = [root / "workflow" / "Snakefile", *(root / "workflow" / "rules").glob("*.smk")]
     lines = [line for path in rules for line in path.read_text().splitlines()]
     ours = [line for line in lines if "import" in line and "xstilts" in line]
     assert ours

@@ -79,7 +79,7 @@ def test_no_module_asks_for_a_name(root, packages):
 def test_no_rule_asks_for_a_name(root, packages):
     names = "|".join(sorted(set().union(*packages.values())))
     asks = re.compile(rf"""(==|!=|\bin\s*[(\[{{])\s*["']({names})["']""")
-    rules = [root / "Snakefile", *(root / "workflow" / "rules").glob("*.smk")]
+    rules = [root / "workflow" / "Snakefile", *(root / "workflow" / "rules").glob("*.smk")]
     found = [line for file in rules for line in file.read_text().splitlines() if asks.search(line)]
     assert asks.search('if source["name"] != "hub":') and found == []
 

@@ -22,7 +22,13 @@ def snakemake(root: Path, tmp_path: Path) -> Snakemake:
     folder.mkdir()
 
     def run(*arguments: str | Path) -> subprocess.CompletedProcess:
-        command = [sys.executable, "-m", "snakemake", "--snakefile", root / "Snakefile"]
+        command = [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--snakefile",
+            root / "workflow" / "Snakefile",
+        ]
         return subprocess.run(
             [*map(str, command), "--directory", str(folder), *map(str, arguments)],
             capture_output=True,

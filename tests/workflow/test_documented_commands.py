@@ -58,7 +58,6 @@ def test_every_line_is_a_command_that_is_known():
 def copy(tmp_path_factory):
     """A copy of the repository with a finished demo and a data folder."""
     place = tmp_path_factory.mktemp("documented")
-    shutil.copy(ROOT / "Snakefile", place)
     for part in ("workflow", "resources", "config", "profiles", "envs"):
         shutil.copytree(ROOT / part, place / part)
     fill(place / "FOLDER", ROOT)

@@ -57,7 +57,7 @@ class Place:
         self.config.write_text(yaml.safe_dump(STUDY))
 
     def snakemake(self, *arguments: str) -> str:
-        return self._run("snakemake", "--snakefile", str(self.root / "Snakefile"),
+        return self._run("snakemake", "--snakefile", str(self.root / "workflow" / "Snakefile"),
                          "--cores", "2", *arguments)  # fmt: skip
 
     def xstilts(self, command: str, *arguments: str) -> str:

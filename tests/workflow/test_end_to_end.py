@@ -50,7 +50,13 @@ class Place:
         self.config.write_text(yaml.safe_dump(STUDY))
 
     def snakemake(self, *arguments: str) -> str:
-        command = [sys.executable, "-m", "snakemake", "--snakefile", str(self.root / "Snakefile")]
+        command = [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--snakefile",
+            str(self.root / "workflow" / "Snakefile"),
+        ]
         places = ["--directory", str(self.folder), "--configfile", str(self.config)]
         done = subprocess.run(
             [*command, *places, "--cores", "2", *arguments],

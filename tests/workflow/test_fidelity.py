@@ -40,7 +40,13 @@ class Place:
     def snakemake(self, config: dict, *arguments: str) -> str:
         path = self.folder / f"{config['study']}.yaml"
         path.write_text(yaml.safe_dump(config))
-        command = [sys.executable, "-m", "snakemake", "--snakefile", str(self.root / "Snakefile")]
+        command = [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--snakefile",
+            str(self.root / "workflow" / "Snakefile"),
+        ]
         places = ["--directory", str(self.folder), "--configfile", str(path)]
         done = subprocess.run(
             [*command, *places, "--cores", "2", *arguments],

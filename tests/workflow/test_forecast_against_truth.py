@@ -107,9 +107,8 @@ def test_an_undone_edit_needs_no_run(truth, root):
 
 
 def test_an_edited_module_is_named_by_what_the_real_runs_left(truth, root, tmp_path):
-    for part in ("Snakefile", "workflow", "resources", "config", "profiles", "envs"):
-        copy = shutil.copytree if (root / part).is_dir() else shutil.copy
-        copy(root / part, tmp_path / part)
+    for part in ("workflow", "resources", "config", "profiles", "envs"):
+        shutil.copytree(root / part, tmp_path / part)
     module = tmp_path / "workflow" / "scripts" / "xstilts" / "training" / "optimiser.py"
     module.write_text(module.read_text().replace("0.999", "0.99"))
     ended = forecast(tmp_path, truth)

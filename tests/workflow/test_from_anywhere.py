@@ -52,18 +52,20 @@ def jobs(text: str) -> dict[str, int]:
 
 
 def test_from_another_folder(call, root):
-    assert jobs(call("snakemake", "-n", "-s", root / "Snakefile"))["prepare_task"] == 18
+    assert (
+        jobs(call("snakemake", "-n", "-s", root / "workflow" / "Snakefile"))["prepare_task"] == 18
+    )
     assert (call.folder / "results").is_dir()
 
 
 def test_with_directory(call, root, tmp_path):
-    words = ("-n", "-s", root / "Snakefile", "--directory", tmp_path / "elsewhere")
+    words = ("-n", "-s", root / "workflow" / "Snakefile", "--directory", tmp_path / "elsewhere")
     assert jobs(call("snakemake", *words))["prepare_task"] == 18
     assert not (call.folder / "results").exists()
 
 
 def test_as_a_module(call, root):
-    (call.folder / "Snakefile").write_text(MODULE.format(snakefile=root / "Snakefile"))
+    (call.folder / "Snakefile").write_text(MODULE.format(snakefile=root / "workflow" / "Snakefile"))
     (call.folder / "study.yaml").write_text(yaml.safe_dump(STUDY))
     found = jobs(call("snakemake", "-n"))
     # None, CCG; each with POS and Tatoeba.
@@ -75,7 +77,14 @@ def test_as_a_module(call, root):
 
 @pytest.mark.parametrize("command", ["forecast", "stale", "prune", "explain", "sbatch-preview"])
 def test_snakemake_says_the_new_word(call, root, command):
-    said = call("snakemake", command.replace("-", "_"), "-n", "-s", root / "Snakefile", status=1)
+    said = call(
+        "snakemake",
+        command.replace("-", "_"),
+        "-n",
+        "-s",
+        root / "workflow" / "Snakefile",
+        status=1,
+    )
     assert f"type `xstilts {command}` instead" in said
 
 

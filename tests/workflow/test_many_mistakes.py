@@ -118,7 +118,12 @@ def said(root, tmp_path_factory):
     for number, config in enumerate(configs.values()):
         file = folder / f"{number}.yaml"
         file.write_text(yaml.safe_dump(config))
-        place = ["--snakefile", str(root / "Snakefile"), "--directory", str(folder / "work")]
+        place = [
+            "--snakefile",
+            str(root / "workflow" / "Snakefile"),
+            "--directory",
+            str(folder / "work"),
+        ]
         calls.append(["-n", *place, "--configfile", str(file)])
     (folder / "calls.json").write_text(json.dumps(calls))
     ended = subprocess.run(

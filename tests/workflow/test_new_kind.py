@@ -80,7 +80,7 @@ def finished(root, tmp_path_factory):
                        "measures": ["text_embedding", "log_evidence", "length_likeness"]},
     }  # fmt: skip
     (place / "new.yaml").write_text(yaml.safe_dump(config))
-    (place / "Snakefile").write_text(MODULE.format(snakefile=project / "Snakefile"))
+    (place / "Snakefile").write_text(MODULE.format(snakefile=project / "workflow" / "Snakefile"))
     # The package of the copy, and no other; called from a third folder.
     environment = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
     command = [sys.executable, "-m", "snakemake", "--snakefile", place / "Snakefile",

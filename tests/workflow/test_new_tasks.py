@@ -110,7 +110,7 @@ def finished(root, tmp_path_factory):
         "inference": {"permutations": 99, "bootstrap": 100},
     }  # fmt: skip
     (place / "new.yaml").write_text(yaml.safe_dump(config))
-    command = [sys.executable, "-m", "snakemake", "--snakefile", project / "Snakefile",
+    command = [sys.executable, "-m", "snakemake", "--snakefile", project / "workflow" / "Snakefile",
                "--directory", place, "--configfile", place / "new.yaml", "--cores", "1",
                "results/studies/new/report.html",
                *(f"results/studies/new/{name}.parquet"

@@ -151,7 +151,6 @@ class Finished:
         self.folder, self.repository, self.hub = folder / "work", folder / "copy", folder / "hub"
         self.folder.mkdir()
         self.repository.mkdir()
-        shutil.copy(root / "Snakefile", self.repository)
         for part in ("workflow", "resources", "config", "profiles", "envs"):
             shutil.copytree(root / part, self.repository / part)
         fill(self.hub, root)
@@ -178,7 +177,7 @@ class Finished:
         self.snakemake("--touch", "--forceall", "--cores", "2")
 
     def snakemake(self, *arguments: str, **edits: object) -> subprocess.CompletedProcess:
-        place = ["--snakefile", str(self.repository / "Snakefile"), "--directory", "."]
+        place = ["--snakefile", str(self.repository / "workflow" / "Snakefile"), "--directory", "."]
         return self._run(["snakemake", *place], arguments, edits)
 
     def xstilts(self, command: str, *arguments: str, **edits: object) -> str:

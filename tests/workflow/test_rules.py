@@ -14,7 +14,7 @@ WITHOUT_SCRIPT = {"all"}
 @pytest.fixture(scope="session")
 def rules(root: Path) -> dict[str, str]:
     """The text of every rule, by name."""
-    paths = [root / "Snakefile", *sorted((root / "workflow" / "rules").glob("*.smk"))]
+    paths = [root / "workflow" / "Snakefile", *sorted((root / "workflow" / "rules").glob("*.smk"))]
     parts = [re.split(r"^rule (\w+):$", path.read_text(), flags=re.MULTILINE) for path in paths]
     return {
         name: text
@@ -51,7 +51,7 @@ def test_no_rule_has_code_of_its_own(rules):
 
 def test_every_file_of_rules_is_included(root):
     included = set(
-        re.findall(r'include: "workflow/rules/(\w+\.smk)"', (root / "Snakefile").read_text())
+        re.findall(r'include: "rules/(\w+\.smk)"', (root / "workflow" / "Snakefile").read_text())
     )
     assert included == {path.name for path in (root / "workflow" / "rules").glob("*.smk")}
 
@@ -68,7 +68,7 @@ def test_captions_and_environments_are_there(root, rules):
 
 
 def test_format(root):
-    command = [sys.executable, "-m", "snakefmt", "--check", "Snakefile", "workflow/rules"]
+    command = [sys.executable, "-m", "snakefmt", "--check", "workflow"]
     ended = subprocess.run(command, cwd=root, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
 

@@ -55,7 +55,8 @@ def tables(root, tmp_path_factory):
     }
     (place / "sources.yaml").write_text(yaml.safe_dump(config))
     wanted = [f"results/studies/sources/{name}" for name in ("scores.parquet", "contamination.tsv")]
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile"),
+    snakefile = str(root / "workflow" / "Snakefile")
+    command = [sys.executable, "-m", "snakemake", "--snakefile", snakefile,
                "--directory", str(place), "--configfile", str(place / "sources.yaml"),
                "--cores", "1", *wanted]  # fmt: skip
     ended = subprocess.run(command, capture_output=True, text=True, cwd=root)

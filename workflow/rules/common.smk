@@ -4,6 +4,7 @@ import atexit
 import gc
 import os.path
 import re
+import runpy
 import sys
 from itertools import filterfalse
 from pathlib import Path
@@ -20,9 +21,9 @@ atexit.register(gc.freeze)
 # whichever workflow has this one as a module; results lie in the working directory.
 REPOSITORY = Path(str(workflow.current_basedir)).parent.parent
 if not REPOSITORY.is_dir():
-    raise WorkflowError(
-        f"{REPOSITORY} is no folder on this machine: clone the repository and give its Snakefile's path."
-    )
+    # Of `gh:owner/name@tag` or `git+file:` Snakemake hands out single files.
+    checkout = workflow.source_path("../scripts/xstilts/jobs/hosted_workflow.py")
+    REPOSITORY = runpy.run_path(checkout)["check_out"](workflow.current_basedir)
 
 # The package beside this Snakefile, here and in every job: what an environment has installed may
 # be that of another checkout, whose runs would then bear the names of code that never ran.

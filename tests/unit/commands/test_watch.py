@@ -33,7 +33,7 @@ def seen(monkeypatch, root):
             for run in runs.values()
         ]
         monkeypatch.setattr(watch, "jobs_of", lambda *_: jobs)
-        return watch.watched(study, root / "Snakefile", study.config, 1, 1)
+        return watch.watched(study, root / "workflow" / "Snakefile", study.config, 1, 1)
 
     return show
 

@@ -196,7 +196,7 @@ def test_no_other_file_touches_such_a_name(root):
         "resource_settings", "global_resources", "update pending", "get_submit_command",
         "set_gres_string", ".input.lock", "sys.argv",
     )  # fmt: skip
-    files = [root / "Snakefile", *(root / "workflow" / "rules").glob("*.smk")]
+    files = [root / "workflow" / "Snakefile", *(root / "workflow" / "rules").glob("*.smk")]
     package = root / "workflow" / "scripts" / "xstilts"
     files += [
         file

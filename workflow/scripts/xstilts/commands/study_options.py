@@ -14,7 +14,7 @@ from xstilts.plan.encoders import AnyStudy, read_study
 
 # The repository that this package lies in, with its sheets, schemas and configs.
 REPOSITORY = Path(__file__).resolve().parents[4]
-SNAKEFILE = REPOSITORY / "Snakefile"
+SNAKEFILE = REPOSITORY / "workflow" / "Snakefile"
 DEFAULT_CONFIG = REPOSITORY / "config" / "config.yaml"
 
 
