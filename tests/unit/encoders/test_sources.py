@@ -6,7 +6,7 @@ from zipfile import ZipFile
 import pytest
 
 from helpers.added_objects import add_object
-from xstilts.config.model import read_config
+from xstilts.config.study_config import read_config
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
 from xstilts.core.receipts import read_receipt

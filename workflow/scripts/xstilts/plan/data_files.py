@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from xstilts.config.model import Config
 from xstilts.config.sheets import Sheet
+from xstilts.config.study_config import Config
 from xstilts.config.variants import plain
 from xstilts.core.column_forms import paths
 from xstilts.core.errors import StudyError, nearest

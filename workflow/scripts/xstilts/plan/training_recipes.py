@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from xstilts.config.fidelity import cheap_config
-from xstilts.config.model import multitask_settings, training_settings
+from xstilts.config.study_config import multitask_settings, training_settings
 from xstilts.config.variants import MLM, task_and_variant, training_task
 from xstilts.core.canonical import digest
 from xstilts.core.gpu_steps import PLAIN

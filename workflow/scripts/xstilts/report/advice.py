@@ -10,7 +10,7 @@ import pandas as pd
 from xstilts.core.run_noise import said_of
 from xstilts.report import learned
 from xstilts.report.dyad_gains import NORMAL_95
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.ties import BASELINE, tied_with
 
 DEV = ("english_dev", "target_dev")

@@ -10,9 +10,9 @@ from markupsafe import Markup
 from xstilts.core.table_contract import TableContract
 from xstilts.report import drawing
 from xstilts.report.formats import count, minus_in_words
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
 from xstilts.report.page import drawn, environment
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.sections.similarity import SECTION, context
 
 CAPTIONS = Path(__file__).resolve().parents[3] / "report"

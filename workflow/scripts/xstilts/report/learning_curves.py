@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from xstilts.report.formats import number
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
+from xstilts.report.report_inputs import ReportInputs
 
 WIDTH, HEIGHT = 160, 72
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.report_inputs import ReportInputs
 
 Context = dict[str, Any]
 

@@ -9,8 +9,8 @@ from xstilts.report import dyad_gains, frames
 from xstilts.report.advice import Advice, advice, said_of_ties
 from xstilts.report.formats import EMPTY, interval, minus_in_words, number
 from xstilts.report.html_table import Cell, Table
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.section import DYADS, Context, Section
 
 QUESTION = (

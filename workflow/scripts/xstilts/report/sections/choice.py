@@ -2,7 +2,7 @@
 
 from xstilts.report import frames, markup, scores_table
 from xstilts.report.advice import advice
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.section import DYADS, Context, Section
 
 CHOICE = "What was taken for each target, and on what; no choice saw what it is scored on."

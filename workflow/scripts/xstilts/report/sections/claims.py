@@ -3,7 +3,7 @@
 from xstilts.report import markup
 from xstilts.report.claim_rules import INTERVAL_RULE
 from xstilts.report.grounds import DEMONSTRATION
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.section import Context, Section
 from xstilts.sources import source_of
 

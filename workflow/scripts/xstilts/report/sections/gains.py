@@ -5,8 +5,8 @@ from markupsafe import Markup
 from xstilts.report import dyad_gains, frames, gain_map, language_data, markup
 from xstilts.report.charts.theme import DIVERGING, colour_limit
 from xstilts.report.formats import number
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.section import DYADS, Context, Section
 
 

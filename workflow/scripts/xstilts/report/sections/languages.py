@@ -3,8 +3,8 @@
 from markupsafe import Markup
 
 from xstilts.report import frames, language_data, markup, scores_table
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.section import DYADS, Context, Section
 
 

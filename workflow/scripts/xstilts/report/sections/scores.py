@@ -1,7 +1,7 @@
 """The paper's table."""
 
 from xstilts.report import learned, markup, scores_table
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.section import DYADS, Context, Section
 from xstilts.sources import source_of
 

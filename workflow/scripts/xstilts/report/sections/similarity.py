@@ -8,9 +8,9 @@ from xstilts.core.table_contract import COUNT, SHARE, TableContract
 from xstilts.report import units
 from xstilts.report.charts.effects import WORDS
 from xstilts.report.html_table import Table, frame
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.language_data import language_names, named
 from xstilts.report.names import measure_name, written
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.section import DYADS, Context, Section
 
 FIGURES = (
