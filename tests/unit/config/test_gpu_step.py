@@ -2,7 +2,7 @@
 
 import pytest
 
-from xstilts.config.gpu_step import check_gpu_step
+from xstilts.config.gpu_step import check_gpu_step, check_gpu_step_of
 from xstilts.core.errors import StudyError
 
 CONFIG = {
@@ -49,3 +49,10 @@ def test_what_does_not_go_together_is_refused(changes, needs):
 )
 def test_what_goes_together_passes(changes):
     check_gpu_step(CONFIG | changes)
+
+
+def test_an_encoder_that_transformers_runs_is_refused_by_its_config():
+    check_gpu_step_of(CONFIG, "xlm-roberta")
+    check_gpu_step_of(CONFIG | {"gpu_step": "lean"}, "deberta-v2")
+    with pytest.raises(StudyError, match="this one is 'deberta-v2'; set it to lean"):
+        check_gpu_step_of(CONFIG, "deberta-v2")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from xstilts.core.encoder_families import FAMILIES
 from xstilts.core.errors import StudyError
 from xstilts.core.gpu_steps import GRAPHS, LEAN, PACKED
 
@@ -15,12 +16,29 @@ def check_gpu_step(config: Config) -> None:
         StudyError: it does not, as every job of the study would find out.
     """
     way = config["gpu_step"]
-    if config["accelerator"] != "gpu" or way not in (PACKED, GRAPHS):
+    if not _stacks_layers(config):
         return
     if config["activation_checkpointing"]:
         raise _refusal(way, "activation_checkpointing: false")
     if way == GRAPHS and any(parts > 1 for parts in _accumulations(config)):
         raise _refusal(way, "training.gradient_accumulation: 1")
+
+
+def check_gpu_step_of(config: Config, model_type: str) -> None:
+    """Whether an encoder of this type can run its layers as `gpu_step` says.
+
+    Raises:
+        StudyError: it cannot, as every job of the study would find out.
+    """
+    if _stacks_layers(config) and model_type not in FAMILIES:
+        raise StudyError(
+            f"config, key 'gpu_step': '{config['gpu_step']}' is for encoders of type "
+            f"{', '.join(sorted(FAMILIES))}, and this one is '{model_type}'; set it to {LEAN}."
+        )
+
+
+def _stacks_layers(config: Config) -> bool:
+    return config["accelerator"] == "gpu" and config["gpu_step"] in (PACKED, GRAPHS)
 
 
 def _accumulations(config: Config) -> list[int]:

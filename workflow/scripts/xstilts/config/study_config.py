@@ -8,7 +8,7 @@ from typing import Any
 
 from xstilts.config.encoders import validated
 from xstilts.config.fidelity import check_fidelity, most_frozen
-from xstilts.config.gpu_step import check_gpu_step
+from xstilts.config.gpu_step import check_gpu_step, check_gpu_step_of
 from xstilts.config.precision import resolved_precision
 from xstilts.config.sheets import Sheet, default_training, read_sheets, task_of
 from xstilts.config.variants import check_rows, plain
@@ -172,6 +172,8 @@ def check_encoder(config: Config, settings: dict[str, Any]) -> None:
             f"config, key '{key}': lower layers can be frozen for encoders of type "
             f"{', '.join(sorted(FAMILIES))}, and this one is '{kind}'; set it to 0."
         )
+    if kind is not None:
+        check_gpu_step_of(config, kind)
 
 
 def _check_predicted_languages(config: Config, root: Path) -> None:
