@@ -105,14 +105,14 @@ def run(arguments: argparse.Namespace) -> None:
 def _replay(arguments: argparse.Namespace) -> str:
     from xstilts.commands.replaying import replayed
     from xstilts.inference.any_table import column_names
+    from xstilts.inference.prediction.replay import replay_grid
 
-    return replayed(
-        arguments.gains, arguments.output, similarity=arguments.similarity, cheap=arguments.cheap,
-        columns=column_names(arguments.column), measure=arguments.measure,
-        baseline=arguments.baseline, lower_is_better=arguments.lower_is_better,
+    grid, problems = replay_grid(
+        arguments.gains, arguments.similarity, arguments.cheap, column_names(arguments.column),
+        arguments.measure, arguments.baseline, arguments.lower_is_better,
         cheap_price=arguments.cheap_price, encoder_price=arguments.encoder_price,
-        steps=arguments.steps, seed=arguments.seed,
     )  # fmt: skip
+    return replayed(grid, problems, arguments.output, arguments.steps, arguments.seed)
 
 
 def _quotas(words: list[str]) -> dict[str, int]:
