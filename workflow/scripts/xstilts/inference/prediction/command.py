@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING, Any
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.files import write_text
 from xstilts.core.tsv import rows_of, tsv
+from xstilts.inference.answer_command import add_reading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,14 +57,6 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "intermediate or source, target (, language, seed), gain or score (Parquet, TSV or CSV)",
         required=True,
     ),
-    "--column": {
-        "action": "append",
-        "default": [],
-        "metavar": "NAME=COLUMN",
-        "help": "what the table calls intermediate, target, language, seed, score, gain",
-    },
-    "--baseline": {"metavar": "NAME", "help": "the source whose score is taken from the others'"},
-    "--lower-is-better": {"action": "store_true", "help": "the score is a loss"},
     "--similarity": _file(
         "TABLE", "similarities in the study: intermediate, target, similarity (, measure)"
     ),
@@ -111,6 +104,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
+    add_reading(parser)
     for name, settings in ARGUMENTS.items():
         parser.add_argument(name, **settings)
 
