@@ -22,9 +22,9 @@ def make(analysis: "Analysis") -> Rows:
         similarity,
         inputs.languages,
         inputs.retrieval,
-        covariates=analysis.covariates,
-        sizes=analysis.sizes,
-        families=inputs.families,
+        analysis.covariates,
+        analysis.sizes,
+        inputs.families,
     )
 
 
