@@ -6,12 +6,12 @@ import pytest
 
 from helpers.toy_data import part
 from xstilts import sources
-from xstilts.config.model import read_config
+from xstilts.config.study_config import read_config
 from xstilts.core.errors import StudyError
 from xstilts.core.files import check_unchanged, file_sha256
 from xstilts.data.sources import read
 from xstilts.plan.stage_code import StageCode
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.sources import Stock, source_names, source_of
 
 NAME = "csv_files"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from xstilts.config.model import read_config
+from xstilts.config.study_config import read_config
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
 from xstilts.core.paths import MANIFEST
