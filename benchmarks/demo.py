@@ -11,16 +11,8 @@ import os
 from pathlib import Path
 
 import yaml
-from finished_study import (
-    CHANCE,
-    COST_COLUMNS,
-    LEARNING_COLUMNS,
-    costs,
-    learning,
-    machine,
-    wall_seconds,
-)
-from readme import put_section, table
+from finished_study import cost_table, costs, learning, machine, wall_seconds
+from readme import put_section
 
 from xstilts.core.layout import duration
 from xstilts.plan.grid import Study
@@ -35,16 +27,13 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(), help="where the demo ran")
     os.chdir(parser.parse_args().folder)
     study = Study(yaml.safe_load((ROOT / "config" / "config.yaml").read_text()), ROOT)
-    who, rows = learning(study)
-    cost = costs(study)
     put_section(
         "cost",
-        f"It took {duration(wall_seconds())} of wall time on {machine()}.\n\n"
-        + table(COST_COLUMNS, cost),
+        f"It took {duration(wall_seconds())} of wall time on {machine()}.\n\n" + cost_table(study),
         PAGE,
     )
-    put_section("learning", f"{who} {CHANCE}\n\n" + table(LEARNING_COLUMNS, rows), PAGE)
-    print(json.dumps({"wall": wall_seconds(), "cost": cost}))
+    put_section("learning", learning(study), PAGE)
+    print(json.dumps({"wall": wall_seconds(), "cost": costs(study)}))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import torch
+from readme import table
 
 from xstilts.commands.slowdown import took
 from xstilts.core.paths import STAGES
@@ -50,6 +51,11 @@ def costs(study: Study) -> list[list[object]]:
     return [*rows, ["all", sum(int(str(row[1])) for row in rows), f"{total:,.0f}", ""]]
 
 
+def cost_table(study: Study) -> str:
+    """The costs as Markdown."""
+    return table(COST_COLUMNS, costs(study))
+
+
 def wall_seconds() -> float:
     """From the first start to the last end that a log tells."""
     ends = {log: log.stat().st_mtime for log in Path("logs").rglob("*.log") if took(log)}
@@ -58,8 +64,8 @@ def wall_seconds() -> float:
     return max(ends.values()) - min(starts)
 
 
-def learning(study: Study) -> tuple[str, list[list[str]]]:
-    """Who learned, in words, and learning.tsv as rows of LEARNING_COLUMNS."""
+def learning(study: Study) -> str:
+    """Who learned, in words, and learning.tsv as Markdown."""
     with (study.tables / "learning.tsv").open(encoding="utf-8", newline="") as stream:
         judged = list(csv.DictReader(stream, delimiter="\t"))
     counts: dict[str, list[bool]] = defaultdict(list)
@@ -73,7 +79,7 @@ def learning(study: Study) -> tuple[str, list[list[str]]]:
         rest = [f"{float(value):.1f}" if value else "" for value in tests]
         rows.append([name, row["role"], row["metric"], f"{float(row['chance']):.1f}", dev, *rest])
     words = [f"{sum(flags)} of {len(flags)} {role} tasks" for role, flags in counts.items()]
-    return " and ".join(words), rows
+    return f"{' and '.join(words)} {CHANCE}\n\n" + table(LEARNING_COLUMNS, rows)
 
 
 CHANCE = (

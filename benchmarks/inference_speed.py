@@ -50,7 +50,7 @@ def measure_study(shape: tuple[int, ...]) -> str:
     begun, used = time.perf_counter(), time.process_time()
     from scenarios import INTERMEDIATES, TARGETS, Scenario, simulate
 
-    from xstilts.config.model import read_config
+    from xstilts.config.study_config import read_config
     from xstilts.inference.run import Inputs, infer
 
     root = Path(__file__).resolve().parents[1]

@@ -156,7 +156,7 @@ def inference_and_page(shape: Shape, folder: Path) -> tuple[Cost, Cost, float]:
 
 def infer(folder: Path) -> None:
     """What `infer_effects.py` does, on the tables of `write_study`."""
-    from xstilts.config.model import read_config
+    from xstilts.config.study_config import read_config
     from xstilts.inference.run import Inputs
     from xstilts.inference.run import infer as inferred
     from xstilts.inference.table_files import write_summary, write_tables

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
-from xstilts.config.model import sheets_of
+from xstilts.config.study_config import sheets_of
 from xstilts.core.shards import locate
 from xstilts.plan.data_files import parts_of
 

@@ -16,15 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
-from finished_study import (
-    CHANCE,
-    COST_COLUMNS,
-    LEARNING_COLUMNS,
-    costs,
-    learning,
-    machine,
-    wall_seconds,
-)
+from finished_study import cost_table, learning, machine, wall_seconds
 from readme import put_section, table
 
 from xstilts.core.layout import duration
@@ -93,17 +85,14 @@ def section(name: str, study: Study, note: str) -> str:
         f"{target} {row['languages']} languages and {row['items']:,} items"
         for target, row in items.iterrows()
     )
-    who, learned = learning(study)
     return f"""## {TITLES[name]}
 
 `config/{name}.yaml`, the demo's encoder, one seed: {duration(wall_seconds())} of wall time on
 {machine()}{note}. Test items: {sizes}.
 
-{table(COST_COLUMNS, costs(study))}
+{cost_table(study)}
 
-{who} {CHANCE}
-
-{table(LEARNING_COLUMNS, learned)}
+{learning(study)}
 
 Gain in points over the same target without an intermediate task, the mean over its languages, with
 the 95 % interval by bootstrap over examples. **Bold**: the interval is on one side of zero. One

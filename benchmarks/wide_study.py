@@ -19,9 +19,9 @@ from xstilts.report.claim_rules import ClaimInputs
 from xstilts.report.claims import judge
 from xstilts.report.frames import test_items
 from xstilts.report.input_files import read_inputs
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import titled
 from xstilts.report.provenance import FRAMES, runs_together
+from xstilts.report.report_inputs import ReportInputs
 
 ROOT = Path(__file__).resolve().parents[1]
 MEASURES = ("text_embedding", "negative_mmd", "vocabulary_overlap", "task_embedding", "logme")

@@ -1,15 +1,28 @@
 """Fixtures shared by all tests."""
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 # One thread a process, as Snakemake gives its jobs: tests run side by side, and idle threads of
 # linear algebra would be counted as time. Before anything imports NumPy.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Hundreds of Pythons are started: whatever a container says, none compiles the package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_power_is_lost() -> Iterator[None]:
+    """Files that tests write themselves need not be on the disk; what they start waits for it."""
+    with mock.patch("os.fsync", lambda descriptor: None):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,9 @@ from importlib.util import find_spec
 
 import pytest
 
-from helpers.cluster_study import Place
+from helpers.cluster_study import STUDY
 from helpers.slurm import Slurm, missing
+from helpers.study_folder import StudyFolder
 
 
 @pytest.fixture(scope="session")
@@ -24,8 +25,8 @@ def slurm(tmp_path_factory) -> Iterator[Slurm]:
 
 
 @pytest.fixture(scope="session")
-def local(root, tmp_path_factory) -> Place:
-    """The study, run on this machine without a scheduler and without disturbance."""
-    place = Place(root, tmp_path_factory.mktemp("local") / "work")
-    place.run("--cores", "2")
+def local(root, tmp_path_factory) -> StudyFolder:
+    """The study's numbers, made on this machine without a scheduler and without disturbance."""
+    place = StudyFolder(root, tmp_path_factory.mktemp("local") / "work", STUDY)
+    place.snakemake("--", *(f"results/studies/tiny/{name}.parquet" for name in ("scores", "gains")))
     return place

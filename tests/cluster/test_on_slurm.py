@@ -1,7 +1,6 @@
 """The tiny study on a real SLURM where everything goes wrong once, against a quiet run at home."""
 
 import contextlib
-import hashlib
 import os
 import re
 import shutil
@@ -11,7 +10,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from helpers.cluster_study import STUDY, OnCluster, Place
+from helpers.cluster_study import STUDY, OnCluster
+from helpers.study_folder import StudyFolder
 from helpers.watching import Watch, told_to_end
 
 pytestmark = pytest.mark.fault
@@ -30,7 +30,7 @@ ASKED = [
 ]
 
 
-def runs(place: Place) -> dict[str, str]:
+def runs(place: StudyFolder) -> dict[str, str]:
     """Names of the training runs by their readable half, as the quiet run left them."""
     folders = [
         path.parent.name for path in (place.folder / "results/runs").glob("*/*/receipt.json")
@@ -151,24 +151,10 @@ def story(root, slurm, local, tmp_path_factory) -> Story:
     return Story(place, watch, runs(local), disturbance.disturbed, disturbance.lost, log)
 
 
-def digests(place: Place) -> dict[str, str]:
-    """SHA-256 of every number that the study stands on."""
-    results = place.folder / "results"
-    files = [
-        *results.glob("runs/*/*/*.parquet"),
-        *results.glob("runs/intermediate/*/*.safetensors"),
-    ]
-    files += [results / "studies/tiny" / name for name in ("scores.parquet", "gains.parquet")]
-    return {
-        str(path.relative_to(results)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(files)
-    }
-
-
 def test_the_numbers_are_those_of_the_quiet_run(story, local):
-    expected = digests(local)
+    expected = local.digests("scores.parquet", "gains.parquet")
     assert len(expected) == 6 + 1 + 2
-    assert digests(story.place) == expected
+    assert story.place.digests("scores.parquet", "gains.parquet") == expected
 
 
 @pytest.mark.parametrize(

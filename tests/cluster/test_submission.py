@@ -6,15 +6,15 @@ import re
 import shlex
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 import yaml
 
-from helpers.cluster_study import STUDY, Place
+from helpers.cluster_study import STUDY
 from helpers.slurm import Slurm
+from helpers.study_folder import StudyFolder
 from xstilts.plan.grid import Study
 
 pytest.importorskip("snakemake_executor_plugin_slurm", reason="pip install '.[slurm]'")
@@ -33,11 +33,11 @@ ANSWERS = {
 }
 
 
-class StandIn(Place):
-    """A place whose SLURM is make-believe."""
+class StandIn(StudyFolder):
+    """A folder whose SLURM is make-believe."""
 
     def __init__(self, root: Path, folder: Path) -> None:
-        super().__init__(root, folder / "work")
+        super().__init__(root, folder / "work", STUDY)
         self.profile = root / "profiles" / "slurm"
         self.submitted = folder / "submitted"
         self.bin = folder / "bin"
@@ -50,7 +50,7 @@ class StandIn(Place):
         profile = ("--profile", str(self.profile))
         quick = ("--slurm-init-seconds-before-status-checks", "1", "--latency-wait", "1")
         return subprocess.Popen(
-            self.command(*profile, *quick, *arguments),
+            self.command("snakemake", *profile, *quick, *arguments),
             cwd=self.root,
             env={
                 **os.environ,
@@ -67,12 +67,7 @@ class StandIn(Place):
 
     def preview(self, *arguments: str) -> str:
         """What `xstilts sbatch-preview` prints."""
-        command = [sys.executable, "-m", "xstilts", "sbatch-preview", *arguments]
-        command += ["--profile", str(self.profile)]
-        command += ["--configfile", str(self.config), "--directory", str(self.folder)]
-        done = subprocess.run(command, cwd=self.root, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return self.xstilts("sbatch-preview", *arguments, "--profile", str(self.profile))
 
     def lines(self) -> dict[str, list[str]]:
         """Command lines of sbatch by rule and run, or by group, one per attempt."""

@@ -7,83 +7,40 @@ import subprocess
 import sys
 from pathlib import Path
 
-import yaml
-
+from helpers import study_folder
 from helpers.slurm import Slurm
+from helpers.study_folder import StudyFolder
 
 # Seconds of training each, so that there is something to interrupt.
-STUDY = {
-    "study": "tiny",
-    "source": "demo",
-    "limits": {"train": 24, "dev": 16, "test": 6},
-    "languages": ["en", "sw"],
+STUDY = study_folder.STUDY | {
     "intermediate_tasks": ["qqp"],
     "target_tasks": ["xnli", "pos", "tatoeba"],
     "multitask": {"enabled": False},
-    "encoder": {"name": "two-layers", "layers": 2, "frozen_layers": 1},
-    "training": {
-        "learning_rate": 1e-4,
-        "epochs": 60,
-        "batch_examples": 8,
-        "maximum_length": 64,
-        "document_stride": 32,
-        "dropout": 0.1,
-        "evaluations": 2,
-    },
+    "training": study_folder.TRAINING
+    | {"learning_rate": 1e-4, "epochs": 60, "dropout": 0.1, "evaluations": 2},
     "checkpoint_seconds": 1,
-    "intervals": {"resamples": 100},
 }
 # Tests cannot wait as long as a cluster lets its users wait.
 HASTE = ("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "10")
+HASTY_SNAKEMAKE = Path(__file__).with_name("hasty_snakemake.py")
 
 
-class Place:
-    """A folder with a study, and Snakemake in it."""
-
-    def __init__(self, root: Path, folder: Path) -> None:
-        self.root, self.folder = root, folder
-        folder.mkdir(parents=True, exist_ok=True)
-        self.config = folder / "tiny.yaml"
-        self.write(STUDY)
-
-    def write(self, study: dict) -> None:
-        self.config.write_text(yaml.safe_dump(study))
-
-    def command(self, *arguments: str) -> list[str]:
-        snakemake = [
-            sys.executable,
-            "-m",
-            "snakemake",
-            "--snakefile",
-            str(self.root / "workflow" / "Snakefile"),
-        ]
-        places = ["--configfile", str(self.config), "--directory", str(self.folder)]
-        return [*snakemake, *places, *arguments]
-
-    def run(self, *arguments: str) -> str:
-        """What Snakemake says once it has ended well."""
-        done = subprocess.run(
-            self.command(*arguments), cwd=self.root, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-
-class OnCluster(Place):
-    """A place whose Snakemake sends its jobs to SLURM."""
+class OnCluster(StudyFolder):
+    """A folder whose Snakemake sends its jobs to SLURM."""
 
     def __init__(self, root: Path, folder: Path, slurm: Slurm) -> None:
-        super().__init__(root, folder)
+        super().__init__(root, folder, STUDY)
         self.slurm = slurm
         self.profile = root / "profiles" / "slurm"
         self.log = folder / "snakemake.log"
 
     def start(self, *arguments: str) -> subprocess.Popen:
         """Snakemake in the background, in a process group of its own, with its words in the log."""
-        command = self.command("--profile", str(self.profile), *HASTE, *arguments)
+        words = ("--profile", str(self.profile), *HASTE, *arguments)
+        _, _, _, *command = self.command("snakemake", *words)
         with self.log.open("a") as log:
             return subprocess.Popen(
-                command,
+                [sys.executable, str(HASTY_SNAKEMAKE), *command],
                 cwd=self.root,
                 env={**os.environ, **self.slurm.environment},
                 stdout=log,

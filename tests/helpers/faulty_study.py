@@ -1,60 +1,38 @@
 """A tiny study that is run once undisturbed, and copies of it in which something goes wrong."""
 
-import hashlib
 import json
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 
-import yaml
+from helpers import study_folder
+from helpers.study_folder import StudyFolder
 
 HERE = Path(__file__).resolve().parent
-ENCODER = "two-layers"
-STUDY = {
-    "study": "tiny",
-    "source": "demo",
+STUDY = study_folder.STUDY | {
     "limits": {"train": 24, "dev": 12, "test": 6},
-    "languages": ["en", "sw"],
     "intermediate_tasks": ["ccg"],
     "target_tasks": ["pos", "tatoeba"],
-    "encoder": {"name": ENCODER, "layers": 2, "frozen_layers": 1},
-    "training": {
-        "learning_rate": 1e-3,
-        "epochs": 1,
-        "batch_examples": 8,
-        "maximum_length": 64,
-        "dropout": 0.1,
-        "evaluations": 2,
-    },
-    "intervals": {"resamples": 100},
+    "training": study_folder.TRAINING | {"dropout": 0.1, "evaluations": 2},
     # A checkpoint after every step.
     "checkpoint_seconds": 1e-6,
 }
 TABLES = ("index.tsv", "scores.parquet", "gains.parquet")
 
 
-class Place:
-    """A folder in which the study runs.
-
-    Attributes:
-        folder: the working directory.
-        tables: that of the study's tables.
-    """
+class Place(StudyFolder):
+    """A folder in which the study runs."""
 
     def __init__(self, root: Path, folder: Path) -> None:
-        self.root, self.folder = root, folder
-        self.tables = folder / "results" / "studies" / "tiny"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "tiny.yaml").write_text(yaml.safe_dump(STUDY))
+        super().__init__(root, folder, STUDY)
 
     def import_in_each_job(self) -> "Place":
         """From now on no job is forked from a preloaded Python."""
-        (self.folder / "tiny.yaml").write_text(yaml.safe_dump(STUDY | {"preloaded": False}))
+        self.write(STUDY | {"preloaded": False})
         return self
 
     def copy(self, folder: Path) -> "Place":
@@ -73,17 +51,9 @@ class Place:
         if fault:
             fault = {"nth": 1, "when": "before", "flag": str(self.folder / "struck"), **fault}
             environment |= {"FAULT": json.dumps(fault), "PYTHONPATH": str(HERE / "faulty")}
-        command = [
-            sys.executable,
-            "-m",
-            "snakemake",
-            "--snakefile",
-            str(self.root / "workflow" / "Snakefile"),
-        ]
-        places = ["--directory", str(self.folder), "--configfile", str(self.folder / "tiny.yaml")]
         targets = [f"results/studies/tiny/{name}" for name in TABLES]
         return subprocess.Popen(
-            [*command, *targets, *places, "--cores", "2", *arguments],
+            self.command("snakemake", "--cores", "2", *arguments, "--", *targets),
             cwd=self.root,
             env=environment,
             stdout=subprocess.PIPE,
@@ -92,7 +62,7 @@ class Place:
             start_new_session=True,
         )
 
-    def run(self, *arguments: str, fault: dict | None = None) -> tuple[int, str]:
+    def attempt(self, *arguments: str, fault: dict | None = None) -> tuple[int, str]:
         """Run snakemake to its end: its exit status and all that it said."""
         process = self.start(*arguments, fault=fault)
         try:
@@ -103,20 +73,19 @@ class Place:
 
     def heal(self) -> str:
         """A plain call, which must succeed; what it said."""
-        status, said = self.run()
+        status, said = self.attempt()
         assert status == 0, said
         return said
 
-    def digests(self) -> dict[str, str]:
-        """SHA-256 of the tables and of all predictions and weights."""
-        files = [self.tables / name for name in TABLES]
-        runs = self.folder / "results" / "runs"
-        files += [path for path in runs.rglob("*.parquet") if "damaged" not in path.name]
-        files += (runs / "intermediate").rglob("*.safetensors")
-        return {
-            str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(files)
-        }
+    def heal_as(self, undisturbed: "Place") -> str:
+        """As `heal`, and then there is what an undisturbed run made; what Snakemake said."""
+        said = self.heal()
+        assert self.digests() == undisturbed.digests()
+        return said
+
+    def digests(self, *tables: str) -> dict[str, str]:
+        """As of any study, of the tables that are made here."""
+        return super().digests(*(tables or TABLES))
 
     def run_folder(self, pattern: str) -> Path:
         """The one run folder of this name."""
@@ -129,7 +98,7 @@ class Place:
         for pattern in patterns:
             shutil.rmtree(self.run_folder(pattern))
 
-    def receipts(self) -> dict[Path, int]:
+    def receipt_times(self) -> dict[Path, int]:
         """When each receipt was written."""
         found = (self.folder / "results").rglob("receipt.json")
         return {path.parent.relative_to(self.folder): path.stat().st_mtime_ns for path in found}

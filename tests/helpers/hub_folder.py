@@ -3,7 +3,7 @@
 import copy
 from pathlib import Path
 
-from xstilts.config.model import sheets_of
+from xstilts.config.study_config import sheets_of
 from xstilts.plan.data_files import parts_of
 
 LANGUAGES = ("en", "de", "sw", "zh")

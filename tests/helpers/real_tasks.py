@@ -8,8 +8,8 @@ import shutil
 from helpers.tiny_encoders import save_tiny
 from helpers.tiny_tokenizer import tiny_tokenizer
 from helpers.workshop import Workshop
-from xstilts.config.model import sheets_of
 from xstilts.config.sheets import respellings
+from xstilts.config.study_config import sheets_of
 from xstilts.core.files import file_sha256
 from xstilts.core.receipts import publish
 from xstilts.core.shards import locate

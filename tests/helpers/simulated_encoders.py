@@ -12,7 +12,7 @@ from xstilts.inference.any_table import SETTINGS
 from xstilts.inference.encoder_tables import ENCODER_TABLES
 from xstilts.inference.encoders import Joint, OfEncoder, join
 from xstilts.report.encoders_page import EncodersInputs
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.report_inputs import ReportInputs
 
 NAMES = ["small-encoder", "large-encoder"]
 

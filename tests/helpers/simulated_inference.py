@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from xstilts.report.dyad_gains import summarise
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.report_inputs import ReportInputs
 
 LANGUAGE_FACTS = {
     "ar": ("Arabic", "Afro-Asiatic", 5, 28.0), "bg": ("Bulgarian", "Indo-European", 3, 57.5),

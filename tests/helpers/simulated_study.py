@@ -12,8 +12,8 @@ from xstilts.inference.tables import inference_tables
 from xstilts.report.claim_rules import ClaimInputs
 from xstilts.report.claims import judge
 from xstilts.report.frames import test_items
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import titled
+from xstilts.report.report_inputs import ReportInputs
 
 ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = ROOT / "resources"

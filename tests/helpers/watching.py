@@ -12,6 +12,9 @@ from pathlib import Path
 
 from helpers.slurm import Slurm
 
+# Seconds between two looks, of which each costs a call of SLURM.
+PAUSE = 0.4
+
 
 @dataclass(frozen=True)
 class Script:
@@ -29,10 +32,11 @@ def scripts(slurm: Slurm) -> list[Script]:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             words = (folder / "cmdline").read_bytes().decode().split("\0")
-            pairs = (folder / "environ").read_bytes().decode().split("\0")
+            rule = re.fullmatch(r".*/tmp\w+\.(\w+)\.py", words[1]) if len(words) > 1 else None
+            # Of hundreds of processes few are scripts.
+            pairs = (folder / "environ").read_bytes().decode().split("\0") if rule else []
         except (OSError, UnicodeDecodeError):
             continue
-        rule = re.fullmatch(r".*/tmp\w+\.(\w+)\.py", words[1]) if len(words) > 1 else None
         known = dict(pair.partition("=")[::2] for pair in pairs)
         # Local rules know of the cluster too, though they are no jobs.
         job, ours = known.get("SLURM_JOB_ID"), known.get("SLURM_CONF") == str(slurm.configuration)
@@ -89,7 +93,7 @@ class Watch:
         return next((found for found in (self.seen or [[]])[-1] if found.job == job), None)
 
     def _look(self) -> None:
-        while not self._ended.wait(0.2):
+        while not self._ended.wait(PAUSE):
             self.seen.append(scripts(self.slurm))
             for folder in self.scratch.glob("*"):
                 step = checkpoint_step(folder)

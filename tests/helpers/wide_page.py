@@ -8,7 +8,7 @@ from wide_study import Shape, page_inputs, write_study
 
 from helpers.simulated_inference import ANSWER, simulate_inference
 from xstilts.report.dyad_gains import summarise
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.report_inputs import ReportInputs
 
 WIDE = Shape(20, 14, 120, 3)
 

@@ -47,23 +47,22 @@ DAMAGE = {
 def test_damage_is_found_withdrawn_and_healed(place, undisturbed, damage):
     owner, name, how, forgotten = DAMAGE[damage]
     place.forget(*forgotten)
-    before = place.receipts()
+    before = place.receipt_times()
     folder = place.run_folder(owner)
     path = folder / name
     content = path.read_bytes()
     path.unlink()  # perhaps a link to the undisturbed file
     if how:
         path.write_bytes(how(content))
-    status, said = place.run()
+    status, said = place.attempt()
     assert status != 0
     assert "Traceback" not in said
     relative = folder.relative_to(place.folder)
     assert "the run has been withdrawn, and the next call of snakemake makes" in said
     assert f"{relative} anew" in said
     assert not (place.tables / "scores.parquet").exists()
-    place.heal()
-    assert place.digests() == undisturbed.digests()
-    after = place.receipts()
+    place.heal_as(undisturbed)
+    after = place.receipt_times()
     made = {run for run in after if after[run] != before.get(run)}
     assert made == {relative} | {place.run_folder(p).relative_to(place.folder) for p in forgotten}
 
@@ -71,7 +70,7 @@ def test_damage_is_found_withdrawn_and_healed(place, undisturbed, damage):
 def test_a_damaged_checkpoint_is_not_gone_on_from(place, undisturbed):
     place.forget(POS)
     fault = {"what": "kill", "pattern": "*/none--pos-*/checkpoint.safetensors", "nth": 3}
-    assert place.run(fault=fault)[0] != 0
+    assert place.attempt(fault=fault)[0] != 0
     path = next(place.folder.glob("results/scratch/none--pos-*/checkpoint.safetensors"))
     path.write_bytes(flip(path.read_bytes()))
     place.heal()
@@ -107,29 +106,27 @@ def test_full_disk(place, undisturbed, kilobytes):
     scratch = place.folder / "results" / ("studies" if kilobytes < 100 else "scratch")
     scratch.mkdir(exist_ok=True)
     with mounted(scratch, "size=4k" if kilobytes < 100 else f"size={kilobytes}k"):
-        status, said = place.run()
+        status, said = place.attempt()
         assert status != 0
         assert "cannot be written (No space left on device)" in said
         assert "Traceback" not in said
-    place.heal()
-    assert place.digests() == undisturbed.digests()
+    place.heal_as(undisturbed)
 
 
 def test_read_only_results(place, undisturbed):
     place.forget(POS)
     results = place.folder / "results"
-    before = place.receipts()
+    before = place.receipt_times()
     with mounted(results, "size=8m"):
         # As a bind mount, so that only writing fails.
         subprocess.run(["umount", str(results)], check=True)
         subprocess.run(["mount", "--bind", str(results), str(results)], check=True)
         subprocess.run(["mount", "-o", "remount,bind,ro", str(results)], check=True)
-        status, said = place.run()
+        status, said = place.attempt()
         assert status != 0
         assert "Read-only file system" in said
-    assert place.receipts() == before
-    place.heal()
-    assert place.digests() == undisturbed.digests()
+    assert place.receipt_times() == before
+    place.heal_as(undisturbed)
 
 
 def test_copies_stay_whole(undisturbed):

@@ -2,24 +2,19 @@
 
 import json
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
 
+from helpers import study_folder
 from helpers.browser import chromium, visit
+from helpers.study_folder import StudyFolder
 from xstilts.inference.encoder_tables import ENCODER_TABLES, OVER_ALL
 from xstilts.inference.tables import inference_tables
 
 NAMES = ["one-layer", "two-layers"]
-STUDY = {
+STUDY = study_folder.STUDY | {
     "study": "two",
-    "source": "demo",
-    "limits": {"train": 24, "dev": 16, "test": 6},
-    "languages": ["en", "sw"],
     "intermediate_tasks": ["hellaswag", "ccg", "mnli"],
     "target_tasks": ["pos", "tatoeba"],
     "encoders": [
@@ -27,16 +22,6 @@ STUDY = {
         {"name": "two-layers", "layers": 2},
     ],
     "multitask": {"enabled": False},
-    "training": {
-        "learning_rate": 1e-3,
-        "epochs": 1,
-        "batch_examples": 8,
-        "maximum_length": 64,
-        "document_stride": 32,
-        "dropout": 0,
-        "evaluations": 1,
-    },
-    "intervals": {"resamples": 100},
     "similarity": {
         "measures": ["text_embedding"],
         "primary": "text_embedding",
@@ -45,37 +30,12 @@ STUDY = {
         "subsamples": 10,
     },
 }
-
-
-class Place:
-    """A folder with the study, and Snakemake and `xstilts` about it."""
-
-    def __init__(self, root: Path, folder: Path) -> None:
-        self.root, self.folder = root, folder
-        self.tables = folder / "results" / "studies" / "two"
-        self.config = folder / "two.yaml"
-        self.config.write_text(yaml.safe_dump(STUDY))
-
-    def snakemake(self, *arguments: str) -> str:
-        return self._run("snakemake", "--snakefile", str(self.root / "workflow" / "Snakefile"),
-                         "--cores", "2", *arguments)  # fmt: skip
-
-    def xstilts(self, command: str, *arguments: str) -> str:
-        return self._run("xstilts", command, *arguments)
-
-    def _run(self, module: str, *words: str) -> str:
-        places = ["--directory", str(self.folder), "--configfile", str(self.config)]
-        ended = subprocess.run(
-            [sys.executable, "-m", module, *words, *places],
-            cwd=self.root, capture_output=True, text=True,
-        )  # fmt: skip
-        assert ended.returncode == 0, ended.stdout + ended.stderr
-        return ended.stdout + ended.stderr
+del STUDY["encoder"]
 
 
 @pytest.fixture(scope="module")
-def place(root, tmp_path_factory) -> Place:
-    made = Place(root, tmp_path_factory.mktemp("two"))
+def place(root, tmp_path_factory) -> StudyFolder:
+    made = StudyFolder(root, tmp_path_factory.mktemp("two"), STUDY)
     planned = made.xstilts("forecast")
     assert "of 16 anew" in planned
     said = made.snakemake()

@@ -1,84 +1,25 @@
 """A tiny demo study, really run: every stage, its tables, and what a second run does."""
 
-import hashlib
-import json
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
 
-STUDY = {
-    "study": "tiny",
-    "source": "demo",
-    "limits": {"train": 24, "dev": 16, "test": 6},
-    "languages": ["en", "sw"],
+from helpers import study_folder
+from helpers.study_folder import StudyFolder
+
+STUDY = study_folder.STUDY | {
     "intermediate_tasks": ["hellaswag", "ccg"],
     "target_tasks": ["xnli", "pos", "xquad", "mlqa", "bucc", "tatoeba"],
-    "encoder": {"name": "two-layers", "layers": 2, "frozen_layers": 1},
-    "training": {
-        "learning_rate": 1e-3,
-        "epochs": 1,
-        "batch_examples": 8,
-        "maximum_length": 64,
-        "document_stride": 32,
-        "dropout": 0,
-        "evaluations": 1,
-    },
-    "intervals": {"resamples": 100},
-    "similarity": {
-        "examples": 12,
-        "language_examples": 6,
-        "labelled_examples": 8,
-        "batch_examples": 2,
-        "subsamples": 10,
-    },
+    "similarity": study_folder.SIMILARITY,
 }
 ROWS = ["none", "hellaswag", "ccg", "multitask"]
 
 
-class Place:
-    """A folder with a study, and Snakemake to run it."""
-
-    def __init__(self, root: Path, folder: Path) -> None:
-        self.root, self.folder = root, folder
-        self.config = folder / "tiny.yaml"
-        self.config.write_text(yaml.safe_dump(STUDY))
-
-    def snakemake(self, *arguments: str) -> str:
-        command = [
-            sys.executable,
-            "-m",
-            "snakemake",
-            "--snakefile",
-            str(self.root / "workflow" / "Snakefile"),
-        ]
-        places = ["--directory", str(self.folder), "--configfile", str(self.config)]
-        done = subprocess.run(
-            [*command, *places, "--cores", "2", *arguments],
-            cwd=self.root,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    def table(self, name: str) -> pd.DataFrame:
-        path = self.folder / "results" / "studies" / "tiny" / name
-        return pd.read_csv(path, sep="\t") if path.suffix == ".tsv" else pd.read_parquet(path)
-
-    def receipts(self, stage: str) -> dict[str, dict]:
-        folder = self.folder / "results" / "runs" / stage
-        return {path.parent.name: json.loads(path.read_text()) for path in folder.glob("*/rec*")}
-
-
 @pytest.fixture(scope="module")
 def study(root, tmp_path_factory):
-    place = Place(root, tmp_path_factory.mktemp("study"))
+    place = StudyFolder(root, tmp_path_factory.mktemp("study"), STUDY)
     place.snakemake()
     return place
 
@@ -190,20 +131,10 @@ def test_touched_scripts_and_data_run_nothing(study):
     assert "Nothing to be done" in study.snakemake("--dry-run")
 
 
-def digests(study: Place) -> dict[str, str]:
-    files = sorted((study.folder / "results" / "runs").rglob("*.parquet"))
-    files += sorted((study.folder / "results" / "runs" / "intermediate").rglob("*.safetensors"))
-    names = ("scores.parquet", "gains.parquet", "similarity.parquet")
-    files += [study.folder / "results" / "studies" / "tiny" / name for name in names]
-    return {
-        str(path.relative_to(study.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in files
-    }
-
-
 def test_a_clean_run_gives_the_same_bytes(study):
-    before = digests(study)
+    numbers = ("scores.parquet", "gains.parquet", "similarity.parquet")
+    before = study.digests(*numbers)
     shutil.rmtree(study.folder / "results")
     shutil.rmtree(study.folder / ".snakemake")
     study.snakemake()
-    assert digests(study) == before
+    assert study.digests(*numbers) == before

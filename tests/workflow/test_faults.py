@@ -38,15 +38,19 @@ def place(request, place):
     return place if request.param == "preloaded" else place.import_in_each_job()
 
 
-def test_how_jobs_start_changes_no_number(place, undisturbed):
+def test_how_jobs_start_changes_no_number(undisturbed, tmp_path):
+    """The undisturbed run's jobs were forked; that forked ones repeat themselves is in
+    test_end_to_end.py.
+    """
+    place = undisturbed.copy(tmp_path / "copy").import_in_each_job()
     for folder in ("runs/target", "runs/intermediate", "data", "activations"):
         shutil.rmtree(place.folder / "results" / folder)
     place.forget()
-    place.heal()
-    assert place.digests() == undisturbed.digests()
-    logs = [log.read_text() for log in (place.folder / "logs").rglob("*.log")]
-    assert logs
-    assert not any("imports its libraries itself" in log for log in logs)
+    place.heal_as(undisturbed)
+    for folder in (place.folder, undisturbed.folder):
+        logs = [log.read_text() for log in (folder / "logs").rglob("*.log")]
+        assert logs
+        assert not any("imports its libraries itself" in log for log in logs)
 
 
 def test_killed_preloaded_parent(undisturbed, tmp_path):
@@ -54,7 +58,7 @@ def test_killed_preloaded_parent(undisturbed, tmp_path):
     place = undisturbed.copy(tmp_path / "copy")
     place.forget(POS)
     fault = {"what": "kill the parent", "pattern": CHECKPOINT, "nth": 2, "when": "after"}
-    status, said = place.run(fault=fault)
+    status, said = place.attempt(fault=fault)
     assert (place.folder / "struck").exists(), said
     assert status == 0, said
     (log,) = (place.folder / "logs" / "target").glob("none--pos-*.log")
@@ -65,37 +69,34 @@ def test_killed_preloaded_parent(undisturbed, tmp_path):
 @pytest.mark.parametrize("point", KILLS)
 def test_killed_training(place, undisturbed, point):
     place.forget(POS)
-    status, said = place.run(fault={"what": "kill", **KILLS[point]})
+    status, said = place.attempt(fault={"what": "kill", **KILLS[point]})
     assert (place.folder / "struck").exists(), said
     assert status != 0
     assert not (place.tables / "scores.parquet").exists()
-    before = place.receipts()
-    place.heal()
-    assert place.digests() == undisturbed.digests()
-    assert all(place.receipts()[run] == when for run, when in before.items())
+    before = place.receipt_times()
+    place.heal_as(undisturbed)
+    assert all(place.receipt_times()[run] == when for run, when in before.items())
     assert not list((place.folder / "results").rglob(".*.part"))
 
 
 def test_terminated_training(place, undisturbed):
     place.forget(POS)
     fault = {"what": "terminate", "pattern": CHECKPOINT, "nth": 2, "when": "after"}
-    status, said = place.run(fault=fault)
+    status, said = place.attempt(fault=fault)
     assert status != 0
     assert "finetune_target: told to end (SIGTERM); the next call goes on" in said
     assert "Traceback" not in said
-    place.heal()
-    assert place.digests() == undisturbed.digests()
+    place.heal_as(undisturbed)
 
 
 def test_intermediate_killed_with_weights_but_no_receipt(place, undisturbed):
     place.forget(CCG, *ROW)
-    status, said = place.run(
+    status, said = place.attempt(
         fault={"what": "kill", "pattern": "*/ccg-*/encoder.safetensors", "when": "after"}
     )
     assert status != 0, said
     assert not (place.tables / "scores.parquet").exists()
-    place.heal()
-    assert place.digests() == undisturbed.digests()
+    place.heal_as(undisturbed)
 
 
 POINTS = {
@@ -123,8 +124,7 @@ def test_all_killed_at_once(place, undisturbed, how):
     process = until(place, POINTS["predictions" if how == signal.SIGKILL else "data"])
     os.killpg(process.pid, how)
     kill_all(process)
-    assert "its lock is removed, and its work goes on" in place.heal()
-    assert place.digests() == undisturbed.digests()
+    assert "its lock is removed, and its work goes on" in place.heal_as(undisturbed)
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -159,7 +159,7 @@ def test_an_orphan_does_not_overwrite_the_table_of_its_successor(place, undistur
 def test_two_at_once(place, undisturbed):
     place.forget(POS)
     first = until(place, POINTS["predictions"])
-    status, said = place.run()
+    status, said = place.attempt()
     assert status != 0
     assert "Directory cannot be locked" in said
     # The second has not taken the lock away from the first.

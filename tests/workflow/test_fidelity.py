@@ -1,74 +1,27 @@
 """A tiny study at two fidelities, really run; then its cheap half alone, which trains nothing."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
 
-STUDY = {
+from helpers import study_folder
+from helpers.study_folder import StudyFolder
+
+STUDY = study_folder.STUDY | {
     "study": "both",
-    "source": "demo",
-    "limits": {"train": 24, "dev": 16, "test": 6},
-    "languages": ["en", "sw"],
     "intermediate_tasks": ["hellaswag", "ccg"],
     "target_tasks": ["pos", "tatoeba"],
     "multitask": {"enabled": False},
-    "encoder": {"name": "two-layers", "layers": 2, "frozen_layers": 1},
-    "training": {
-        "learning_rate": 1e-3, "epochs": 1, "batch_examples": 8, "maximum_length": 64, "dropout": 0,
-        "evaluations": 1,
-    },
-    "intervals": {"resamples": 100},
-    "similarity": {
-        "examples": 12, "language_examples": 6, "labelled_examples": 8, "batch_examples": 2,
-        "subsamples": 10,
-    },
+    "similarity": study_folder.SIMILARITY,
     "fidelity": {"share": 0.5},
-}  # fmt: skip
-
-
-class Place:
-    """A folder with studies, and Snakemake to run them."""
-
-    def __init__(self, root: Path, folder: Path) -> None:
-        self.root, self.folder = root, folder
-
-    def snakemake(self, config: dict, *arguments: str) -> str:
-        path = self.folder / f"{config['study']}.yaml"
-        path.write_text(yaml.safe_dump(config))
-        command = [
-            sys.executable,
-            "-m",
-            "snakemake",
-            "--snakefile",
-            str(self.root / "workflow" / "Snakefile"),
-        ]
-        places = ["--directory", str(self.folder), "--configfile", str(path)]
-        done = subprocess.run(
-            [*command, *places, "--cores", "2", *arguments],
-            cwd=self.root,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    def tables(self, study: str) -> Path:
-        return self.folder / "results" / "studies" / study
-
-    def receipts(self, stage: str) -> dict[str, dict]:
-        found = (self.folder / "results" / "runs" / stage).glob("*/receipt.json")
-        return {path.parent.name: json.loads(path.read_text()) for path in found}
+}
 
 
 @pytest.fixture(scope="module")
-def place(root, tmp_path_factory) -> Place:
-    made = Place(root, tmp_path_factory.mktemp("fidelity"))
-    made.snakemake(STUDY)
+def place(root, tmp_path_factory) -> StudyFolder:
+    made = StudyFolder(root, tmp_path_factory.mktemp("fidelity"), STUDY)
+    made.snakemake()
     return made
 
 
@@ -84,7 +37,7 @@ def test_cheap_runs_learn_from_their_share(place):
 
 
 def test_tables_are_of_full_cells_and_the_cheap_ones_have_a_baseline_as_cheap(place):
-    tables = place.tables("both")
+    tables = place.tables
     full = pd.read_csv(tables / "index.tsv", sep="\t", keep_default_na=False)
     cheap = pd.read_csv(tables / "fidelity" / "index.tsv", sep="\t", keep_default_na=False)
     assert set(full["fidelity"]) == {"full"} and set(cheap["fidelity"]) == {"cheap"}
@@ -106,7 +59,7 @@ def test_tables_are_of_full_cells_and_the_cheap_ones_have_a_baseline_as_cheap(pl
 
 
 def test_the_page_compares_the_two(place):
-    tables = place.tables("both")
+    tables = place.tables
     compared = pd.read_csv(tables / "fidelity.tsv", sep="\t", keep_default_na=False)
     assert compared["target"].tolist() == ["pos", "tatoeba", "all targets"]
     assert compared["rows"].astype(int).tolist() == [3, 3, 4]
@@ -120,11 +73,13 @@ def test_the_page_compares_the_two(place):
 def test_planned_full_cells_make_a_page_of_the_cheap_grid_that_says_so(place):
     before = set(place.receipts("target")) | set(place.receipts("intermediate"))
     config = STUDY | {"study": "first", "fidelity": {"share": 0.5, "full_cells": "planned"}}
-    place.snakemake(config)
+    both = place.tables
+    place.write(config)
+    place.snakemake()
     assert set(place.receipts("target")) | set(place.receipts("intermediate")) == before
-    tables = place.tables("first")
+    tables = place.tables
     own = pd.read_parquet(tables / "gains.parquet")
-    other = pd.read_parquet(place.tables("both") / "fidelity" / "gains.parquet")
+    other = pd.read_parquet(both / "fidelity" / "gains.parquet")
     assert own.drop(columns=["low", "high"]).equals(other.drop(columns=["low", "high"]))
     assert "all tables and the page are of these cheap runs" in (tables / "report.html").read_text()
     line = "cheap runs only (cheap: a share of 0.5 of the training examples)"

@@ -2,7 +2,6 @@
 
 import csv
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,24 +9,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-STUDY = {
+from helpers import study_folder
+from helpers.project_copy import copy_project
+
+STUDY = study_folder.STUDY | {
     "study": "two",
-    "source": "demo",
-    "limits": {"train": 24, "dev": 16, "test": 6},
-    "languages": ["en", "sw"],
     "intermediate_tasks": ["ccg"],
     "target_tasks": ["pos", "tatoeba"],
     "multitask": {"enabled": False},
-    "encoder": {"name": "two-layers", "layers": 2, "frozen_layers": 1},
-    "training": {
-        "learning_rate": 1e-3,
-        "epochs": 1,
-        "batch_examples": 8,
-        "maximum_length": 64,
-        "dropout": 0,
-        "evaluations": 1,
-    },
-    "intervals": {"resamples": 100},
     # The cheapest: no sentence encoder has to be loaded.
     "similarity": {
         "measures": ["vocabulary_overlap"],
@@ -107,8 +96,7 @@ def test_an_undone_edit_needs_no_run(truth, root):
 
 
 def test_an_edited_module_is_named_by_what_the_real_runs_left(truth, root, tmp_path):
-    for part in ("workflow", "resources", "config", "profiles", "envs"):
-        shutil.copytree(root / part, tmp_path / part)
+    copy_project(root, tmp_path, {})
     module = tmp_path / "workflow" / "scripts" / "xstilts" / "training" / "optimiser.py"
     module.write_text(module.read_text().replace("0.999", "0.99"))
     ended = forecast(tmp_path, truth)

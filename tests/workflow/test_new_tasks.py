@@ -1,18 +1,15 @@
 """A data set of each kind becomes a task by one sheet, and nothing else of the project knows it."""
 
 import json
-import os
 import random
-import subprocess
-import sys
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import yaml
 from scipy import stats
 
 from helpers.project_copy import copy_project
+from helpers.study_folder import StudyFolder
 
 CODES = {"en": "en", "sw": "swh_Latn", "nah": "nah", "zh-Hant": "zho_Hant"}
 SIZES = {"train": 96, "dev": 40, "test": 24}
@@ -109,21 +106,12 @@ def finished(root, tmp_path_factory):
                        "batch_examples": 8, "subsamples": 10},
         "inference": {"permutations": 99, "bootstrap": 100},
     }  # fmt: skip
-    (place / "new.yaml").write_text(yaml.safe_dump(config))
-    command = [sys.executable, "-m", "snakemake", "--snakefile", project / "workflow" / "Snakefile",
-               "--directory", place, "--configfile", place / "new.yaml", "--cores", "1",
-               "results/studies/new/report.html",
-               *(f"results/studies/new/{name}.parquet"
-                 for name in ("scores", "gains", "similarity"))]  # fmt: skip
-    ended = subprocess.run(
-        [*map(str, command)], capture_output=True, text=True, cwd=project, env=environment()
-    )
-    assert ended.returncode == 0, ended.stderr.partition("Error in rule")[2][:4000]
+    study = StudyFolder(project, place, config)
+    # The package of the copy, and no other.
+    study.environment.pop("PYTHONPATH", None)
+    tables = ("report.html", "scores.parquet", "gains.parquet", "similarity.parquet")
+    study.snakemake("--", *(f"results/studies/new/{name}" for name in tables))
     return place / "results"
-
-
-def environment():
-    return {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
 
 
 def test_a_set_of_each_kind_is_scored_in_all_its_languages(finished):

@@ -1,14 +1,13 @@
 """A tiny study of training sets in English and German, really run, with texts that they share."""
 
 import random
-import subprocess
-import sys
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import yaml
+
+from helpers.study_folder import StudyFolder
 
 WORDS = {
     "English": ["house", "river", "market", "teacher", "village", "winter", "garden", "letter"],
@@ -53,15 +52,10 @@ def tables(root, tmp_path_factory):
         "multitask": {"enabled": False},
         "training": {"epochs": 1, "batch_examples": 8, "evaluations": 1},
     }
-    (place / "sources.yaml").write_text(yaml.safe_dump(config))
+    study = StudyFolder(root, place, config)
     wanted = [f"results/studies/sources/{name}" for name in ("scores.parquet", "contamination.tsv")]
-    snakefile = str(root / "workflow" / "Snakefile")
-    command = [sys.executable, "-m", "snakemake", "--snakefile", snakefile,
-               "--directory", str(place), "--configfile", str(place / "sources.yaml"),
-               "--cores", "1", *wanted]  # fmt: skip
-    ended = subprocess.run(command, capture_output=True, text=True, cwd=root)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    return place / "results" / "studies" / "sources"
+    study.snakemake("--", *wanted)
+    return study.tables
 
 
 def test_both_columns_are_scored_in_both_languages(tables):

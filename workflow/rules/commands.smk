@@ -24,6 +24,10 @@ for command in ["forecast", "stale", "prune", "explain", "sbatch-preview"]:
         localrule: True
 
 
+# All rules are read: of no table's code will be asked again.
+STUDY.code.cache.save()
+
+
 # What code and config are when runs are made, so that a later forecast can name what was edited,
 # and a later `stale` knows whose runs lie here.
 onstart:

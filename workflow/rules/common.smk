@@ -54,7 +54,6 @@ from xstilts.plan.grid import job_description
 from xstilts.plan.recipes import all_parents
 from xstilts.plan.revisions import pin_command
 from xstilts.plan.run_names import known_run, pattern_of
-from xstilts.plan.stage_code import table_digest
 from xstilts.report.exports import PAPER_TABLES
 from xstilts.report.figures import FIGURES
 
@@ -273,7 +272,7 @@ def refuse_unpinned():
 
 def code_of(table):
     """Digest of the code behind a table, so that an edit makes the table anew."""
-    return table_digest(table)
+    return STUDY.code.table(table)
 
 
 def compared(part):

@@ -8,7 +8,7 @@ from xstilts.jobs.scripting import run_script
 
 def main(snakemake):
     from xstilts.config.encoders import config_of_encoder
-    from xstilts.config.model import check_encoder
+    from xstilts.config.study_config import check_encoder
     from xstilts.core.run_lock import making
     from xstilts.encoders.build import build_encoder
     from xstilts.encoders.encoder_files import read_json

@@ -7,13 +7,9 @@ from xstilts.jobs.scripting import run_script
 
 def main(snakemake):
     from xstilts.hub.access import Repository
-    from xstilts.hub.secrets import hub_settings
     from xstilts.hub.translators import fetch_translator
 
-    asked = snakemake.wildcards
-    # Where the Hub is asked decides nothing, hence from the config and not by params.
-    how = hub_settings(snakemake.config)
-    repository = Repository("model", f"{asked.owner}/{asked.name}", asked.revision, **how)
+    repository = Repository.asked("model", snakemake.wildcards, snakemake.config)
     fetch_translator(repository, Path(snakemake.output.manifest).parent)
 
 

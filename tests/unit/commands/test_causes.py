@@ -8,7 +8,7 @@ from helpers.finished_study import finish, finish_run
 from xstilts.commands.causes import Causes
 from xstilts.commands.history import History
 from xstilts.commands.known_code import CodeMemory
-from xstilts.plan import code, stage_code
+from xstilts.plan import code, digest_cache, stage_code
 
 
 def reasons(study) -> dict[str, set[str]]:
@@ -182,7 +182,7 @@ def test_edited_file_is_named(plan, data_root, tmp_path):
 
 
 @pytest.fixture
-def edited(plan, monkeypatch):
+def edited(plan, monkeypatch, tmp_path):
     """`edited(module)`: the study after an edit of a module, finished before it."""
     finish(plan())
     definitions = code.Reached.definitions.fget
@@ -203,6 +203,8 @@ def edited(plan, monkeypatch):
                 return name.partition(":")[0] == module
 
         monkeypatch.setattr(stage_code, "Reached", Edited)
+        # No file was edited, by which the digests that are kept would be known to be old.
+        monkeypatch.setattr(digest_cache, "FILE", tmp_path / "digests.json")
         return plan()
 
     return edit

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from helpers.hub_folder import changed
-from xstilts.config.model import limits_of, multitask_settings, sheets_of, training_settings
-from xstilts.config.model import read_config as read
+from xstilts.config.study_config import limits_of, multitask_settings, sheets_of, training_settings
+from xstilts.config.study_config import read_config as read
 from xstilts.core import StudyError
 from xstilts.plan.task_kinds import check_heads
 
@@ -170,7 +170,7 @@ def test_layers_of_a_folder_encoder_are_read_from_its_config(base, root, tmp_pat
 
 
 def test_the_most_special_setting_wins(base, root):
-    from xstilts.config.model import sheets_of
+    from xstilts.config.study_config import sheets_of
 
     sheets = sheets_of(root)
     edits = {

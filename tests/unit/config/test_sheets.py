@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from xstilts.config.model import sheets_of
 from xstilts.config.sheets import data_sets, read_sheets, task_of
+from xstilts.config.study_config import sheets_of
 from xstilts.core import StudyError
 
 

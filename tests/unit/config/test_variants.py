@@ -2,7 +2,7 @@
 
 import pytest
 
-from xstilts.config.model import limits_of, read_config, sheets_of, training_settings
+from xstilts.config.study_config import limits_of, read_config, sheets_of, training_settings
 from xstilts.core import StudyError
 
 PLAIN = ["mnli", "squad_v1", "ccg"]

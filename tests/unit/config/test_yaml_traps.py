@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from helpers.hub_folder import changed
-from xstilts.config.model import read_config, sheets_of
 from xstilts.config.sheets import read_sheets
+from xstilts.config.study_config import read_config, sheets_of
 from xstilts.config.validation import read_yaml
 from xstilts.config.yaml_traps import check_files, check_keys
 from xstilts.core.errors import StudyError

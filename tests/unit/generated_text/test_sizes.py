@@ -23,12 +23,13 @@ def test_three_thousand_training_rows_are_possible(key):
 def test_five_hundred_rows_are_quick(key):
     generate(*key, seed=1, sizes={"train": 1, "dev": 1, "test": 1})
     # The machine may be busy, so the best of three counts.
-    times = []
-    for attempt in range(3):
-        start = time.process_time()
-        generate(*key, seed=attempt, sizes={"train": 500, "dev": 500, "test": 500})
-        times.append(time.process_time() - start)
-    assert min(times) < 0.6
+    assert any(seconds_of_five_hundred(key, seed) < 0.6 for seed in range(3))
+
+
+def seconds_of_five_hundred(key, seed):
+    start = time.process_time()
+    generate(*key, seed=seed, sizes={"train": 500, "dev": 500, "test": 500})
+    return time.process_time() - start
 
 
 def test_an_exhausted_grammar_says_how_many_examples_it_has():

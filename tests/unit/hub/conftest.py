@@ -12,14 +12,19 @@ os.environ.update(HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_XET="1")
 
 
 @pytest.fixture
-def fake(monkeypatch):
-    """A Hub without repositories; waiting between attempts takes no time."""
+def no_waiting(monkeypatch):
+    """Waiting between attempts takes no time."""
     from huggingface_hub.utils import _http
 
     from xstilts.hub import access
 
     monkeypatch.setattr(access, "WAITS", (0, 0))
     monkeypatch.setattr(_http.time, "sleep", lambda _: None)
+
+
+@pytest.fixture
+def fake(no_waiting):
+    """A Hub without repositories."""
     with served(FakeHub()) as fake:
         yield fake
 

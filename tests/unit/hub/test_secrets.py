@@ -62,8 +62,7 @@ def test_settings_of_a_config():
     assert hub_settings(config) == {"endpoint": "https://m.org", "token_hosts": ("m.org",)}
 
 
-def test_a_password_in_the_endpoint_is_not_printed(no_server, monkeypatch, tmp_path):
-    monkeypatch.setattr(access, "WAITS", ())
+def test_a_password_in_the_endpoint_is_not_printed(no_server, no_waiting, tmp_path):
     address = no_server.replace("http://", "http://me:hunter2@")
     mine = Repository("model", "o/m", COMMIT, address, tmp_path)
     for call in (mine.info, mine.files, lambda: mine.fetch("config.json")):

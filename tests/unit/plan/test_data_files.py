@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from safetensors.numpy import save_file
 
-from xstilts.config.model import sheets_of
+from xstilts.config.study_config import sheets_of
 from xstilts.core import StudyError
 from xstilts.core.files import check_unchanged, file_sha256
 from xstilts.core.shards import locate

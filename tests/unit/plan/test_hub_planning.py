@@ -8,7 +8,7 @@ import pytest
 
 from xstilts.commands.data_report import look, read_sizes, report, write_table
 from xstilts.commands.inventory import inventory
-from xstilts.config.model import check_layers
+from xstilts.config.study_config import check_layers
 from xstilts.core.errors import StudyError
 from xstilts.core.paths import UNPINNED, split_file
 from xstilts.plan.downloads import fetched_files

@@ -16,6 +16,12 @@ def sheets():
     return {"mnli": sheet}
 
 
+def refusal(check, sheets) -> str:
+    with pytest.raises(StudyError) as error:
+        check(sheets)
+    return str(error.value)
+
+
 def test_what_is_right_passes(sheets):
     check_kinds(sheets)
     check_metrics(sheets)
@@ -27,9 +33,7 @@ def test_every_sheet_that_ships_passes(plan):
 
 def test_an_unknown_kind(sheets):
     sheets["mnli"]["kind"] = "taging"
-    with pytest.raises(StudyError) as error:
-        check_kinds(sheets)
-    assert str(error.value) == (
+    assert refusal(check_kinds, sheets) == (
         "resources/tasks/mnli.yaml, key 'kind': There is no kind of task 'taging'; "
         "did you mean 'tagging'?"
     )
@@ -40,9 +44,7 @@ def test_a_field_that_the_kind_has_not(sheets, where):
     sheet = sheets["mnli"]
     columns = sheet["columns"] if where == "sheet" else sheet["splits"]["train"][0]["columns"]
     columns["frist"] = "premise"
-    with pytest.raises(StudyError) as error:
-        check_kinds(sheets)
-    assert str(error.value) == (
+    assert refusal(check_kinds, sheets) == (
         "resources/tasks/mnli.yaml, key 'columns': a task of kind pair_classification has no field "
         "'frist'; did you mean 'first'?"
     )
@@ -50,9 +52,7 @@ def test_a_field_that_the_kind_has_not(sheets, where):
 
 def test_an_unknown_metric(sheets):
     sheets["mnli"]["metrics"] = ["accuracy", "pearsn"]
-    with pytest.raises(StudyError) as error:
-        check_metrics(sheets)
-    assert str(error.value) == (
+    assert refusal(check_metrics, sheets) == (
         "resources/tasks/mnli.yaml, key 'metrics': There is no metric 'pearsn'; "
         "did you mean 'pearson'?"
     )
@@ -60,9 +60,7 @@ def test_an_unknown_metric(sheets):
 
 def test_labels_of_a_kind_that_has_none(sheets):
     sheets["mnli"] |= {"kind": "regression", "columns": {"first": "a", "second": "b", "score": "c"}}
-    with pytest.raises(StudyError) as error:
-        check_kinds(sheets)
-    assert str(error.value) == (
+    assert refusal(check_kinds, sheets) == (
         "resources/tasks/mnli.yaml, key 'labels': a task of kind regression has no labels with "
         "names; say null."
     )
@@ -70,9 +68,7 @@ def test_labels_of_a_kind_that_has_none(sheets):
 
 def test_no_labels_of_a_kind_that_has_them(sheets):
     sheets["mnli"]["labels"] = None
-    with pytest.raises(StudyError) as error:
-        check_kinds(sheets)
-    assert str(error.value) == (
+    assert refusal(check_kinds, sheets) == (
         "resources/tasks/mnli.yaml, key 'labels': a task of kind pair_classification has labels "
         "with names; list its labels, or say from_data."
     )
@@ -80,9 +76,7 @@ def test_no_labels_of_a_kind_that_has_them(sheets):
 
 def test_merged_labels_of_a_kind_without_tags(sheets):
     sheets["mnli"]["merged_labels"] = {"neutral": "contradiction"}
-    with pytest.raises(StudyError) as error:
-        check_kinds(sheets)
-    assert str(error.value) == (
+    assert refusal(check_kinds, sheets) == (
         "resources/tasks/mnli.yaml, key 'merged_labels': these are of tags, and a task of kind "
         "pair_classification has none; leave the key out."
     )

@@ -6,8 +6,8 @@ import pytest
 
 from helpers.simulated_inference import with_inference
 from helpers.simulated_study import FIDELITY, PLAN, compared_fidelities, make_inputs, titles
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import titled
+from xstilts.report.report_inputs import ReportInputs
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,9 @@ from helpers.page_reader import Page, value
 from helpers.simulated_study import make_inputs, simulate
 from xstilts.core.errors import StudyError
 from xstilts.report import exports, formats, frames, scores_table
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
 from xstilts.report.page import render
+from xstilts.report.report_inputs import ReportInputs
 
 NOTHING = dict.fromkeys(("index", "scores", "gains", "learning", "stages", "best", "rivals"))
 

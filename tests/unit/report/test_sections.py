@@ -10,8 +10,8 @@ import pytest
 from helpers.page_reader import Page
 from helpers.simulated_study import make_inputs
 from xstilts.report import sections
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.page import render
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.study_line import study_line
 
 OPTIONAL = {

@@ -5,7 +5,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from helpers.added_objects import add_object
 from xstilts.core.errors import StudyError
 from xstilts.plan.grid import Study
 from xstilts.similarity import measures
@@ -17,9 +16,8 @@ LENGTHS = {"short": 2, "long": 9, "brief": 3, "endless": 12}
 
 
 @pytest.fixture
-def added(root, tmp_path, monkeypatch):
-    file = root / "tests" / "data" / "new_measure" / f"{NAME}.py"
-    add_object(measures, file, tmp_path / "added", monkeypatch)
+def added(add_object):
+    add_object(measures, f"new_measure/{NAME}.py")
 
 
 def embed(folder, length):

@@ -25,10 +25,18 @@ def features(workshop, kind, frozen=1, count=20):
     return sample, encoder, *labelled_features(encoder, sample, CPU)
 
 
-def test_a_pair_has_its_label(workshop):
-    sample, _, points, labels = features(workshop, "pair_classification")
-    assert points.shape == (20, 64)
-    assert (labels == sample.inputs.column("label")[sample.chosen]).all()
+@pytest.mark.parametrize(
+    ("kind", "size", "column"),
+    [
+        ("pair_classification", 64, "label"),
+        ("regression", 64, "score"),
+        ("text_classification", 16, "label"),
+    ],
+)
+def test_an_example_has_its_label_or_score(workshop, kind, size, column):
+    sample, _, points, labels = features(workshop, kind)
+    assert points.shape == (20, size)
+    assert (labels == sample.inputs.column(column)[sample.chosen]).all()
 
 
 def test_a_choice_is_right_or_wrong(workshop):
@@ -48,18 +56,6 @@ def test_choices_of_unequal_number_keep_their_place(workshop):
         expected += [int(place == own["label"]) for place in range(len(own["input_ids"]))]
     assert labels.tolist() == expected
     assert len(points) == 15
-
-
-def test_a_scored_pair_has_its_score(workshop):
-    sample, _, points, labels = features(workshop, "regression")
-    assert points.shape == (20, 64)
-    assert (labels == sample.inputs.column("score")[sample.chosen]).all()
-
-
-def test_a_text_has_its_label(workshop):
-    sample, _, points, labels = features(workshop, "text_classification")
-    assert points.shape == (20, 16)
-    assert (labels == sample.inputs.column("label")[sample.chosen]).all()
 
 
 def test_a_word_has_its_tag(workshop):

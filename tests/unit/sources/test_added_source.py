@@ -4,24 +4,22 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pytest
 
-from helpers.added_objects import add_object
 from helpers.toy_data import part
 from xstilts import sources
-from xstilts.config.model import read_config
+from xstilts.config.study_config import read_config
 from xstilts.core.errors import StudyError
 from xstilts.core.files import check_unchanged, file_sha256
 from xstilts.data.sources import read
 from xstilts.plan.stage_code import StageCode
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.sources import Stock, source_names, source_of
 
 NAME = "csv_files"
 
 
 @pytest.fixture
-def added(root, tmp_path, monkeypatch):
-    file = root / "tests" / "data" / "new_source" / f"{NAME}.py"
-    add_object(sources, file, tmp_path / "added", monkeypatch)
+def added(add_object):
+    add_object(sources, f"new_source/{NAME}.py")
     return source_of(NAME)
 
 

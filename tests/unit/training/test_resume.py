@@ -129,24 +129,20 @@ def test_killed_runs_go_on_from_their_last_checkpoint(filled, monkeypatch, build
     assert steps > 9
 
 
-def test_killed_before_the_first_checkpoint_starts_anew(filled, monkeypatch):
-    expected = undisturbed(filled, one_task, dropout=0.1)
-    job = one_task(filled, "killed", dropout=0.1)
+@pytest.mark.parametrize(
+    ("end", "error", "settings"),
+    [
+        (kill_at(7), Killed, {}),
+        (terminate_at(6), Interrupted, {"frozen": 1, "patience": 1, "precision": PRECISION}),
+    ],
+    ids=["killed before the first checkpoint", "frozen layers, patience and bfloat16"],
+)
+def test_ended_once_and_made(filled, monkeypatch, end, error, settings):
+    expected = undisturbed(filled, one_task, dropout=0.1, **settings)
+    job = one_task(filled, "ended", dropout=0.1, **settings)
     with monkeypatch.context() as patch:
-        on_step(patch, kill_at(7))
-        with pytest.raises(Killed):
-            make(job)
-    make(job)
-    assert products(job) == expected
-
-
-def test_frozen_layers_patience_and_bfloat16_resume_too(filled, monkeypatch):
-    more = {"frozen": 1, "patience": 1, "precision": PRECISION, "dropout": 0.1}
-    expected = undisturbed(filled, one_task, **more)
-    job = one_task(filled, "stopped", **more)
-    with monkeypatch.context() as patch:
-        on_step(patch, terminate_at(6))
-        with pytest.raises(Interrupted):
+        on_step(patch, end)
+        with pytest.raises(error):
             make(job)
     make(job)
     assert products(job) == expected

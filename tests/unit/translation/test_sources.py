@@ -2,8 +2,7 @@
 
 import pytest
 
-from helpers.added_objects import add_object
-from xstilts.config.model import read_config
+from xstilts.config.study_config import read_config
 from xstilts.core.errors import StudyError
 from xstilts.core.files import file_sha256
 from xstilts.core.paths import MANIFEST
@@ -15,9 +14,8 @@ NAME = "models_by_pair"
 
 
 @pytest.fixture
-def added(root, tmp_path, monkeypatch):
-    file = root / "tests" / "data" / "new_translator_source" / f"{NAME}.py"
-    add_object(sources, file, tmp_path / "added", monkeypatch)
+def added(add_object):
+    add_object(sources, f"new_translator_source/{NAME}.py")
     return translator_source_of(NAME)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from xstilts.config.model import limits_of
+from xstilts.config.study_config import limits_of
 from xstilts.config.variants import plain, training_task
 from xstilts.core.naming import source_language
 from xstilts.plan import data_files

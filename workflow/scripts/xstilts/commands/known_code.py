@@ -4,12 +4,11 @@ Kept beside the runs and not in them: a receipt's reader would otherwise become 
 that names runs.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from xstilts.commands.differences import Change
-from xstilts.core.files import write_atomically
+from xstilts.core.files import json_object, write_memory
 from xstilts.core.paths import CODE_DIGESTS
 from xstilts.plan.stage_code import StageCode
 
@@ -20,11 +19,7 @@ class CodeMemory:
     def __init__(self, code: StageCode, memory: Path = CODE_DIGESTS) -> None:
         """What `memory` holds, and what `code` is now."""
         self.memory = memory
-        try:
-            known = json.loads(memory.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            known = {}
-        self.known: dict[str, dict[str, str]] = known if isinstance(known, dict) else {}
+        self.known: dict[str, dict[str, str]] = json_object(memory)
         self.new = {
             digest: definitions
             for digest, definitions in code.definitions.items()
@@ -34,11 +29,7 @@ class CodeMemory:
     def save(self) -> None:
         """Keep what the code is now; an unwritable folder only costs an edit its name."""
         if self.new:
-            text = json.dumps(self.known | self.new, indent=0, sort_keys=True)
-            try:
-                write_atomically(self.memory, lambda file: file.write_text(text))
-            except OSError:
-                return
+            write_memory(self.memory, self.known | self.new)
 
     @property
     def codes(self) -> list[str]:

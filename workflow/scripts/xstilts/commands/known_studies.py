@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from xstilts.config.model import Config
+from xstilts.config.study_config import Config
 from xstilts.config.validation import read_yaml
 from xstilts.core.canonical import digest
 from xstilts.core.errors import StudyError

@@ -151,7 +151,7 @@ def _cheap_round(known: _Known) -> Choice | None:
         return None
     reasons = dict.fromkeys(taken, "cheap cells first: may be the best of its target")
     every = {**known.there(), **reasons}
-    cost = bill.of(with_baselines(known.study, bill, every))
+    cost = bill.of(with_baselines(bill, every))
     left = wish.hours - cost
     notes = [
         *known.notes,
@@ -160,7 +160,7 @@ def _cheap_round(known: _Known) -> Choice | None:
         f"(--gpu-hours {left:.3g}).",
         known.gains.compared,
     ]
-    return Choice(with_baselines(known.study, bill, every), certificate, notes, left=left)
+    return Choice(with_baselines(bill, every), certificate, notes, left=left)
 
 
 def _full_round(known: _Known) -> Choice:
@@ -190,7 +190,7 @@ def _full_round(known: _Known) -> Choice:
         "points above what is known, on average over targets; run them, and plan again with what "
         "they found."
     )
-    return Choice(with_baselines(study, bill, {**known.there(), **reasons}), certificate, notes)
+    return Choice(with_baselines(bill, {**known.there(), **reasons}), certificate, notes)
 
 
 def _stand(gains: KnownGains) -> list[str]:

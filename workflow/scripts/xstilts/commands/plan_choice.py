@@ -107,7 +107,7 @@ def too_small(study: AnyStudy, wish: Wish, least: float, what: str) -> StudyErro
     )
 
 
-def with_baselines(study: AnyStudy, bill: Bill, reasons: Mapping[Cell, str]) -> dict[Cell, str]:
+def with_baselines(bill: Bill, reasons: Mapping[Cell, str]) -> dict[Cell, str]:
     """The cells with the baseline of each of their targets and seeds, which goes first."""
     needed = dict.fromkeys(map(baseline_of, reasons))
     own = {

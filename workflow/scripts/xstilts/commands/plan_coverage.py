@@ -48,7 +48,7 @@ def choose(study: AnyStudy, wish: Wish, bill: Bill) -> Choice:
     counts = {name: len(set(members) & set(chosen)) for name, members in groups.items()}
     rare = sorted(counts, key=lambda name: (counts[name], name))[:4]
     notes = [f"Least covered: {', '.join(f'{name} ({counts[name]} cells)' for name in rare)}."]
-    return Choice(with_baselines(study, bill, reasons), certificate, notes)
+    return Choice(with_baselines(bill, reasons), certificate, notes)
 
 
 def _groups(study: AnyStudy, cells: list[Cell]) -> dict[str, list[Cell]]:

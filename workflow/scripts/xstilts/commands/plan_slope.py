@@ -49,7 +49,7 @@ def choose(study: AnyStudy, wish: Wish, bill: Bill) -> Choice:
         f"{candidates.at_random(rows, len(chosen)):.3g}."
     )
     exchanges = candidates.exchanges(columns, chosen)
-    return Choice(with_baselines(study, bill, reasons), certificate, notes, exchanges)
+    return Choice(with_baselines(bill, reasons), certificate, notes, exchanges)
 
 
 class _Candidates:
@@ -211,7 +211,7 @@ def _further_seeds(
 ) -> dict[Cell, str]:
     """Rows before seeds: a further seed only where every row is run."""
     bill, study = candidates.bill, candidates.study
-    spent = bill.of(with_baselines(study, bill, reasons))
+    spent = bill.of(with_baselines(bill, reasons))
     further: dict[Cell, str] = {}
     for seed in study.config["seeds"][1:]:
         rows = candidates.rows(columns, seed, spent)
@@ -223,7 +223,7 @@ def _further_seeds(
             for row in again
             for column in columns
         }
-        spent += bill.of(with_baselines(study, bill, own))
+        spent += bill.of(with_baselines(bill, own))
         further |= own
         if len(again) < len(chosen):
             break

@@ -9,7 +9,7 @@ from xstilts.plan.budgets.best import Search, choose_cells, filled
 from xstilts.plan.budgets.bill import Bill, Cell
 
 if TYPE_CHECKING:
-    from xstilts.inference.prediction.replay import Offer
+    from xstilts.inference.prediction.replay import Grid, Offer
 
 # Shares of the cost that the printed table has.
 SHOWN = (0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0)
@@ -17,32 +17,13 @@ ORDER = ("plan", "similarity", "most popular", "random rows", "random cells")
 SECONDS = 5.0
 
 
-def replayed(
-    gains: Path,
-    output: Path,
-    *,
-    similarity: Path | None = None,
-    cheap: Path | None = None,
-    columns: Mapping[str, str] | None = None,
-    measure: str | None = None,
-    baseline: str | None = None,
-    lower_is_better: bool = False,
-    cheap_price: float = 0.25,
-    encoder_price: float = 1.0,
-    steps: int = 20,
-    seed: int = 1,
-) -> str:
+def replayed(grid: "Grid", problems: Sequence[str], output: Path, steps: int, seed: int) -> str:
     """Write the regrets by strategy and share of the cost to `output`, and say them.
 
-    Raises:
-        StudyError: a table or a column is not as it must be.
+    `problems` are sentences on what was left out of the `grid` or assumed of it.
     """
-    from xstilts.inference.prediction.replay import replay, replay_grid, written
+    from xstilts.inference.prediction.replay import replay, written
 
-    grid, problems = replay_grid(
-        gains, similarity, cheap, columns or {}, measure, baseline, lower_is_better,
-        cheap_price=cheap_price, encoder_price=encoder_price,
-    )  # fmt: skip
     points = written(replay(grid, next_cells, steps, seed), output)
     return said(points, problems, output, len(grid.rows), len(grid.columns))
 

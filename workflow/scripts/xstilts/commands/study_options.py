@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from xstilts.config.model import Config
+from xstilts.config.study_config import Config
 from xstilts.config.yaml_traps import check_files
 from xstilts.core.errors import StudyError
 from xstilts.jobs.snakemake_bridge import merged_config

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import json
 import os
 import re
 import secrets
@@ -9,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from xstilts.core.errors import StudyError
 
@@ -59,6 +61,21 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
 def write_text(path: Path, text: str) -> None:
     """As `write_atomically`, of a text in UTF-8 with the line ends that it has."""
     write_atomically(path, lambda file: file.write_bytes(text.encode()))
+
+
+def json_object(path: Path) -> dict[str, Any]:
+    """The JSON object in a file, as `write_memory` writes it; empty where there is none."""
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def write_memory(memory: Path, known: Mapping[str, Any]) -> None:
+    """Keep what was learnt; a folder that cannot be written only costs learning it again."""
+    with suppress(OSError, StudyError):
+        write_text(memory, json.dumps(known, indent=0, sort_keys=True))
 
 
 @contextmanager

@@ -4,13 +4,12 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from xstilts.core.canonical import DIGEST_LENGTH, digest
 from xstilts.core.errors import StudyError
-from xstilts.core.files import file_sha256, write_atomically
+from xstilts.core.files import file_sha256, json_object, write_atomically, write_memory
 
 NAME = "receipt.json"
 WITHDRAWN = "receipt.damaged.json"
@@ -122,7 +121,7 @@ def verify(folder: Path, receipt: dict[str, Any], *, remember: bool = True) -> N
     Raises:
         DamagedRun: a file is missing or its bytes have changed.
     """
-    known = _remembered(folder) if remember else {}
+    known = json_object(folder / MEMORY) if remember else {}
     states = {}
     for name, expected in receipt.get("files", {}).items():
         path = folder / name
@@ -133,10 +132,7 @@ def verify(folder: Path, receipt: dict[str, Any], *, remember: bool = True) -> N
             )
         states[name] = state
     if remember and states != known:
-        # A folder that cannot be written only costs the next reader some time.
-        with suppress(OSError, StudyError):
-            text = json.dumps(states, sort_keys=True)
-            write_atomically(folder / MEMORY, lambda file: file.write_text(text))
+        write_memory(folder / MEMORY, states)
 
 
 def withdraw(folder: Path) -> bool:
@@ -158,11 +154,3 @@ def _state(path: Path, sha256: str) -> list[Any] | None:
     except OSError:
         return None
     return [sha256, status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
-
-
-def _remembered(folder: Path) -> dict[str, Any]:
-    try:
-        known = json.loads((folder / MEMORY).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}

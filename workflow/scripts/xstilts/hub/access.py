@@ -18,7 +18,7 @@ from xstilts.core.errors import StudyError
 from xstilts.core.paths import UNPINNED
 from xstilts.hub.listings import checked_names
 from xstilts.hub.network_errors import explained, may_pass
-from xstilts.hub.secrets import HUB, token_for
+from xstilts.hub.secrets import HUB, hub_settings, token_for
 
 Answer = TypeVar("Answer")
 
@@ -45,6 +45,15 @@ class Repository:
     endpoint: str | None = None
     cache: Path | None = None
     token_hosts: tuple[str, ...] = (HUB,)
+
+    @classmethod
+    def asked(cls, kind: str, wildcards: Any, config: dict[str, Any]) -> "Repository":
+        """The one that a rule's wildcards `owner`, `name` and `revision` name.
+
+        Where the Hub is asked decides nothing: that is in the `config`, and no param of the rule.
+        """
+        name = f"{wildcards.owner}/{wildcards.name}"
+        return cls(kind, name, wildcards.revision, **hub_settings(config))
 
     @property
     def _token(self) -> bool | None:

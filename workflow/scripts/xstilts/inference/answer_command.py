@@ -25,16 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--similarity", type=Path, help="table of source, target, similarity")
     parser.add_argument("--families", type=Path, help="table of task, family")
     parser.add_argument("--output", type=Path, default=Path("answer"), help="folder (%(default)s)")
-    parser.add_argument(
-        "--column",
-        action="append",
-        default=[],
-        metavar="NAME=COLUMN",
-        help="what the table calls intermediate, target, language, seed, score, gain, ...",
-    )
-    parser.add_argument("--baseline", help="the source whose score is taken from the others'")
+    add_reading(parser)
     parser.add_argument("--measure", help="the similarity measure that the answer is of")
-    parser.add_argument("--lower-is-better", action="store_true", help="the score is a loss")
     parser.add_argument(
         "--run-sd",
         type=float,
@@ -43,6 +35,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--run-sd-source", metavar="TEXT", help="where that is from")
     parser.add_argument("--seed", type=int, default=1, help="of relabellings and simulations")
+
+
+def add_reading(parser: argparse._ActionsContainer) -> None:
+    """Arguments on how a table of transfer is to be read."""
+    parser.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="NAME=COLUMN",
+        help="what the table calls intermediate, target, language, seed, score, gain, ...",
+    )
+    parser.add_argument("--baseline", help="the source whose score is taken from the others'")
+    parser.add_argument("--lower-is-better", action="store_true", help="the score is a loss")
 
 
 def run(arguments: argparse.Namespace) -> None:

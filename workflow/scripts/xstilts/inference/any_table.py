@@ -133,35 +133,7 @@ def read_gains(
     Raises:
         StudyError: see `answer_table`; also where a source, target, language and seed stand twice.
     """
-    rows = pd.DataFrame(
-        {
-            "intermediate": _text(table, names, "intermediate"),
-            "target": _text(table, names, "target"),
-            "language": _text(table, names, "language", ONE_LANGUAGE),
-            "seed": _text(table, names, "seed", "1"),
-        }
-    )
-    rows["seed"] = pd.factorize(rows["seed"], sort=True)[0] + 1
-    same_data = _named(table, names, "same_data")
-    rows["same_data"] = False if same_data is None else numbers(table, same_data).to_numpy() > 0
-    value = _named(table, names, "gain") or _named(table, names, "score")
-    if value is None:
-        raise StudyError(
-            "the table has neither a column 'gain' nor 'score': name the one that holds the scores "
-            "(--column score=NAME)"
-        )
-    sign = -1.0 if lower_is_better else 1.0
-    rows["score"] = sign * numbers(table, value).to_numpy()
-    rows = rows[rows["score"].notna()]
-    if rows.empty:
-        raise StudyError(f"column '{value}' is empty in every row: there is nothing to analyse")
-    twice = rows.duplicated(KEYS)
-    if twice.any():
-        first = rows[twice].iloc[0]
-        raise StudyError(
-            f"{first['intermediate']} and {first['target']} stand in {int(twice.sum())} rows or "
-            "more than one: name the column that tells them apart, as language or as seed"
-        )
+    rows = _rows(table, names, -1.0 if lower_is_better else 1.0)
     problems = []
     if _named(table, names, "gain") is not None:
         rows["gain"] = rows["score"]
@@ -184,6 +156,33 @@ def read_gains(
             f"{' or '.join(map(repr, MARKS))} in their name) are left out of the tests."
         )
     return Gains(rows[~itself], tuple(problems))
+
+
+def _rows(table: pd.DataFrame, names: Mapping[str, str], sign: float) -> pd.DataFrame:
+    """Keys, same_data and score of every row that has one, whose score is times `sign`."""
+    defaults = {"language": ONE_LANGUAGE, "seed": "1"}
+    rows = pd.DataFrame({key: _text(table, names, key, defaults.get(key)) for key in KEYS})
+    rows["seed"] = pd.factorize(rows["seed"], sort=True)[0] + 1
+    same_data = _named(table, names, "same_data")
+    rows["same_data"] = False if same_data is None else numbers(table, same_data).to_numpy() > 0
+    value = _named(table, names, "gain") or _named(table, names, "score")
+    if value is None:
+        raise StudyError(
+            "the table has neither a column 'gain' nor 'score': name the one that holds the scores "
+            "(--column score=NAME)"
+        )
+    rows["score"] = sign * numbers(table, value).to_numpy()
+    rows = rows[rows["score"].notna()]
+    if rows.empty:
+        raise StudyError(f"column '{value}' is empty in every row: there is nothing to analyse")
+    twice = rows.duplicated(KEYS)
+    if twice.any():
+        first = rows[twice].iloc[0]
+        raise StudyError(
+            f"{first['intermediate']} and {first['target']} stand in {int(twice.sum())} rows or "
+            "more than one: name the column that tells them apart, as language or as seed"
+        )
+    return rows
 
 
 def _over_baseline(rows: pd.DataFrame, baseline: str) -> pd.DataFrame:

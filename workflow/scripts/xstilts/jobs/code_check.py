@@ -5,11 +5,11 @@ Whoever edits it in between would find the edited code's numbers under the old c
 after the edit is undone.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 from xstilts.core.errors import StudyError
+from xstilts.core.files import json_object
 from xstilts.core.paths import CODE_DIGESTS
 from xstilts.plan.code import edited
 
@@ -23,11 +23,7 @@ def check_code(recipe: dict[str, Any], memory: Path = CODE_DIGESTS) -> None:
     Raises:
         StudyError: it was edited.
     """
-    try:
-        known = json.loads(memory.read_text(encoding="utf-8"))
-        definitions = known.get(str(recipe.get("code")), {})
-    except (OSError, ValueError, AttributeError):
-        return
+    definitions = json_object(memory).get(str(recipe.get("code")), {})
     if modules := edited(definitions):
         raise StudyError(
             f"code was edited while the study ran ({', '.join(modules)}), so that this run would "

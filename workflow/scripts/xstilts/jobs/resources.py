@@ -5,13 +5,13 @@ so that one finished cell of a column says what the column's other cells and see
 """
 
 import inspect
-import json
 import math
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
 from xstilts.core.canonical import canonical
+from xstilts.core.files import json_object
 from xstilts.core.paths import RESULTS
 from xstilts.core.receipts import NAME
 from xstilts.plan.encoders import AnyStudy
@@ -130,11 +130,7 @@ def likeness(recipe: Recipe, encoder: str, on_gpu: bool) -> str:
 def _receipts() -> Iterator[dict[str, Any]]:
     """Receipts of training and retrieval runs; what cannot be read measures nothing."""
     for path in sorted((RESULTS / "runs").glob(f"*/*/{NAME}")):
-        try:
-            receipt = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
+        receipt = json_object(path)
         # A run that diverged ended early.
-        whole = isinstance(receipt, dict) and isinstance(receipt.get("recipe"), dict)
-        if whole and receipt.get("status") == "done":
+        if isinstance(receipt.get("recipe"), dict) and receipt.get("status") == "done":
             yield receipt

@@ -4,29 +4,22 @@ To add one, add a file: `protocol.Kind` says what it needs. What is heavy is imp
 methods, since a kind is asked for its fields also while a study is planned.
 """
 
-from importlib import import_module
+from functools import partial
 from typing import cast
 
 from xstilts.core.errors import StudyError
-from xstilts.core.objects import check_known, object_names
+from xstilts.core.objects import object_names, object_of
 from xstilts.kinds.protocol import Kind, TrainedKind
 
 __all__ = ["Kind", "TrainedKind", "kind_names", "kind_of", "trained_kind_of"]
 
-
-def kind_names() -> list[str]:
-    """Names of all kinds: a sheet's `kind` is one of them."""
-    return object_names(__path__)
+# A sheet's `kind` is one of these.
+kind_names = partial(object_names, __name__)
 
 
 def kind_of(name: str) -> Kind:
-    """The kind of task that is called `name`.
-
-    Raises:
-        StudyError: there is none.
-    """
-    check_known(name, kind_names(), "kind of task")
-    return import_module(f"xstilts.kinds.{name}").KIND
+    """The kind of task that is called `name`; a StudyError if there is none."""
+    return object_of("xstilts.kinds.", name, "KIND", "kind of task")
 
 
 def trained_kind_of(name: str) -> TrainedKind:

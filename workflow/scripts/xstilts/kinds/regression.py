@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from xstilts.data.row_kind import Label, Shape
-from xstilts.kinds.protocol import Decode, TrainedKind, Translate
+from xstilts.kinds.methods.sentence_pair import SentencePair
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,18 +14,16 @@ if TYPE_CHECKING:
     import torch
 
     from xstilts.data.examples import ScoredPair
-    from xstilts.data.special_tokens import SegmentEncoder
     from xstilts.encoders.inputs import Inputs, States
     from xstilts.kinds.methods.score_head import ScoreHead
 
 
-class Regression(TrainedKind):
+class Regression(SentencePair):
     """A pair is one sequence, its score a number; answers are numbers as text."""
 
     shape = Shape({"first": "text", "second": "text", "score": "number"})
     labelled_by = "score"
     reads_one_vector = True
-    text_parts = ("first", "second")
     translated_fields = ("first", "second", "score")
     # Of a constant no correlation is defined, and a random head on a good encoder has some.
     untrained_is_chance = True
@@ -36,13 +33,6 @@ class Regression(TrainedKind):
         from xstilts.data.examples import scored_pair
 
         return scored_pair(row)
-
-    def tokenised(self, examples: Sequence[ScoredPair], encoder: SegmentEncoder) -> list[dict]:
-        """Both sentences in one sequence."""
-        from xstilts.data.tokenise import pairs
-
-        rows = zip(examples, pairs(examples, encoder), strict=True)
-        return [row | {"score": example.score} for example, row in rows]
 
     def prepared_columns(self) -> pa.Schema:
         """The score."""
@@ -96,30 +86,6 @@ class Regression(TrainedKind):
     def distinct_answers(self, answers: list[str]) -> set[str]:
         """Scores that differ by more than what rounding does to sums of another order."""
         return {f"{float(answer):.4g}" for answer in answers}
-
-    def labelled_points(
-        self, states: States, inputs: Inputs, chosen: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """A point is a pair, its two segments pooled apart, and its score."""
-        from xstilts.encoders.pooling import segments
-
-        return segments(states).cpu().numpy(), inputs.column("score")[chosen]
-
-    def text_segments(self, record: dict, decode: Decode) -> dict[str, list[str]]:
-        """The two sentences."""
-        ((first, second),) = decode(record["input_ids"], record["second"])
-        return {"first": [first], "second": [second]}
-
-    def translated_rows(
-        self, examples: Sequence[ScoredPair], translate: Translate, settings: dict, how: Counter
-    ) -> list[dict]:
-        """Both sentences, score as it is; a pair of which nothing is left is dropped."""
-        from xstilts.kinds.methods.translated_pairs import translated_pairs
-
-        return [
-            row | {"score": example.score}
-            for example, row in translated_pairs(examples, translate, how)
-        ]
 
 
 KIND = Regression()

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from xstilts.config.model import Config
 from xstilts.config.sheets import Sheet
+from xstilts.config.study_config import Config
 from xstilts.config.variants import MLM, TRANSLATED, plain, task_and_variant
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.naming import source_language

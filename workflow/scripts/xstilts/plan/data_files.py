@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from xstilts.config.model import Config
 from xstilts.config.sheets import Sheet
+from xstilts.config.study_config import Config
 from xstilts.config.variants import plain
 from xstilts.core.column_forms import paths
 from xstilts.core.errors import StudyError, nearest
-from xstilts.core.files import file_sha256, write_atomically
+from xstilts.core.files import file_sha256, json_object, write_memory
 from xstilts.kinds import kind_of
 from xstilts.plan.parquet_columns import column_names
 from xstilts.sources import source_of
@@ -159,7 +159,7 @@ class FileDigests:
 
     def __init__(self, memory: Path) -> None:
         self.memory = memory
-        self.known = _read_memory(memory)
+        self.known: dict[str, str] = json_object(memory)
         self.changed = False
 
     def of(self, path: Path) -> str:
@@ -183,13 +183,9 @@ class FileDigests:
         return names.split("\t") if names else []
 
     def save(self) -> None:
-        """Keep what was learnt; a folder that cannot be written only costs the next dry run."""
+        """Keep what was learnt for the next dry run."""
         if self.changed:
-            try:
-                text = json.dumps(self.known, indent=0, sort_keys=True)
-                write_atomically(self.memory, lambda file: file.write_text(text))
-            except OSError:
-                return
+            write_memory(self.memory, self.known)
             self.changed = False
 
 
@@ -226,11 +222,3 @@ def check_columns(sheet: Sheet, parts: list[Part], root: Path, digests: FileDige
                         f"{file} has no column '{path.partition('.')[0]}', which the sheet of "
                         f"{sheet['name']} names; {nearest(path.partition('.')[0], names)}"
                     )
-
-
-def _read_memory(memory: Path) -> dict[str, str]:
-    try:
-        known = json.loads(memory.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}

@@ -5,8 +5,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from xstilts.config.model import Config, limits_of, training_settings
 from xstilts.config.sheets import Sheet, respellings
+from xstilts.config.study_config import Config, limits_of, training_settings
 from xstilts.config.variants import plain
 from xstilts.core.files import DIGESTS
 from xstilts.core.naming import source_language

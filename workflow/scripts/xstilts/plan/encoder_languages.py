@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from xstilts.config.model import Config
+from xstilts.config.study_config import Config
 from xstilts.core.errors import StudyError, nearest
 from xstilts.encoders.sources import encoder_source_of
 

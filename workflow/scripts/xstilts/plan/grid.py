@@ -10,9 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from xstilts.config.model import Config, read_config, sheets_of
 from xstilts.config.sheets import data_sets
 from xstilts.config.source_languages import source_sheets, with_sources
+from xstilts.config.study_config import Config, read_config, sheets_of
 from xstilts.config.variants import plain, training_task, translated_sheets
 from xstilts.core.canonical import canonical
 from xstilts.core.fidelity import FULL, in_words
@@ -112,10 +112,9 @@ class Study:
         self.prepared = DataRecipes(
             config, sheets, root, available, self.code, wider or WiderData()
         )
-        recipes = (config, sheets, root, available, self.prepared)
-        self.fine_tunes = TrainingRecipes(*recipes)
+        self.fine_tunes = TrainingRecipes(self.prepared)
         self.cheap_fine_tunes = (
-            TrainingRecipes(*recipes, cheap=True) if config["fidelity"] else None
+            TrainingRecipes(self.prepared, cheap=True) if config["fidelity"] else None
         )
         self.selection = read_selection(config)
         self.cells, self.cheap_cells = self._selected()
@@ -277,6 +276,8 @@ class Study:
         cells = [*self.cells, *self.cheap_cells]
         for run in [*(cell.run for cell in cells), *self.embeddings.runs]:
             add(run)
+        # Once all runs are known, all code behind them is.
+        self.code.cache.save()
         return runs
 
     @cached_property

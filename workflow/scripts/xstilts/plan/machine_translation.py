@@ -2,8 +2,8 @@
 
 from typing import Any, cast
 
-from xstilts.config.model import Config, limits_of
 from xstilts.config.sheets import Sheet, respellings
+from xstilts.config.study_config import Config, limits_of
 from xstilts.config.variants import TRANSLATIONS
 from xstilts.kinds import TrainedKind, kind_of
 from xstilts.plan import data_files

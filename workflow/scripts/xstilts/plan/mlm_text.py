@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from xstilts.config.model import Config
+from xstilts.config.study_config import Config
 from xstilts.core.errors import StudyError, nearest
 from xstilts.plan import data_files
 from xstilts.sources import source_of

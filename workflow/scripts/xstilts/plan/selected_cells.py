@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xstilts.config.model import Config
+from xstilts.config.study_config import Config
 from xstilts.config.validation import read_yaml
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.naming import at_fidelity, row_and_fidelity

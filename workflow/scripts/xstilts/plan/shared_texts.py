@@ -8,8 +8,8 @@ whether a sheet says so or not.
 
 from typing import Any
 
-from xstilts.config.model import Config
 from xstilts.config.sheets import Sheet
+from xstilts.config.study_config import Config
 from xstilts.plan import data_files
 from xstilts.sources import source_of
 

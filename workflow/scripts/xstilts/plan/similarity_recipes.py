@@ -5,8 +5,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from xstilts.config.model import Config, training_settings
 from xstilts.config.sheets import Sheet
+from xstilts.config.study_config import Config, training_settings
 from xstilts.config.variants import plain
 from xstilts.core.errors import StudyError, nearest
 from xstilts.kinds import kind_names, kind_of

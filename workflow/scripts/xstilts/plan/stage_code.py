@@ -7,6 +7,7 @@ from pathlib import Path
 
 from xstilts.core.errors import StudyError
 from xstilts.plan.code import Reached, code_digest
+from xstilts.plan.digest_cache import DigestCache
 
 # The module whose imports decide what each stage computes.
 STAGE_CODE = {
@@ -73,6 +74,7 @@ class StageCode:
         self.pins = tables / PINS if mode == "pinned" else None
         self.digests: dict[str, str] = {}
         self.definitions: dict[str, dict[str, str]] = {}
+        self.cache = DigestCache()
 
     def of(self, stage: str, **objects: Iterable[str]) -> str:
         """Digest of the code of `stage` that a recipe with these `objects` reaches.
@@ -84,14 +86,22 @@ class StageCode:
         words = [f"{room}={'+'.join(names)}" for room, names in sorted(named.items())]
         key = " ".join([stage, *words])
         if key not in self.digests:
-            self.digests[key] = self._pinned(key) if self.pins else self._tracked(stage, named)
+            self.digests[key] = self._pinned(key) if self.pins else self._tracked(key, named)
         return self.digests[key]
 
-    def _tracked(self, stage: str, named: dict[str, list[str]]) -> str:
-        packages = {OBJECTS[room]: names for room, names in named.items()}
-        reached = Reached([STAGE_CODE[stage]], packages)
-        self.definitions[reached.digest] = reached.definitions
-        return reached.digest
+    def table(self, table: str) -> str:
+        """Digest of the code behind a table, and of the templates beside it."""
+        return str(self.cache.get(f"table {table}", lambda: code_digest([STAGE_CODE[table]])))
+
+    def _tracked(self, key: str, named: dict[str, list[str]]) -> str:
+        def follow() -> tuple[str, dict[str, str]]:
+            packages = {OBJECTS[room]: names for room, names in named.items()}
+            reached = Reached([STAGE_CODE[key.partition(" ")[0]]], packages)
+            return reached.digest, reached.definitions
+
+        digest, definitions = self.cache.get(key, follow)
+        self.definitions[digest] = definitions
+        return str(digest)
 
     def _pinned(self, key: str) -> str:
         try:
@@ -108,8 +118,3 @@ class StageCode:
         text = self.pins.read_text(encoding="utf-8") if self.pins else "{}"
         pins: dict[str, str] = json.loads(text)
         return pins
-
-
-def table_digest(table: str) -> str:
-    """Digest of the code behind a table, and of the templates beside it."""
-    return code_digest([STAGE_CODE[table]])

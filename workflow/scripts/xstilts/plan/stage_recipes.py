@@ -40,23 +40,39 @@ class EncoderRecipe(StageRecipe):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TextRecipe(StageRecipe):
-    """The multilingual text of the rows `+mlm`, tokenised."""
+class TaskRecipe(StageRecipe):
+    """What is made of one task."""
+
+    task: str
+    """Name of the task, or of its row `+translated`."""
+    kind: str
+    """Kind of the task, which decides columns and sequences, and what is its text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadRecipe(TaskRecipe):
+    """What is read from files."""
+
+    source: Recipe
+    """Which bytes are read (`Source.recipe_of_parts`)."""
+    held_out: Recipe | None
+    """A split that is cut from another one: split, from, fraction."""
+    splits: dict[str, list[Recipe]]
+    """Parts of each split with their languages, in the order in which they are read."""
+    limits: dict[str, int | None]
+    """Most examples of a split in one language; None takes all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextRecipe(ReadRecipe):
+    """The multilingual text of the rows `+mlm`, tokenised.
+
+    `task` is the name that stands for the text among tasks, `kind` the word "text", which is no
+    kind of task; an example is a line.
+    """
 
     stage = "data"
 
-    task: str
-    """The name that stands for the text among tasks."""
-    kind: str
-    """The word "text", which is no kind of task."""
-    source: Recipe
-    """Which bytes are read (`Source.recipe_of_parts`)."""
-    held_out: Recipe
-    """The split that is cut from another one."""
-    splits: dict[str, list[Recipe]]
-    """Parts of each split, one per language, with their column."""
-    limits: dict[str, int]
-    """Most lines of each language, by split."""
     maximum_length: int
     """Most tokens of a line, special tokens included."""
     tokenizer: str
@@ -64,30 +80,33 @@ class TextRecipe(StageRecipe):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DataRecipe(StageRecipe):
-    """The examples of a task, tokenised: train and dev in its own language, test in all."""
+class ExamplesRecipe(ReadRecipe):
+    """What is made of the examples of a task."""
+
+    labels: list[str] | str | None
+    """Label names in the order of the integers; `from_data`, or None where a kind has none."""
+    columns: Recipe
+    """From fields of the kind to columns of the files."""
+    sampling_seed: int
+    """Seed of the sampling down to `limits`."""
+    label_respellings: dict[str, str] = ABSENT
+    """Other names of labels in the files."""
+    merged_labels: dict[str, str] = ABSENT
+    """Labels of the files that count as others."""
+    apart_from: dict[str, Recipe] = ABSENT
+    """Test sets whose texts the training set does without: kind, columns and parts by task."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataRecipe(ExamplesRecipe):
+    """The examples of a task, tokenised: train and dev in its own language, test in all.
+
+    `source` may have `translations`: digests of the runs that translated the training set, by
+    language.
+    """
 
     stage = "data"
 
-    task: str
-    """Name of the task, or of its row `+translated`."""
-    kind: str
-    """Kind of the task, which decides columns and sequences."""
-    labels: list[str] | str | None
-    """Label names in the order of the integers; `from_data`, or None where a kind has none."""
-    source: Recipe
-    """Which bytes are read (`Source.recipe_of_parts`); `translations`: digests of the runs that
-    translated the training set, by language."""
-    columns: Recipe
-    """From fields of the kind to columns of the files."""
-    held_out: Recipe | None
-    """A split that is cut from another one: split, from, fraction."""
-    splits: dict[str, list[Recipe]]
-    """Parts of each split with their languages, in the order in which they are read."""
-    limits: dict[str, int | None]
-    """Most examples of a split in one language; None takes all."""
-    sampling_seed: int
-    """Seed of the sampling down to `limits`."""
     maximum_length: int
     """Most tokens of a sequence, special tokens included."""
     tokenizer: str
@@ -98,42 +117,18 @@ class DataRecipe(StageRecipe):
     """Whether a sentence that is too long is split or cut (tagging)."""
     rare_below: int = ABSENT
     """Tags with fewer examples become one (labels `from_data`)."""
-    label_respellings: dict[str, str] = ABSENT
-    """Other names of labels in the files."""
-    merged_labels: dict[str, str] = ABSENT
-    """Labels of the files that count as others."""
     shared: bool = ABSENT
     """That languages share the examples of the training set, each another part of them."""
-    apart_from: dict[str, Recipe] = ABSENT
-    """Test sets whose texts the training set does without: kind, columns and parts, by task."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class TranslationRecipe(StageRecipe):
+class TranslationRecipe(ExamplesRecipe):
     """The English training examples of a task that fall to one language, translated by machine."""
 
     stage = "translation"
 
-    task: str
-    """Name of the task."""
-    kind: str
-    """Kind of the task, which says what is translated."""
-    labels: list[str] | str | None
-    """As in `DataRecipe`."""
-    columns: Recipe
-    """As in `DataRecipe`."""
-    apart_from: dict[str, Recipe] = ABSENT
-    """Test sets whose texts are not translated; as in `DataRecipe`."""
-    source: Recipe
-    """Which bytes of the English training set are read, and of those test sets."""
-    splits: dict[str, list[Recipe]]
-    """Parts of the English training set."""
     held_out: None = None
     """Nothing is held out of a training set."""
-    limits: dict[str, int | None]
-    """Most examples that fall to this language."""
-    sampling_seed: int
-    """Seed of the sampling down to `limits`."""
     language: str
     """The language that is translated into."""
     share: dict[str, int]
@@ -144,24 +139,27 @@ class TranslationRecipe(StageRecipe):
     """How an answer is found again in its translated passage."""
     likeness: float
     """Least likeness of words and translated answer that counts as found."""
-    label_respellings: dict[str, str] = ABSENT
-    """As in `DataRecipe`."""
-    merged_labels: dict[str, str] = ABSENT
-    """As in `DataRecipe`."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ActivationsRecipe(StageRecipe):
-    """Output of the frozen layers for every token of a prepared task."""
-
-    stage = "activations"
+class EncodedRecipe(StageRecipe):
+    """What an untuned encoder makes of prepared data."""
 
     encoder: str
     """Digest of the encoder's run."""
     data: str
     """Digest of the prepared data's run."""
     frozen_layers: int
-    """How many layers are run."""
+    """How many lower layers stay as they came: their output is that of the stage `activations`, and
+    the layers above give task embeddings."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivationsRecipe(EncodedRecipe):
+    """Output of the frozen layers for every token of a prepared task."""
+
+    stage = "activations"
+
     precision: str
     """Arithmetic: float32 or bfloat16."""
 
@@ -179,24 +177,30 @@ class RunRecipe(StageRecipe):
 
 
 @dataclass(frozen=True, kw_only=True)
-class IntermediateRecipe(RunRecipe):
-    """A fine-tune on an intermediate task, or on several."""
-
-    stage = "intermediate"
+class FineTuneRecipe(RunRecipe):
+    """What fine-tunes have in common."""
 
     tasks: list[Recipe]
     """Each with task, kind, metric of its dev score, digest of its data, and head; at a fidelity
     also the share of its examples: `of`, and `seed` of the sampling."""
-    mixture: Recipe | None
-    """How batches are drawn from several tasks: sampling, temperature, cap; None of one task."""
     training: Recipe
     """Settings of the optimisation (`recipes.TRAINING_KEYS`); at a fidelity also the most steps."""
     seed: int
     """Seed of the order of examples, and of heads and dropout."""
-    masked_language_model: Recipe = ABSENT
-    """Text that is mixed in: digest of its data, ratio, masking_rate, exponent."""
     gpu_step: str = ABSENT
     """How a GPU makes the steps, where not plainly."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntermediateRecipe(FineTuneRecipe):
+    """A fine-tune on an intermediate task, or on several."""
+
+    stage = "intermediate"
+
+    mixture: Recipe | None
+    """How batches are drawn from several tasks: sampling, temperature, cap; None of one task."""
+    masked_language_model: Recipe = ABSENT
+    """Text that is mixed in: digest of its data, ratio, masking_rate, exponent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,19 +214,11 @@ class EvaluationRecipe(RunRecipe):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TargetRecipe(EvaluationRecipe):
-    """A fine-tune on a training set of targets, and its predictions for all of them."""
+class TargetRecipe(EvaluationRecipe, FineTuneRecipe):
+    """A fine-tune on the one training set of targets, and its predictions for all of them."""
 
-    tasks: list[Recipe]
-    """The one training set, as in `IntermediateRecipe`."""
-    training: Recipe
-    """Settings of the optimisation (`recipes.TRAINING_KEYS`)."""
-    seed: int
-    """Seed of the order of examples, and of heads and dropout."""
     keep_weights: bool
     """Whether the weights stay on disk."""
-    gpu_step: str = ABSENT
-    """As in `IntermediateRecipe`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,21 +230,11 @@ class SearchRecipe(EvaluationRecipe):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EmbeddingsRecipe(StageRecipe):
+class EmbeddingsRecipe(TaskRecipe, EncodedRecipe):
     """All that similarity compares of one task."""
 
     stage = "embeddings"
 
-    task: str
-    """Name of the task."""
-    kind: str
-    """Kind of the task, which says what its text is."""
-    data: str
-    """Digest of the prepared data's run."""
-    encoder: str
-    """Digest of the untuned encoder's run."""
-    frozen_layers: int
-    """As in `RunRecipe`: the layers above give task embeddings."""
     text: Recipe
     """Its English text: split, fields, examples, digests of the embedder's files."""
     languages: Recipe | None

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from xstilts.config.model import Config, training_settings
 from xstilts.config.sheets import Sheet
+from xstilts.config.study_config import Config, training_settings
 from xstilts.config.variants import plain
 from xstilts.core.column_forms import Column, check_form
 from xstilts.core.directions import check_direction

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from xstilts.config.fidelity import cheap_config
-from xstilts.config.model import Config, multitask_settings, training_settings
-from xstilts.config.sheets import Sheet
+from xstilts.config.study_config import multitask_settings, training_settings
 from xstilts.config.variants import MLM, task_and_variant, training_task
 from xstilts.core.canonical import digest
 from xstilts.core.gpu_steps import PLAIN
 from xstilts.core.naming import at_fidelity
 from xstilts.core.paths import MLM_TEXT
-from xstilts.plan.available import Available
 from xstilts.plan.data_recipes import DataRecipes
 from xstilts.plan.recipes import Run, training_recipe
 from xstilts.plan.stage_recipes import ABSENT, IntermediateRecipe, SearchRecipe, TargetRecipe
@@ -29,24 +26,17 @@ class TrainingRecipes:
         fidelity: name of the fidelity; "" is the full size.
     """
 
-    def __init__(
-        self,
-        config: Config,
-        sheets: dict[str, Sheet],
-        root: Path,
-        available: Available,
-        prepared: DataRecipes,
-        cheap: bool = False,
-    ) -> None:
-        """`available` says which tasks there are, `prepared` what their runs read.
+    def __init__(self, prepared: DataRecipes, cheap: bool = False) -> None:
+        """`prepared` knows which tasks there are and what their runs read.
 
         `cheap`: at the config's fidelity.
         """
+        config = prepared.config
         self.config = cheap_config(config) if cheap else config
-        self.sheets, self.root = sheets, root
         self.less = config["fidelity"] if cheap else {}
         self.fidelity = self.less.get("name", "")
-        self.available, self.prepared, self.code = available, prepared, prepared.code
+        self.sheets, self.available = prepared.sheets, prepared.available
+        self.prepared, self.code = prepared, prepared.code
         # A row's encoder serves all of its columns.
         self._intermediates: dict[tuple[str, int], Run] = {}
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
-from xstilts.config.model import Config
 from xstilts.config.sheets import Sheet
+from xstilts.config.study_config import Config
 from xstilts.config.variants import plain
 from xstilts.kinds import TrainedKind, kind_of
 from xstilts.plan import data_files

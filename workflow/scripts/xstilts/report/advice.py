@@ -10,29 +10,26 @@ import pandas as pd
 from xstilts.core.run_noise import said_of
 from xstilts.report import learned
 from xstilts.report.dyad_gains import NORMAL_95
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.ties import BASELINE, tied_with
 
 DEV = ("english_dev", "target_dev")
 
 
-@dataclass(frozen=True)
-class Advice:
+@dataclass(frozen=True, kw_only=True)
+class Taken:
     """What to take for one target.
 
     Attributes:
         target: its name.
-        taken: the intermediate task, `none`, or two where each half of the test sentences chose
-            another; empty where nothing can be said.
-        gain: over the baseline, of `taken` or, where that is `none`, of `rival`, with its interval.
-        low: its lower end.
-        high: its upper end.
+        taken: the intermediate task, `none`, or several where parts of the evidence (halves of the
+            test sentences, or encoders) choose unlike; empty where nothing can be said.
+        gain: over the baseline, of `taken` or, where that is `none`, of `rival`.
+        low: the lower end of its 95 % interval.
+        high: the upper end.
         rival: where `none` is taken, the intermediate task that came next to it.
         tied: the rows that cannot be told from the one taken.
-        seeds: how many seeds the gain was made with; 0 where it is no single row's.
-        seeds_better: in how many of them it is above zero.
-        chosen_on: as `best` has it, or `test` where the study has no choice of its own.
-        why_not: why nothing can be said, or why `taken` is to be doubted.
+        chosen_on: on what it was chosen.
     """
 
     target: str
@@ -42,9 +39,22 @@ class Advice:
     high: float = np.nan
     rival: str = ""
     tied: list[str] = field(default_factory=list)
+    chosen_on: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advice(Taken):
+    """What to take with one encoder.
+
+    Attributes:
+        seeds: how many seeds the gain was made with; 0 where it is no single row's.
+        seeds_better: in how many of them it is above zero.
+        chosen_on: as `best` has it, or `test` where the study has no choice of its own.
+        why_not: why nothing can be said, or why `taken` is to be doubted.
+    """
+
     seeds: int = 0
     seeds_better: int = 0
-    chosen_on: str = ""
     why_not: str = ""
 
 
@@ -57,9 +67,9 @@ def advice(inputs: ReportInputs) -> list[Advice]:
 def _of(target: str, choice: Any, inputs: ReportInputs) -> Advice:
     own = inputs.dyads[inputs.dyads["target"] == target]
     if own.empty:
-        return Advice(target, why_not="no gain was measured")
+        return Advice(target=target, why_not="no gain was measured")
     if learned.baseline_failed(own, target):
-        return Advice(target, why_not="its baseline did not learn")
+        return Advice(target=target, why_not="its baseline did not learn")
     if choice is None:
         return _from_test(target, own, inputs)
     taken = str(choice.taken)
@@ -70,7 +80,7 @@ def _of(target: str, choice: Any, inputs: ReportInputs) -> Advice:
     # A rival of two halves has no single gain; the better of its rows stands for it.
     measured = [name for name in (rival or taken).split(" / ") if name in dyads.index]
     if not measured:
-        return Advice(target, why_not="the chosen row has no gain")
+        return Advice(target=target, why_not="the chosen row has no gain")
     name = max(measured, key=lambda each: dyads["gain"][each])
     return _advised(target, taken, name if rival else "", dyads.loc[name], choice.chosen_on, inputs)
 

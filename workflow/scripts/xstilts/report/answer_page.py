@@ -10,22 +10,22 @@ from markupsafe import Markup
 from xstilts.core.table_contract import TableContract
 from xstilts.report import drawing
 from xstilts.report.formats import count, minus_in_words
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
 from xstilts.report.page import drawn, environment
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.sections.similarity import SECTION, context
 
 CAPTIONS = Path(__file__).resolve().parents[3] / "report"
 
 
-def render_answer(
+def answer_inputs(
     tables: Mapping[str, pd.DataFrame],
     summary: Mapping[str, Any],
     title: str,
     contracts: Sequence[TableContract],
     languages: pd.DataFrame,
-) -> str:
-    """The page as HTML; the same inputs give the same bytes.
+) -> ReportInputs:
+    """What the page is made from.
 
     Args:
         tables: of an inference, by name.
@@ -34,33 +34,6 @@ def render_answer(
         contracts: what each table is.
         languages: facts on all languages.
     """
-    inputs = _inputs(tables, summary, title, contracts, languages)
-    charts = drawn(inputs)
-    templates = environment()
-    shared = {"written": written, "count": count, "charts": charts}
-    section = templates.get_template(f"{SECTION.name}.html.jinja")
-    # There is no config in which a measure was named beforehand; the answer says which it is of.
-    filled = context(inputs) | {"primary": ""}
-    return templates.get_template("answer_page.html.jinja").render(
-        title=title,
-        shape=_shape(tables["dyads"]),
-        summary={key: _said(value) for key, value in summary.items()},
-        similarity=Markup(section.render(**shared, **filled)),
-        player=Markup(drawing.player()) if charts else "",
-    )
-
-
-def _said(value: Any) -> Any:
-    return minus_in_words(value) if isinstance(value, str) else value
-
-
-def _inputs(
-    tables: Mapping[str, pd.DataFrame],
-    summary: Mapping[str, Any],
-    title: str,
-    contracts: Sequence[TableContract],
-    languages: pd.DataFrame,
-) -> ReportInputs:
     pairs = tables["dyads"]
     similarity = pairs[["intermediate", "target", "similarity"]].dropna()
     return ReportInputs(
@@ -76,6 +49,27 @@ def _inputs(
         answer=summary,
         captions={path.stem: path.read_text() for path in sorted(CAPTIONS.glob("*.rst"))},
     )
+
+
+def render_answer(inputs: ReportInputs) -> str:
+    """The page of `answer_inputs` as HTML; the same inputs give the same bytes."""
+    charts = drawn(inputs)
+    templates = environment()
+    shared = {"written": written, "count": count, "charts": charts}
+    section = templates.get_template(f"{SECTION.name}.html.jinja")
+    # There is no config in which a measure was named beforehand; the answer says which it is of.
+    filled = context(inputs) | {"primary": ""}
+    return templates.get_template("answer_page.html.jinja").render(
+        title=inputs.study,
+        shape=_shape(inputs.inference["dyads"]),
+        summary={key: _said(value) for key, value in inputs.answer.items()},
+        similarity=Markup(section.render(**shared, **filled)),
+        player=Markup(drawing.player()) if charts else "",
+    )
+
+
+def _said(value: Any) -> Any:
+    return minus_in_words(value) if isinstance(value, str) else value
 
 
 def _shape(pairs: pd.DataFrame) -> str:

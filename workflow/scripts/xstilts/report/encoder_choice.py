@@ -5,43 +5,27 @@ encoder, by the mean gain with the others: so no encoder's test set has a say in
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from xstilts.report.advice import Advice
+from xstilts.report.advice import Advice, Taken
 from xstilts.report.ties import BASELINE, tied_with
 
 DEV, OTHERS = "dev", "other encoders"
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What to take for one target with any of the encoders.
+@dataclass(frozen=True, kw_only=True)
+class Choice(Taken):
+    """What to take with any of the encoders, the gain being the mean over them.
 
     Attributes:
-        target: its name.
-        taken: the intermediate task, `none`, or several where the encoders choose unlike; empty
-            where no encoder has a gain.
-        gain: mean over the encoders, of `taken` or, where that is `none`, of `rival`.
-        low: the lower end of its 95 % interval; unknown where several are taken.
-        high: the upper end.
-        rival: where `none` is taken, the intermediate task that came next to it.
         better: with how many of the encoders the gain is above zero.
         chosen_on: `DEV` or `OTHERS`.
-        tied: the rows that cannot be told from the one taken.
     """
 
-    target: str
-    taken: str = ""
-    gain: float = np.nan
-    low: float = np.nan
-    high: float = np.nan
-    rival: str = ""
     better: int = 0
-    chosen_on: str = ""
-    tied: list[str] = field(default_factory=list)
 
 
 def choose(
@@ -79,7 +63,7 @@ def _of(
 ) -> Choice:
     own = dyads[dyads["target"] == target].set_index("intermediate")
     if own.empty:
-        return Choice(target)
+        return Choice(target=target)
     scores = dev[dev["target"] == target].set_index("intermediate")["dev_score"]
     scores = scores[[name for name in scores.index if name == BASELINE or name in own.index]]
     if len(scores.index.difference([BASELINE])):
@@ -125,7 +109,7 @@ def _by_others(
         .dropna(axis=1)
     )
     if len(wide) < 2 or wide.empty:
-        return Choice(target)
+        return Choice(target=target)
     chosen = [wide.drop(index=encoder).mean().idxmax() for encoder in wide.index]
     judged = [
         wide.drop(index=encoder).mean()[name] > 0
@@ -161,7 +145,7 @@ def rows(
             yield _row(own[number], name)
 
 
-def _row(row: Choice | Advice, encoder: str) -> dict[str, object]:
+def _row(row: Taken, encoder: str) -> dict[str, object]:
     return {
         "target": row.target,
         "encoder": encoder,

@@ -13,9 +13,9 @@ from xstilts.report.advice import Advice, advice
 from xstilts.report.encoder_choice import Choice
 from xstilts.report.formats import EMPTY, count, interval, minus_in_words, number
 from xstilts.report.html_table import Cell, Table, frame
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import titled, written
 from xstilts.report.page import drawn, environment
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.sections.similarity import SECTION, context
 from xstilts.sources import source_of
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from xstilts.report.html_table import Cell, Table
-    from xstilts.report.inputs import ReportInputs
+    from xstilts.report.report_inputs import ReportInputs
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     import altair as alt
 
-    from xstilts.report.inputs import ReportInputs
+    from xstilts.report.report_inputs import ReportInputs
 
     Drawn: TypeAlias = alt.TopLevelMixin | None
 

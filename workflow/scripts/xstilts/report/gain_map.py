@@ -8,8 +8,8 @@ import pandas as pd
 
 from xstilts.report import gaps
 from xstilts.report.charts.heat_map_cells import FACTS, heat_map_cells
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import receipt_link, written
+from xstilts.report.report_inputs import ReportInputs
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import pandas as pd
 import yaml
 
 from xstilts.core.table_contract import TableContract
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.provenance import read_runs
+from xstilts.report.report_inputs import ReportInputs
 
 OPTIONAL_TABLES = (
     "errors", "xtreme", "best", "rivals", "published", "languages", "similarity", "coverage",

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from xstilts.report.charts.theme import DIVERGING, colour_limit
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
+from xstilts.report.report_inputs import ReportInputs
 
 FACTS = ("name", "family_glottolog", "joshi_class", "pretraining_GiB")
 NUMBERS = {"g": "gain", "a": "low", "z": "high", "s": "score", "b": "baseline"}

@@ -26,8 +26,8 @@ def reasons(
     """
     intermediates, targets = (not_learned(learning, role) for role in ("intermediate", "target"))
     failed = set() if runs is None or runs.empty else set(runs.loc[runs["learned"] == 0, "run"])
-    collapsed = index[_folder(index["run"]).isin(failed)]
-    parents = index[_folder(index["parent_run"]).isin(failed)]
+    collapsed = index[run_folders(index["run"]).isin(failed)]
+    parents = index[run_folders(index["parent_run"]).isin(failed)]
     targets |= set(collapsed.loc[collapsed["intermediate"] == "none", "target"])
     own = set(zip(collapsed["intermediate"], collapsed["target"], strict=True))
     from_parent = set(zip(parents["intermediate"], parents["target"], strict=True))
@@ -62,10 +62,10 @@ def judged(
     """Intermediate tasks of which somebody knows whether they were learned."""
     known = learning[(learning["role"] == "intermediate") & learning["learned"].notna()]
     of_runs = set() if run_learning is None else set(run_learning["run"])
-    parents = index[_folder(index["parent_run"]).isin(of_runs)]
+    parents = index[run_folders(index["parent_run"]).isin(of_runs)]
     return {*known["task"], *parents["intermediate"]}
 
 
-def _folder(runs: pd.Series) -> pd.Series:
+def run_folders(runs: pd.Series) -> pd.Series:
     """The runs' own folders, without that of their stage."""
     return runs.astype("string").str.rsplit("/", n=1).str[-1]

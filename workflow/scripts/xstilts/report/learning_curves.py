@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from xstilts.report.formats import number
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.learned import run_folders
 from xstilts.report.names import written
+from xstilts.report.report_inputs import ReportInputs
 
 WIDTH, HEIGHT = 160, 72
 
@@ -41,7 +42,7 @@ def panels(inputs: ReportInputs) -> dict[str, list[Panel]]:
 def _runs(inputs: ReportInputs) -> pd.DataFrame:
     """Every point of a curve with the role and the task of its run."""
     index = inputs.index.assign(
-        run=_folder(inputs.index["run"]), parent_run=_folder(inputs.index["parent_run"])
+        run=run_folders(inputs.index["run"]), parent_run=run_folders(inputs.index["parent_run"])
     )
     own = index[["run", "target"]].rename(columns={"target": "task"}).assign(role="target")
     parents = index[index["intermediate"] != "none"][["parent_run", "intermediate"]]
@@ -52,10 +53,6 @@ def _runs(inputs: ReportInputs) -> pd.DataFrame:
     titles = [", ".join(map(written, dict.fromkeys(names))) for names in shared["task"]]
     shared["task"] = titles
     return inputs.curves.merge(shared, on="run")
-
-
-def _folder(runs: pd.Series) -> pd.Series:
-    return runs.astype("string").str.rsplit("/", n=1).str[-1]
 
 
 def _panel(title: str, points: pd.DataFrame) -> Panel:

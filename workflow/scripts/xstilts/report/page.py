@@ -7,8 +7,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from xstilts.report import drawing, figures, formats, sections
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import titled, written
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.section import Section
 from xstilts.report.study_line import study_line
 from xstilts.sources import source_of

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.report_inputs import ReportInputs
 
 Context = dict[str, Any]
+
+# What `ReportInputs.dyads` stands on.
+DYADS = ("gains", "errors", "index", "learning", "run_learning", "config")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ import pandas as pd
 from xstilts.core.fidelity import FULL, in_words
 from xstilts.report.formats import count
 from xstilts.report.frames import test_items
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.sources import source_of
 
 

@@ -25,8 +25,9 @@ def log_evidence(features: np.ndarray, labels: np.ndarray) -> float:
     columns = _columns(labels)
     projected = (left.T @ columns).T
     outside = np.maximum((columns**2).sum(0) - (projected**2).sum(1), 0)
-    problem = singular**2, projected**2, outside, *features.shape
-    return float(evidence(*_best_precisions(*problem), *problem).mean()) / len(labels)
+    problem = singular**2, projected**2, outside, len(labels)
+    alpha, beta = _best_precisions(*problem)
+    return float(evidence(alpha, beta, *problem).mean()) / len(labels)
 
 
 def _columns(labels: np.ndarray) -> np.ndarray:
@@ -36,7 +37,7 @@ def _columns(labels: np.ndarray) -> np.ndarray:
 
 
 def _best_precisions(
-    eigenvalues: np.ndarray, projected: np.ndarray, outside: np.ndarray, count: int, width: int
+    eigenvalues: np.ndarray, projected: np.ndarray, outside: np.ndarray, count: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Alpha and beta [k] of k columns; arguments as in `evidence`."""
     alpha, beta = np.ones((2, len(projected)))
@@ -58,9 +59,8 @@ def evidence(
     projected: np.ndarray,
     outside: np.ndarray,
     count: int,
-    width: int,
 ) -> np.ndarray:
-    """Log density [k] of k columns y under N(0, I / beta + F F' / alpha), F [count, width].
+    """Log density [k] of k columns y under N(0, I / beta + F F' / alpha), F [count, d].
 
     `alpha`, `beta`: [k] precisions. `eigenvalues`: [r] of F'F, all others being 0. `projected`:
     [k, r] squares of the columns' coordinates along F's left singular vectors. `outside`: [k]

@@ -23,19 +23,14 @@ def run(arguments: argparse.Namespace) -> None:
     """
     result = answer_command.answered(arguments)
 
-    from xstilts.core.files import write_atomically
+    from xstilts.core.files import write_text
     from xstilts.inference.languages import TABLE, languages_table
     from xstilts.inference.tables import inference_tables
-    from xstilts.report.answer_page import render_answer
+    from xstilts.report.answer_page import answer_inputs, render_answer
 
     page = arguments.output / "answer.html"
-    text = render_answer(
-        result.tables,
-        result.summary,
-        arguments.table.name,
-        inference_tables(),
-        languages_table(TABLE),
-    )
-    write_atomically(page, lambda part: part.write_text(text, encoding="utf-8"))
+    title, languages = arguments.table.name, languages_table(TABLE)
+    inputs = answer_inputs(result.tables, result.summary, title, inference_tables(), languages)
+    write_text(page, render_answer(inputs))
     answer_command.say(result)
     print(f"Page: {page}")

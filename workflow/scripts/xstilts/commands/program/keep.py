@@ -10,29 +10,22 @@ is positive. What is lost against keeping all of them stands beside.
 import argparse
 from pathlib import Path
 
+from xstilts.commands.program.forecast import positive
 from xstilts.commands.study_options import add_study_arguments, chosen_study
 from xstilts.core.errors import StudyError
+from xstilts.inference.answer_command import add_reading
 
 SUMMARY = "the few intermediate encoders that serve all targets best"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the number of encoders, the study's options, and the table that may stand for it."""
-    parser.add_argument("count", type=_count, metavar="K", help="encoders to keep")
+    parser.add_argument("count", type=positive, metavar="K", help="encoders to keep")
     add_study_arguments(parser)
     parser.add_argument("--gains", type=Path, metavar="TABLE", help="gains of no study")
-    parser.add_argument("--column", action="append", default=[], metavar="NAME=COLUMN",
-                        help="what the table calls intermediate, target, gain, ...")  # fmt: skip
-    parser.add_argument("--baseline", help="the source whose score is taken from the others'")
-    parser.add_argument("--lower-is-better", action="store_true", help="the score is a loss")
+    add_reading(parser)
     parser.add_argument("--target", nargs="+", default=[], metavar="TASK", help="only these")
     parser.add_argument("--language", nargs="+", default=[], metavar="CODE", help="only these")
-
-
-def _count(word: str) -> int:
-    if not word.isdecimal() or not int(word):
-        raise argparse.ArgumentTypeError(f"'{word}' is no positive whole number")
-    return int(word)
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from xstilts.commands.study_options import add_study_arguments, chosen_study
 from xstilts.core.errors import StudyError
+from xstilts.inference.answer_command import add_reading
 
 SUMMARY = "what to run for a given cost; or a plan replayed on a known grid"
 PURPOSES = ("slope", "best", "coverage")
@@ -49,12 +50,8 @@ def _add_replay_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--encoder-price", type=_price, default=1.0,
                        help="of a source before its first target, a cell being 1 "
                             "(default: %(default)s)")  # fmt: skip
-    group.add_argument("--column", action="append", default=[], metavar="NAME=COLUMN",
-                       help="what the tables call intermediate, target, score, gain, "
-                            "similarity, ...")  # fmt: skip
+    add_reading(group)
     group.add_argument("--measure", help="the similarity measure, where there are several")
-    group.add_argument("--baseline", help="the source whose score is taken from the others'")
-    group.add_argument("--lower-is-better", action="store_true", help="the score is a loss")
     group.add_argument("--steps", type=int, default=20, help="of the cost (default: %(default)s)")
     group.add_argument("--output", type=Path, default=Path("regret.tsv"),
                        help="table of regrets (default: %(default)s)")  # fmt: skip
@@ -105,14 +102,14 @@ def run(arguments: argparse.Namespace) -> None:
 def _replay(arguments: argparse.Namespace) -> str:
     from xstilts.commands.replaying import replayed
     from xstilts.inference.any_table import column_names
+    from xstilts.inference.prediction.replay import replay_grid
 
-    return replayed(
-        arguments.gains, arguments.output, similarity=arguments.similarity, cheap=arguments.cheap,
-        columns=column_names(arguments.column), measure=arguments.measure,
-        baseline=arguments.baseline, lower_is_better=arguments.lower_is_better,
+    grid, problems = replay_grid(
+        arguments.gains, arguments.similarity, arguments.cheap, column_names(arguments.column),
+        arguments.measure, arguments.baseline, arguments.lower_is_better,
         cheap_price=arguments.cheap_price, encoder_price=arguments.encoder_price,
-        steps=arguments.steps, seed=arguments.seed,
     )  # fmt: skip
+    return replayed(grid, problems, arguments.output, arguments.steps, arguments.seed)
 
 
 def _quotas(words: list[str]) -> dict[str, int]:

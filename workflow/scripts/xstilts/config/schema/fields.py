@@ -84,14 +84,15 @@ class Section(BaseModel):
         return True
 
 
-def _leave_out_defaults(schema: dict[str, Any]) -> None:
-    for part in schema["properties"].values():
-        if part.get("default", ...) is None:
-            del part["default"]
+def _leave_out_defaults(schema: dict[str, Any], kind: type[BaseModel]) -> None:
+    """Also those of the section that `kind` goes before."""
+    for key, part in schema["properties"].items():
+        if key not in kind.__annotations__ or part.get("default", ...) is None:
+            part.pop("default", None)
 
 
 class Overrides(Section):
-    """Keys that go before other settings where they are there."""
+    """Keys that go before other settings where they are there; they may be those of a section."""
 
     model_config = ConfigDict(json_schema_extra=_leave_out_defaults)
 

@@ -13,9 +13,9 @@ from xstilts.config.schema.fields import (
     Section,
     Text,
     Truth,
-    WholeNumber,
     absent,
 )
+from xstilts.config.schema.training import SheetTraining
 
 
 class Form(Overrides):
@@ -154,50 +154,6 @@ class HeldOut(Section):
     """The split it is cut from, which loses these examples."""
     fraction: Number = Field(gt=0, lt=1)
     """Expected share of the examples that go to the new split, chosen by hash of the example id."""
-
-
-class SheetTraining(Section):
-    """Settings at the scale of the paper; a study's config may override each of them."""
-
-    learning_rate: Number = Field(1e-05, gt=0)
-    """Peak learning rate of the encoder."""
-    head_learning_rate: Number | None = Field(None, gt=0)
-    """Peak learning rate of the head; null takes the encoder's."""
-    epochs: Number = Field(3, gt=0)
-    """Passes over the training set."""
-    batch_examples: WholeNumber = Field(32, ge=1)
-    """Examples per optimisation step."""
-    batch_tokens: WholeNumber | None = Field(None, ge=1)
-    """Most tokens, padding included, in one forward pass; null sets no bound."""
-    gradient_accumulation: WholeNumber = Field(1, ge=1)
-    """Parts of a batch that go through the model one after another; the gradient is that of the
-    whole batch."""
-    maximum_length: WholeNumber = Field(256, ge=16)
-    """Most tokens in one sequence, special tokens included."""
-    document_stride: WholeNumber = Field(128, ge=1)
-    """Tokens by which the next window over a long context begins after the one before (span_qa
-    only)."""
-    long_sentences: Literal["split", "cut"] = "split"
-    """What happens to a tagged sentence that is longer than maximum_length - split goes on in a
-    further sequence, cut leaves the rest out."""
-    rare_below: WholeNumber = Field(0, ge=0)
-    """Tags that the training data have fewer times become one tag, RARE (labels from_data only); 0
-    keeps them all, as jiant does with the 1,363 of CCGbank."""
-    warmup_share: Number = Field(0.1, ge=0, le=1)
-    """Share of the steps over which the learning rate rises to its peak."""
-    weight_decay: Number = Field(0.01, ge=0)
-    """Decoupled weight decay, not applied to biases and layer norms."""
-    gradient_clip: Number | None = Field(1.0, gt=0)
-    """Largest norm of the gradient; null does not clip."""
-    evaluations: WholeNumber = Field(10, ge=1)
-    """How often the dev score is taken, evenly over the training."""
-    patience: WholeNumber | None = Field(None, ge=1)
-    """Dev scores without a new best after which training stops; null never stops early."""
-    head: Literal["segments", "first", "mean"] = "first"
-    """What a sentence-level head reads - the two segments apart, the first token, or the mean of
-    all tokens."""
-    dropout: Number = Field(0.1, ge=0, lt=1)
-    """Dropout probability in encoder and head while training."""
 
 
 class TaskSheet(Section):

@@ -27,60 +27,58 @@ class Limits(Section):
     """Test examples of a target task in each language."""
 
 
-class Training(Overrides):
-    """Training settings of every task; they go before the task sheets' and after `tasks`."""
+class SheetTraining(Section):
+    """Settings at the scale of the paper; a study's config may override each of them."""
 
-    learning_rate: Number = absent(gt=0)
+    learning_rate: Number = Field(1e-05, gt=0)
     """Peak learning rate of the encoder."""
-    head_learning_rate: Number | None = absent(gt=0)
+    head_learning_rate: Number | None = Field(None, gt=0)
     """Peak learning rate of the head; null takes that of the encoder."""
-    epochs: Number = absent(gt=0)
+    epochs: Number = Field(3, gt=0)
     """Passes over the training set."""
-    batch_examples: WholeNumber = absent(ge=1)
-    """Most examples in a batch."""
-    batch_tokens: WholeNumber | None = absent(ge=1)
+    batch_examples: WholeNumber = Field(32, ge=1)
+    """Most examples in a batch, which is one optimisation step."""
+    batch_tokens: WholeNumber | None = Field(None, ge=1)
     """Most tokens in a batch, padding included; null sets no such limit."""
-    gradient_accumulation: WholeNumber = absent(ge=1)
+    gradient_accumulation: WholeNumber = Field(1, ge=1)
     """Parts of a batch that go through the model one after another, where a whole batch does not
     fit into memory; the gradient is that of the whole batch."""
-    maximum_length: WholeNumber = absent(ge=16)
-    """Longest sequence in tokens; a longer pair is cut, a longer text is split."""
-    document_stride: WholeNumber = absent(ge=1)
-    """Tokens by which the next window over a long passage begins after the one before (question
-    answering)."""
-    long_sentences: Literal["split", "cut"] = absent()
+    maximum_length: WholeNumber = Field(256, ge=16)
+    """Longest sequence in tokens, special tokens included; a longer pair is cut, a longer text is
+    split."""
+    document_stride: WholeNumber = Field(128, ge=1)
+    """Tokens by which the next window over a long passage begins after the one before (span_qa
+    only)."""
+    long_sentences: Literal["split", "cut"] = "split"
     """What happens to a tagged sentence that is longer than maximum_length - split goes on in a
     further sequence, as in XTREME's preprocessing; cut leaves the rest out, as jiant does, and
     counts its words as errors."""
-    rare_below: WholeNumber = absent(ge=0)
-    """Tags that the training data have fewer times become one tag, RARE (tasks that collect their
-    tags from the data, such as CCG); 0 keeps them all."""
-    warmup_share: Number = absent(ge=0, le=1)
-    """Share of the steps over which the learning rate rises."""
-    weight_decay: Number = absent(ge=0)
-    """AdamW's weight decay; none on biases and layer norms."""
-    gradient_clip: Number | None = absent(gt=0)
+    rare_below: WholeNumber = Field(0, ge=0)
+    """Tags that the training data have fewer times become one tag, RARE (labels from_data only); 0
+    keeps them all, as jiant does with the 1,363 of CCGbank."""
+    warmup_share: Number = Field(0.1, ge=0, le=1)
+    """Share of the steps over which the learning rate rises to its peak."""
+    weight_decay: Number = Field(0.01, ge=0)
+    """AdamW's decoupled weight decay, not applied to biases and layer norms."""
+    gradient_clip: Number | None = Field(1.0, gt=0)
     """Largest norm of the gradient; null does not clip."""
-    dropout: Number = absent(ge=0, lt=1)
-    """Dropout in the trained layers and before the head."""
-    evaluations: WholeNumber = absent(ge=1)
+    evaluations: WholeNumber = Field(10, ge=1)
     """How often, evenly spaced, the English dev score is taken; the best checkpoint is kept."""
-    patience: WholeNumber | None = absent(ge=1)
+    patience: WholeNumber | None = Field(None, ge=1)
     """Stop after so many evaluations without a better dev score; null never stops early."""
-    head: Literal["segments", "mean", "first"] = absent()
+    head: Literal["segments", "first", "mean"] = "first"
     """How a sequence becomes a vector: its two segments pooled apart and joined as [u, v, |u-v|,
-    u*v], the mean of all states, or the first state."""
+    u*v], the first state, or the mean of all states."""
+    dropout: Number = Field(0.1, ge=0, lt=1)
+    """Dropout in the trained layers and before the head."""
 
 
-class TaskLimits(Overrides):
-    """Caps of this task."""
+class Training(Overrides, SheetTraining):
+    """Training settings of every task; they go before the task sheets' and after `tasks`."""
 
-    train: WholeNumber | None = absent(ge=1)
-    """As in limits."""
-    dev: WholeNumber | None = absent(ge=1)
-    """As in limits."""
-    test: WholeNumber | None = absent(ge=1)
-    """As in limits."""
+
+class TaskLimits(Overrides, Limits):
+    """Caps of this task, which go before `limits`."""
 
 
 class TaskSettings(Overrides):

@@ -7,11 +7,11 @@ heavy is imported here, since names of metrics are asked for while a study is pl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
+from functools import partial
 from typing import TYPE_CHECKING
 
 from xstilts.core.errors import StudyError
-from xstilts.core.objects import check_known, object_names
+from xstilts.core.objects import object_names, object_of
 from xstilts.evaluation.metrics.protocol import Metric
 
 if TYPE_CHECKING:
@@ -19,20 +19,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Metric", "aggregate", "contributions", "metric_names", "metric_of"]
 
-
-def metric_names() -> list[str]:
-    """Names of all metrics: those of a sheet's `metrics` are among them."""
-    return object_names(__path__)
+# The `metrics` of a sheet are among these.
+metric_names = partial(object_names, __name__)
 
 
 def metric_of(name: str) -> Metric:
-    """The metric that is called `name`.
-
-    Raises:
-        StudyError: there is none.
-    """
-    check_known(name, metric_names(), "metric")
-    return import_module(f"xstilts.evaluation.metrics.{name}").METRIC
+    """The metric that is called `name`; a StudyError if there is none."""
+    return object_of("xstilts.evaluation.metrics.", name, "METRIC", "metric")
 
 
 def contributions(

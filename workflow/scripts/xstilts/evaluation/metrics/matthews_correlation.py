@@ -1,10 +1,8 @@
 """Matthews' correlation of predicted and gold labels (CoLA in GLUE: Wang et al. 2019)."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from xstilts.evaluation.metrics.protocol import Metric
+from xstilts.evaluation.metrics.protocol import Metric, Texts
 
 
 class MatthewsCorrelation(Metric):
@@ -22,9 +20,7 @@ class MatthewsCorrelation(Metric):
         """As papers name it."""
         return "MCC"
 
-    def contribute(
-        self, predictions: Sequence[str], golds: Sequence[str], language: str
-    ) -> np.ndarray:
+    def contribute(self, predictions: Texts, golds: Texts, language: str) -> np.ndarray:
         """Right, then predicted and gold for each class, 0 or 1: [examples, 1 + 2 classes]."""
         classes = sorted({*predictions, *golds})
         predicted, gold = (np.array(side, object) for side in (predictions, golds))

@@ -1,10 +1,9 @@
 """F1 of mined pairs of sentences (BUCC: Zweigenbaum et al. 2017)."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from xstilts.evaluation.metrics.methods.f1_of_counts import F1OfCounts
+from xstilts.evaluation.metrics.protocol import Texts
 
 
 class MiningF1(F1OfCounts):
@@ -15,9 +14,7 @@ class MiningF1(F1OfCounts):
         """Most sentences have no translation."""
         return True
 
-    def contribute(
-        self, predictions: Sequence[str], golds: Sequence[str], language: str
-    ) -> np.ndarray:
+    def contribute(self, predictions: Texts, golds: Texts, language: str) -> np.ndarray:
         """Correct, predicted and gold pairs of each source sentence, [sentences, 3]."""
         rows = [
             (predicted == gold != "", predicted != "", gold != "")

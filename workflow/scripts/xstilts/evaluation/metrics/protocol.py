@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+Texts = Sequence[str]
+
+
 class Metric(Protocol):
     """A metric, of which more is better: 0 to 100, or -100 to 100 of a correlation.
 
@@ -45,9 +48,7 @@ class Metric(Protocol):
         return False
 
     @abstractmethod
-    def contribute(
-        self, predictions: Sequence[str], golds: Sequence[str], language: str
-    ) -> np.ndarray:
+    def contribute(self, predictions: Texts, golds: Texts, language: str) -> np.ndarray:
         """What each example of a set adds, float [examples, width].
 
         Raises:

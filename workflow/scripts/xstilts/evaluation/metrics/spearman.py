@@ -1,10 +1,9 @@
 """Spearman's rank correlation of predicted and gold numbers (STS-B in GLUE: Wang et al. 2019)."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from xstilts.evaluation.metrics.methods.correlation import Correlation, numbers, products
+from xstilts.evaluation.metrics.methods.correlation import Correlation, numbers
+from xstilts.evaluation.metrics.protocol import Texts
 
 
 class Spearman(Correlation):
@@ -15,19 +14,17 @@ class Spearman(Correlation):
     sums. The score of the set is exact; intervals are of the correlation of these fixed ranks.
     """
 
+    def correlated(self, texts: Texts) -> np.ndarray:
+        """The ranks in the whole set."""
+        # SciPy's statistics cost a job half a second that does not need them.
+        from scipy.stats import rankdata
+
+        return rankdata(numbers(texts))
+
     @property
     def paper_name(self) -> str:
         """As papers name it."""
         return "Spearman"
-
-    def contribute(
-        self, predictions: Sequence[str], golds: Sequence[str], language: str
-    ) -> np.ndarray:
-        """Products of the ranks in the whole set, [examples, 5]."""
-        # SciPy's statistics cost a job half a second that does not need them.
-        from scipy.stats import rankdata
-
-        return products(rankdata(numbers(predictions)), rankdata(numbers(golds)))
 
 
 METRIC = Spearman()

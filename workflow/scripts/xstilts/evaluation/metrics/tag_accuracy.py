@@ -1,12 +1,11 @@
 """How many words have the right tag."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from xstilts.evaluation import tags
 from xstilts.evaluation.metrics.methods.f1_of_counts import F1OfCounts
 from xstilts.evaluation.metrics.methods.tagged import split_tags
+from xstilts.evaluation.metrics.protocol import Texts
 
 
 class TagAccuracy(F1OfCounts):
@@ -17,9 +16,7 @@ class TagAccuracy(F1OfCounts):
         """As papers name it."""
         return "accuracy"
 
-    def contribute(
-        self, predictions: Sequence[str], golds: Sequence[str], language: str
-    ) -> np.ndarray:
+    def contribute(self, predictions: Texts, golds: Texts, language: str) -> np.ndarray:
         """Right words, words and again words of each sentence, [sentences, 3]."""
         return tags.word_counts(split_tags(predictions), split_tags(golds))
 

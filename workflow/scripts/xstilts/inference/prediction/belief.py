@@ -11,6 +11,7 @@ that the belief is somewhat too sure of itself.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -69,10 +70,9 @@ def believe(
     """
     centre, scale = _units(measured)
     values = (measured - centre) / scale
-    known = [_within(each) for each in predictors]
-    slopes = np.array([slope for slope, _ in priors])
-    mean, covariance, slopes = _maximised(values, known, slopes, priors)
-    expected = _expected(mean, slopes, known, values.shape)
+    evidence = _Evidence(values, [_within(each) for each in predictors], priors)
+    mean, covariance, slopes = _maximised(evidence)
+    expected = evidence.expected(mean, slopes)
     centred, deviation, draws = _conditional(values, expected, covariance, random, scenarios)
     return Belief(centre + scale * centred, scale * deviation, centre + scale * draws, scale)
 
@@ -99,116 +99,99 @@ def _within(values: np.ndarray) -> np.ndarray:
     return centred / np.where(spread > 1e-12, spread, 1.0)
 
 
-def _maximised(
-    values: np.ndarray,
-    predictors: Sequence[np.ndarray],
-    slopes: np.ndarray,
-    priors: Sequence[tuple[float, float]],
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+@dataclass(frozen=True)
+class _Evidence:
+    """What means, slopes and covariance are estimated from.
+
+    Attributes:
+        values: (rows, columns) standardised gains, NaN where there is none.
+        predictors: (rows, columns) each, standardised.
+        priors: expected slope of each predictor and its standard deviation.
+    """
+
+    values: np.ndarray
+    predictors: Sequence[np.ndarray]
+    priors: Sequence[tuple[float, float]]
+
+    @property
+    def columns(self) -> int:
+        """How many targets there are."""
+        return self.values.shape[1]
+
+    @cached_property
+    def rows(self) -> list[int]:
+        """Rows of which anything is measured."""
+        return [row for row, values in enumerate(self.values) if np.isfinite(values).any()]
+
+    def expected(self, mean: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        """(rows, columns) What means and predictors alone make expect."""
+        parts = (slope * each for slope, each in zip(slopes, self.predictors, strict=True))
+        return mean + sum(parts, np.zeros(self.values.shape))
+
+    def equations(self, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Both sides of the normal equations of column means and slopes, with their priors."""
+        columns, size = self.columns, self.columns + len(self.predictors)
+        left, right = np.zeros((size, size)), np.zeros(size)
+        for row in self.rows:
+            seen = np.flatnonzero(np.isfinite(self.values[row]))
+            design = np.zeros((len(seen), size))
+            design[np.arange(len(seen)), seen] = 1.0
+            for number, each in enumerate(self.predictors):
+                design[:, columns + number] = each[row, seen]
+            weighted = np.linalg.solve(covariance[np.ix_(seen, seen)], design).T
+            left += weighted @ design
+            right += weighted @ self.values[row, seen]
+        precision, centre = self._prior()
+        return left + np.diag(precision), right + precision * centre
+
+    def _prior(self) -> tuple[np.ndarray, np.ndarray]:
+        """Precision and centre of column means and slopes before anything is measured."""
+        spreads = [spread for _, spread in self.priors]
+        precision = np.concatenate([np.full(self.columns, MEAN_DEVIATION), spreads]) ** -2.0
+        slopes = [slope for slope, _ in self.priors]
+        return precision, np.concatenate([np.zeros(self.columns), slopes])
+
+
+def _maximised(evidence: _Evidence) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Column means (columns,), covariance (columns, columns) and slopes after some iterations."""
-    columns = values.shape[1]
-    rows = [row for row in range(len(values)) if np.isfinite(values[row]).any()]
-    prior = _likeliest(values, predictors, priors, rows)
+    columns, rows = evidence.columns, evidence.rows
+    prior = _likeliest(evidence)
     mean, covariance, weight = np.zeros(columns), prior, ROWS_PER_COLUMN * columns
+    slopes = np.array([slope for slope, _ in evidence.priors])
     for _ in range(ITERATIONS if rows else 0):
-        mean, slopes = _coefficients(values, predictors, covariance, priors, rows)
-        expected = _expected(mean, slopes, predictors, values.shape)
+        # Generalised least squares, shrunken to the priors.
+        solution = np.linalg.solve(*evidence.equations(covariance))
+        mean, slopes = solution[:columns], solution[columns:]
+        expected = evidence.expected(mean, slopes)
         scatter = weight * prior
         for row in rows:
-            away, rest = _completed(values[row] - expected[row], covariance)
+            away, rest = _completed(evidence.values[row] - expected[row], covariance)
             scatter = scatter + np.outer(away, away) + rest
         covariance = scatter / (len(rows) + weight)
     return mean, covariance, slopes
 
 
-def _likeliest(
-    values: np.ndarray,
-    predictors: Sequence[np.ndarray],
-    priors: Sequence[tuple[float, float]],
-    rows: Sequence[int],
-) -> np.ndarray:
+def _likeliest(evidence: _Evidence) -> np.ndarray:
     """The most likely covariance in which any two columns are equally correlated."""
-    columns = values.shape[1]
+    columns = evidence.columns
     shapes = [
         variance * (np.full((columns, columns), correlation) + (1 - correlation) * np.eye(columns))
         for correlation in CORRELATIONS
         for variance in VARIANCES
     ]
-    likelihoods = [_log_likelihood(values, predictors, shape, priors, rows) for shape in shapes]
+    likelihoods = [_log_likelihood(evidence, shape) for shape in shapes]
     return shapes[int(np.argmax(likelihoods))]
 
 
-def _log_likelihood(
-    values: np.ndarray,
-    predictors: Sequence[np.ndarray],
-    covariance: np.ndarray,
-    priors: Sequence[tuple[float, float]],
-    rows: Sequence[int],
-) -> float:
+def _log_likelihood(evidence: _Evidence, covariance: np.ndarray) -> float:
     """Of what is measured, with column means and slopes integrated out, up to a constant."""
-    precision, centre = _prior(values.shape[1], priors)
-    left, right = _normal_equations(values, predictors, covariance, rows)
-    left, right = left + np.diag(precision), right + precision * centre
+    left, right = evidence.equations(covariance)
     total = 0.5 * (right @ np.linalg.solve(left, right) - np.linalg.slogdet(left)[1])
-    for row in rows:
-        seen = np.isfinite(values[row])
-        away, own = values[row, seen], covariance[np.ix_(seen, seen)]
+    for row in evidence.rows:
+        seen = np.isfinite(evidence.values[row])
+        away, own = evidence.values[row, seen], covariance[np.ix_(seen, seen)]
         total -= 0.5 * (away @ np.linalg.solve(own, away) + np.linalg.slogdet(own)[1])
     return total
-
-
-def _expected(
-    mean: np.ndarray,
-    slopes: np.ndarray,
-    predictors: Sequence[np.ndarray],
-    shape: tuple[int, ...],
-) -> np.ndarray:
-    """(rows, columns) What means and predictors alone make expect."""
-    parts = (slope * each for slope, each in zip(slopes, predictors, strict=True))
-    return mean + sum(parts, np.zeros(shape))
-
-
-def _coefficients(
-    values: np.ndarray,
-    predictors: Sequence[np.ndarray],
-    covariance: np.ndarray,
-    priors: Sequence[tuple[float, float]],
-    rows: Sequence[int],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Column means and slopes by generalised least squares, shrunken to their priors."""
-    columns = values.shape[1]
-    precision, centre = _prior(columns, priors)
-    left, right = _normal_equations(values, predictors, covariance, rows)
-    solution = np.linalg.solve(left + np.diag(precision), right + precision * centre)
-    return solution[:columns], solution[columns:]
-
-
-def _prior(columns: int, priors: Sequence[tuple[float, float]]) -> tuple[np.ndarray, np.ndarray]:
-    """Precision and centre of column means and slopes before anything is measured."""
-    spreads = [spread for _, spread in priors]
-    precision = np.concatenate([np.full(columns, MEAN_DEVIATION), spreads]) ** -2.0
-    return precision, np.concatenate([np.zeros(columns), [slope for slope, _ in priors]])
-
-
-def _normal_equations(
-    values: np.ndarray,
-    predictors: Sequence[np.ndarray],
-    covariance: np.ndarray,
-    rows: Sequence[int],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Both sides of the normal equations of column means and slopes."""
-    columns, size = values.shape[1], values.shape[1] + len(predictors)
-    left, right = np.zeros((size, size)), np.zeros(size)
-    for row in rows:
-        seen = np.flatnonzero(np.isfinite(values[row]))
-        design = np.zeros((len(seen), size))
-        design[np.arange(len(seen)), seen] = 1.0
-        for number, each in enumerate(predictors):
-            design[:, columns + number] = each[row, seen]
-        weighted = np.linalg.solve(covariance[np.ix_(seen, seen)], design).T
-        left += weighted @ design
-        right += weighted @ values[row, seen]
-    return left, right
 
 
 def _completed(away: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

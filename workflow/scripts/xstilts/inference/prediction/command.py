@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING, Any
 from xstilts.core.errors import StudyError, nearest
 from xstilts.core.files import write_text
 from xstilts.core.tsv import rows_of, tsv
+from xstilts.inference.answer_command import add_reading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,62 +44,53 @@ if TYPE_CHECKING:
     from xstilts.inference.prediction.expected_gains import StudyData
 
 SUMMARY = "expected gains for a target task or a language that is not in the study"
+
+
+def _file(metavar: str, said: str, **others: Any) -> dict[str, Any]:
+    """The settings of an option that names a file."""
+    return {"type": Path, "metavar": metavar, "help": said, **others}
+
+
 ARGUMENTS: dict[str, dict[str, Any]] = {
-    "--gains": {
-        "type": Path,
-        "required": True,
-        "metavar": "TABLE",
-        "help": "intermediate or source, target (, language, seed), gain or score (Parquet, TSV or "
-        "CSV)",
-    },
-    "--column": {
-        "action": "append",
-        "default": [],
-        "metavar": "NAME=COLUMN",
-        "help": "what the table calls intermediate, target, language, seed, score, gain",
-    },
-    "--baseline": {"metavar": "NAME", "help": "the source whose score is taken from the others'"},
-    "--lower-is-better": {"action": "store_true", "help": "the score is a loss"},
-    "--similarity": {
-        "type": Path,
-        "metavar": "TABLE",
-        "help": "similarities in the study: intermediate, target, similarity (, measure)",
-    },
+    "--gains": _file(
+        "TABLE",
+        "intermediate or source, target (, language, seed), gain or score (Parquet, TSV or CSV)",
+        required=True,
+    ),
+    "--similarity": _file(
+        "TABLE", "similarities in the study: intermediate, target, similarity (, measure)"
+    ),
     "--measure": {"help": "which measure of that table; needed if it has several"},
-    "--features": {
-        "type": Path,
-        "nargs": "+",
-        "default": [],
-        "metavar": "TABLE",
-        "help": "numbers of tasks, of languages, or of pairs of them that may predict gains",
-    },
+    "--features": _file(
+        "TABLE",
+        "numbers of tasks, of languages, or of pairs of them that may predict gains",
+        nargs="+",
+        default=[],
+    ),
     "--intermediate": {"metavar": "NAME", "help": "an intermediate task not in the study"},
     "--target": {"metavar": "NAME", "help": "a target task that is not in the study"},
-    "--similarities": {
-        "type": Path,
-        "metavar": "TABLE",
-        "help": "similarity of the new task to each of the other side: intermediate (for a new "
-        "target) or target (for a new intermediate task), similarity",
-    },
+    "--similarities": _file(
+        "TABLE",
+        "similarity of the new task to each of the other side: intermediate (for a new target) or "
+        "target (for a new intermediate task), similarity",
+    ),
     "--language": {"nargs": "+", "default": [], "metavar": "CODE", "help": "ISO 639-1 codes"},
-    "--languages-table": {
-        "type": Path,
-        "metavar": "TSV",
-        "help": "language, in_pretraining, pretraining_GiB and l2v_syntax_shared_ang of languages "
-        "of your own; default: those of resources/languages.tsv, and XLM-R's pretraining",
-    },
+    "--languages-table": _file(
+        "TSV",
+        "language, in_pretraining, pretraining_GiB and l2v_syntax_shared_ang of languages of your "
+        "own; default: those of resources/languages.tsv, and XLM-R's pretraining",
+    ),
     "--without-languages": {
         "nargs": "*",
         "default": ["en"],
         "metavar": "CODE",
         "help": "languages of the study that are no zero-shot transfer; default: en",
     },
-    "--candidates": {
-        "type": Path,
-        "metavar": "TSV",
-        "help": "with --target: a file for the smallest set of intermediate tasks of which one is "
-        "nearly best, with the confidence asked for",
-    },
+    "--candidates": _file(
+        "TSV",
+        "with --target: a file for the smallest set of intermediate tasks of which one is nearly "
+        "best, with the confidence asked for",
+    ),
     "--within": {
         "type": float,
         "default": 1.0,
@@ -106,12 +98,13 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "help": "below the best that count as nearly best; default: 1",
     },
     "--confidence": {"type": float, "default": 0.9, "help": "of the intervals; default: 0.9"},
-    "--output": {"type": Path, "metavar": "TSV", "help": "a file; default: the terminal"},
+    "--output": _file("TSV", "a file; default: the terminal"),
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
+    add_reading(parser)
     for name, settings in ARGUMENTS.items():
         parser.add_argument(name, **settings)
 

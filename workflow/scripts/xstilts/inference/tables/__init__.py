@@ -13,6 +13,6 @@ from xstilts.inference.contracts import InferenceTable
 
 def inference_tables() -> list[InferenceTable]:
     """All tables in the order in which they are made."""
-    names = object_names(__path__)
+    names = object_names(__name__)
     tables = [import_module(f"xstilts.inference.tables.{name}").TABLE for name in names]
     return sorted(tables, key=lambda table: table.order)

@@ -15,10 +15,11 @@ def make(analysis: "Analysis") -> Rows:
 
     if not analysis.testable:
         return ()
+    similarity = analysis.similarity(analysis.config["primary_measure"])
     inputs = analysis.inputs
     return influence(
         analysis.rows,
-        analysis.similarity(analysis.config["primary_measure"]),
+        similarity,
         inputs.languages,
         inputs.retrieval,
         analysis.covariates,

@@ -15,12 +15,8 @@ def make(analysis: "Analysis") -> Rows:
 
     if analysis.dyads.empty:
         return ()
-    return language_slopes(
-        analysis.by_language,
-        analysis.inputs.languages,
-        analysis.config["bootstrap"],
-        analysis.seed,
-    )
+    languages, draws = analysis.inputs.languages, analysis.config["bootstrap"]
+    return language_slopes(analysis.by_language, languages, draws, analysis.seed)
 
 
 TABLE = InferenceTable(

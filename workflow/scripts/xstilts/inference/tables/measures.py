@@ -15,13 +15,12 @@ def make(analysis: "Analysis") -> Rows:
 
     if not analysis.testable:
         return ()
-    config = analysis.config
     return compare(
         analysis.inputs.similarity,
-        config["primary_measure"],
+        analysis.config["primary_measure"],
         analysis.dyads_by,
         covariates=analysis.covariates,
-        permutations=config["permutations"],
+        permutations=analysis.config["permutations"],
         seed=analysis.seed,
     )
 

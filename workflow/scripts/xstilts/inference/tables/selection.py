@@ -14,12 +14,8 @@ def make(analysis: "Analysis") -> Rows:
 
     if not analysis.explained:
         return ()
-    return selection(
-        analysis.dyads,
-        analysis.inputs.training_sizes,
-        analysis.config["bootstrap"],
-        analysis.seed,
-    )
+    inputs, config = analysis.inputs, analysis.config
+    return selection(analysis.dyads, inputs.training_sizes, config["bootstrap"], analysis.seed)
 
 
 TABLE = InferenceTable(

@@ -27,8 +27,9 @@ from xstilts.plan.stage_code import STAGE_CODE
 # Stages of which a study has dozens of jobs, and packages whose modules they load by name.
 STAGES = ("data", "activations", "intermediate", "target", "retrieval", "embeddings", "evidence")
 PACKAGES = ("xstilts.kinds", "xstilts.evaluation.metrics")
-# What the start of every job's script imports (Snakemake's preamble).
-OTHERS = ("snakemake.logging", "snakemake.iocontainers", "xstilts.jobs.scripting")
+# What the start of every job's script imports (Snakemake's preamble), and what pyarrow imports when
+# it first makes an array of Python's objects.
+OTHERS = ("snakemake.logging", "snakemake.iocontainers", "xstilts.jobs.scripting", "pandas")
 # A fork takes along no thread but its own. Of what is loaded, pyarrow alone would start one, by
 # which jemalloc gives memory back.
 NO_THREADS = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import pulp
 
 from xstilts.plan.budgets.bill import Bill, Cell
-from xstilts.plan.budgets.solver import CLOSE, FEASIBLE, OPTIMAL, Certificate, relaxed, solve
+from xstilts.plan.budgets.solver import CLOSE, FEASIBLE, OPTIMAL, Certificate, hold, relaxed, solve
 
 Scenario = Mapping[Cell, float]
 # Share of the time that the relaxation may take.
@@ -227,12 +227,8 @@ def _hold(
     start: Collection[Cell],
 ) -> None:
     """Give the variables the values of a choice."""
-    by_name = {variable.name: variable for variable in problem.variables()}
-    for variable in by_name.values():
-        variable.varValue = 0.0
+    by_name = hold(problem, chosen, start)
     positions = {cell: position for position, cell in enumerate(search.cells)}
-    for cell in start:
-        chosen[cell].varValue = 1.0
     for number, scenario in enumerate(search.scenarios):
         best: dict[str, Cell] = {}
         for cell in start:

@@ -21,6 +21,7 @@ from xstilts.plan.budgets.solver import (
     NOTHING,
     OPTIMAL,
     Certificate,
+    hold,
     relaxed,
     solve,
 )
@@ -211,12 +212,7 @@ def _hold(
     start: Collection[str],
 ) -> None:
     """Give the variables the values of a choice."""
-    by_name = {variable.name: variable for variable in problem.variables()}
-    for variable in by_name.values():
-        # Shared runs: paid for all is never wrong but for the budget, which the solver mends.
-        variable.varValue = 0.0
-    for row in start:
-        chosen[row].varValue = 1.0
+    by_name = hold(problem, chosen, start)
     for position, (first, second) in enumerate(rows.distance):
         by_name[f"pair{position}"].varValue = float(first in start and second in start)
 

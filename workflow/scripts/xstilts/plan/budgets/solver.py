@@ -7,8 +7,10 @@ calls a program "Optimal" that stopped at its time limit with any solution.
 import os
 import sys
 import time
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 import pulp
 
@@ -22,6 +24,7 @@ STATES = {
 }
 # Values nearer than this to each other count as equal: solvers round.
 CLOSE = 1e-6
+Choosable = TypeVar("Choosable", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,24 @@ class Certificate:
         if self.bound == float("inf"):
             return f"not proved optimal {by}, and no bound is known"
         return f"not proved optimal {by}: a better choice is at most {self.gap:.1%} better"
+
+
+def hold(
+    problem: pulp.LpProblem,
+    chosen: Mapping[Choosable, pulp.LpVariable],
+    start: Iterable[Choosable],
+) -> dict[str, pulp.LpVariable]:
+    """Give `chosen` the values of the choice `start`, and all other variables 0.
+
+    Shared runs too: paid for is never wrong but for the budget, which the solver mends. Returns all
+    variables by name, for those that follow from the choice.
+    """
+    by_name = {variable.name: variable for variable in problem.variables()}
+    for variable in by_name.values():
+        variable.varValue = 0.0
+    for each in start:
+        chosen[each].varValue = 1.0
+    return by_name
 
 
 def solve(problem: pulp.LpProblem, seconds: float, start: bool = False) -> Certificate:

@@ -11,6 +11,6 @@ from xstilts.report.section import Section
 
 def page_sections() -> list[Section]:
     """All sections in the order of the page."""
-    names = object_names(__path__)
+    names = object_names(__name__)
     sections = [import_module(f"xstilts.report.sections.{name}").SECTION for name in names]
     return sorted(sections, key=lambda section: section.order)

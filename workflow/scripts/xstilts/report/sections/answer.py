@@ -9,9 +9,9 @@ from xstilts.report import dyad_gains, frames
 from xstilts.report.advice import Advice, advice, said_of_ties
 from xstilts.report.formats import EMPTY, interval, minus_in_words, number
 from xstilts.report.html_table import Cell, Table
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
-from xstilts.report.section import Context, Section
+from xstilts.report.report_inputs import ReportInputs
+from xstilts.report.section import DYADS, Context, Section
 
 QUESTION = (
     "Does the similarity of two tasks predict the gain, and more so for low-resource languages?"
@@ -149,9 +149,6 @@ SECTION = Section(
     name="answer",
     title="Answer",
     order=10,
-    reads=(
-        "gains", "errors", "scores", "best", "learning", "index", "run_learning", "inference",
-        "answer", "config",
-    ),
+    reads=(*DYADS, "scores", "best", "inference", "answer"),
     context=context,
-)  # fmt: skip
+)

@@ -2,8 +2,8 @@
 
 from xstilts.report import frames, markup, scores_table
 from xstilts.report.advice import advice
-from xstilts.report.inputs import ReportInputs
-from xstilts.report.section import Context, Section
+from xstilts.report.report_inputs import ReportInputs
+from xstilts.report.section import DYADS, Context, Section
 
 CHOICE = "What was taken for each target, and on what; no choice saw what it is scored on."
 
@@ -29,9 +29,6 @@ SECTION = Section(
     name="choice",
     title="Best tasks",
     order=50,
-    reads=(
-        "best", "rivals", "scores", "gains", "errors", "learning", "index", "run_learning",
-        "config",
-    ),
+    reads=(*DYADS, "scores", "best", "rivals"),
     context=context,
-)  # fmt: skip
+)

@@ -3,7 +3,7 @@
 from xstilts.report import markup
 from xstilts.report.claim_rules import INTERVAL_RULE
 from xstilts.report.grounds import DEMONSTRATION
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.section import Context, Section
 from xstilts.sources import source_of
 
@@ -19,10 +19,4 @@ def context(inputs: ReportInputs) -> Context:
     }
 
 
-SECTION = Section(
-    name="claims",
-    title="Claims",
-    order=60,
-    reads=("claims",),
-    context=context,
-)
+SECTION = Section(name="claims", title="Claims", order=60, reads=("claims",), context=context)

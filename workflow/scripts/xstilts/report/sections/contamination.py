@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 
 from xstilts.report.html_table import Cell, Table
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.section import Context, Section
 from xstilts.sources import source_of
 

@@ -4,8 +4,8 @@ import pandas as pd
 
 from xstilts.core.fidelity import ALL, in_a_sentence, in_words
 from xstilts.report.html_table import Cell, Table
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.section import Context, Section
 
 

@@ -5,9 +5,9 @@ from markupsafe import Markup
 from xstilts.report import dyad_gains, frames, gain_map, language_data, markup
 from xstilts.report.charts.theme import DIVERGING, colour_limit
 from xstilts.report.formats import number
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
-from xstilts.report.section import Context, Section
+from xstilts.report.report_inputs import ReportInputs
+from xstilts.report.section import DYADS, Context, Section
 
 
 def context(inputs: ReportInputs) -> Context:
@@ -38,10 +38,4 @@ def _largest(inputs: ReportInputs) -> str:
     return f"{largest['intermediate']} {largest['target']}"
 
 
-SECTION = Section(
-    name="gains",
-    title="Gains",
-    order=20,
-    reads=("gains", "errors", "index", "learning", "run_learning", "runs", "config"),
-    context=context,
-)
+SECTION = Section(name="gains", title="Gains", order=20, reads=(*DYADS, "runs"), context=context)

@@ -3,9 +3,9 @@
 from markupsafe import Markup
 
 from xstilts.report import frames, language_data, markup, scores_table
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
-from xstilts.report.section import Context, Section
+from xstilts.report.report_inputs import ReportInputs
+from xstilts.report.section import DYADS, Context, Section
 
 
 def context(inputs: ReportInputs) -> Context:
@@ -38,8 +38,6 @@ SECTION = Section(
     name="languages",
     title="Languages",
     order=30,
-    reads=(
-        "scores", "gains", "errors", "index", "learning", "run_learning", "languages", "config",
-    ),
+    reads=(*DYADS, "scores", "languages"),
     context=context,
-)  # fmt: skip
+)

@@ -1,8 +1,8 @@
 """Whether each task was learned at all, and how."""
 
 from xstilts.report import frames, learning_curves, markup
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.names import written
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.section import Context, Section
 
 

@@ -1,7 +1,7 @@
 """Everything a reader might look for and will not find."""
 
 from xstilts.report import gaps
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.section import Context, Section
 
 

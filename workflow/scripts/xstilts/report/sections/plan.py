@@ -1,7 +1,7 @@
 """What was run of the grid, and why, where a plan chose it."""
 
 from xstilts.core.naming import row_and_fidelity
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.section import Context, Section
 
 

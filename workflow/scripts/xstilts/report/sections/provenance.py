@@ -5,7 +5,7 @@ import json
 import yaml
 
 from xstilts.report import markup
-from xstilts.report.inputs import ReportInputs
+from xstilts.report.report_inputs import ReportInputs
 from xstilts.report.section import Context, Section
 
 

@@ -1,8 +1,8 @@
 """The paper's table."""
 
 from xstilts.report import learned, markup, scores_table
-from xstilts.report.inputs import ReportInputs
-from xstilts.report.section import Context, Section
+from xstilts.report.report_inputs import ReportInputs
+from xstilts.report.section import DYADS, Context, Section
 from xstilts.sources import source_of
 
 
@@ -31,9 +31,6 @@ SECTION = Section(
     name="scores",
     title="Scores",
     order=40,
-    reads=(
-        "scores", "xtreme", "gains", "errors", "learning", "index", "run_learning", "published",
-        "config",
-    ),
+    reads=(*DYADS, "scores", "xtreme", "published"),
     context=context,
-)  # fmt: skip
+)

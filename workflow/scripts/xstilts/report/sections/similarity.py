@@ -8,10 +8,10 @@ from xstilts.core.table_contract import COUNT, SHARE, TableContract
 from xstilts.report import units
 from xstilts.report.charts.effects import WORDS
 from xstilts.report.html_table import Table, frame
-from xstilts.report.inputs import ReportInputs
 from xstilts.report.language_data import language_names, named
 from xstilts.report.names import measure_name, written
-from xstilts.report.section import Context, Section
+from xstilts.report.report_inputs import ReportInputs
+from xstilts.report.section import DYADS, Context, Section
 
 FIGURES = (
     "effects", "similarity_gain", "target_slopes", "task_map", "measures", "low_resource",
@@ -99,9 +99,6 @@ SECTION = Section(
     name="similarity",
     title="Similarity",
     order=70,
-    reads=(
-        "inference", "answer", "similarity", "coverage", "languages", "gains", "errors", "index",
-        "learning", "run_learning", "config",
-    ),
+    reads=(*DYADS, "inference", "answer", "similarity", "coverage", "languages"),
     context=context,
-)  # fmt: skip
+)

@@ -4,24 +4,17 @@ To add one, add a file: `protocol.Measure` says what it needs. A config may name
 heavy is imported inside of methods, since measures are asked for while a study is planned.
 """
 
-from importlib import import_module
+from functools import partial
 
-from xstilts.core.objects import check_known, object_names
+from xstilts.core.objects import object_names, object_of
 from xstilts.similarity.measures.protocol import Fitted, Measure
 
 __all__ = ["Fitted", "Measure", "measure_names", "measure_of"]
 
-
-def measure_names() -> list[str]:
-    """Names of all measures: those of a config are among them."""
-    return object_names(__path__)
+# The measures of a config are among these.
+measure_names = partial(object_names, __name__)
 
 
 def measure_of(name: str) -> Measure:
-    """The measure that is called `name`.
-
-    Raises:
-        StudyError: there is none.
-    """
-    check_known(name, measure_names(), "measure of similarity")
-    return import_module(f"xstilts.similarity.measures.{name}").MEASURE
+    """The measure that is called `name`; a StudyError if there is none."""
+    return object_of("xstilts.similarity.measures.", name, "MEASURE", "measure of similarity")

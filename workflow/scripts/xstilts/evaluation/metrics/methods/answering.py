@@ -1,29 +1,34 @@
 """Answers to questions against several gold answers."""
 
 import json
-from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import numpy as np
 
 from xstilts.core.errors import StudyError
 from xstilts.evaluation.metrics.methods.mean import Mean, column
+from xstilts.evaluation.metrics.protocol import Texts
 
 
 class Answering(Mean):
     """The mean over questions; gold answers come as a JSON list of strings, [] for none."""
 
-    @abstractmethod
-    def value(self, prediction: str, golds: list[str], language: str) -> float:
-        """What one answer is worth, 0 to 1."""
+    def __init__(
+        self, worth: Callable[[str, list[str], str], float], exact_partner: str | None = None
+    ) -> None:
+        """`worth` says what an answer is worth, 0 to 1, against gold answers in a language."""
+        self.worth, self.exact_partner = worth, exact_partner
 
-    def contribute(
-        self, predictions: Sequence[str], golds: Sequence[str], language: str
-    ) -> np.ndarray:
+    @property
+    def paper_name(self) -> str:
+        """Papers print F1, and behind it the exact match that is its partner."""
+        return "F1" if self.exact_partner else "EM"
+
+    def contribute(self, predictions: Texts, golds: Texts, language: str) -> np.ndarray:
         """The worth of each answer, [questions, 1]."""
         pairs = zip(predictions, golds, strict=True)
         return column(
-            self.value(prediction, gold_answers(gold), language) for prediction, gold in pairs
+            self.worth(prediction, gold_answers(gold), language) for prediction, gold in pairs
         )
 
 

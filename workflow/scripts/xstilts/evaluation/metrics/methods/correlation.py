@@ -1,11 +1,11 @@
 """Pearson's product-moment correlation from sums over examples."""
 
-from collections.abc import Sequence
+from abc import abstractmethod
 
 import numpy as np
 
 from xstilts.core.errors import StudyError
-from xstilts.evaluation.metrics.protocol import Metric
+from xstilts.evaluation.metrics.protocol import Metric, Texts
 
 # A sum of squares about the mean that is a smaller part than this of that about zero is rounding.
 ROUNDING = 1e-12
@@ -19,6 +19,14 @@ class Correlation(Metric):
     """
 
     width = 5
+
+    @abstractmethod
+    def correlated(self, texts: Texts) -> np.ndarray:
+        """What is correlated of the numbers that `texts` say, float [texts]."""
+
+    def contribute(self, predictions: Texts, golds: Texts, language: str) -> np.ndarray:
+        """Products of what is correlated of both sides, [examples, 5]."""
+        return products(self.correlated(predictions), self.correlated(golds))
 
     def score_of_totals(self, totals: np.ndarray, examples: int | np.ndarray) -> np.ndarray:
         """The covariance over the product of the standard deviations, times hundred."""
@@ -40,7 +48,7 @@ def products(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.stack([x, y, x * x, y * y, x * y], axis=1)
 
 
-def numbers(texts: Sequence[str]) -> np.ndarray:
+def numbers(texts: Texts) -> np.ndarray:
     """The finite numbers that `texts` say, float [texts].
 
     Raises:

@@ -12,6 +12,11 @@ class Mean(Metric):
 
     width = 1
 
+    @property
+    def paper_name(self) -> str:
+        """What the mean of right (1) and wrong (0) is."""
+        return "accuracy"
+
     def score_of_totals(self, totals: np.ndarray, examples: int | np.ndarray) -> np.ndarray:
         """Hundred times the mean."""
         return 100 * totals[..., 0] / examples

@@ -1,8 +1,8 @@
 """Tags joined by blanks, as the predictions table holds them."""
 
-from collections.abc import Sequence
+from xstilts.evaluation.metrics.protocol import Texts
 
 
-def split_tags(sentences: Sequence[str]) -> list[list[str]]:
+def split_tags(sentences: Texts) -> list[list[str]]:
     """The tags of each sentence."""
     return [sentence.split() for sentence in sentences]
