@@ -185,11 +185,13 @@ targets) the headline's model has:
   logarithm a slope (Turek & Fletcher 2012); 1 is Akaike's criterion, 0.5 half of it.
 - *none*: no random slopes.
 
-A rise of 1 is the rule: it brings most of the truths in which too few were rejected to 3 in 100 or
-more, and stays below 7 where slopes differ by 0.4. Averages do about as well, but mend less where
-dyad effects have few factors, and are four models to read in place of one. Kenward-Roger's test
-stays, as Satterthwaite's rejects too often in families. What is given up: where slopes differ by
-more than 0.4, a mean slope of zero is rejected more often than it was."""
+A rise of 1 is the rule: it brings the truths in which too few were rejected to 3 in 100 or more. What
+is given up: where slopes differ and are zero on average, that is rejected more often than it was.
+Of 1,100 studies whose slopes differ by 0.4 (these, those of the first section and 300 more), the
+rule rejects 7.7 %, the one before 5.5 %. Models averaged by half of Akaike's criterion stay nearer
+there (0.8 above the rule before, of 620), but leave N2 of three factors at 2 % and are four models
+to read in place of one. Kenward-Roger's test stays, as Satterthwaite's rejects too often in
+families."""
 
 
 def main() -> None:
