@@ -185,7 +185,7 @@ targets) the headline's model has:
   logarithm a slope (Turek & Fletcher 2012); 1 is Akaike's criterion, 0.5 half of it.
 - *none*: no random slopes.
 
-A rise of 1 is the rule: it brings the truths in which too few were rejected to 3 in 100 or more. What
+A rise of 1 is the rule: it brings truths in which too few were rejected to 3 in 100 or more. What
 is given up: where slopes differ and are zero on average, that is rejected more often than it was.
 Of 1,100 studies whose slopes differ by 0.4 (these, those of the first section and 300 more), the
 rule rejects 7.7 %, the one before 5.5 %. Models averaged by half of Akaike's criterion stay nearer
