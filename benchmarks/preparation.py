@@ -116,10 +116,8 @@ def prepare(task: str, limit: int | None, folder: Path) -> dict:
     settings = ("maximum_length", "document_stride")
     recipe = {
         "task": task,
-        "kind": sheet["kind"],
-        "labels": sheet["labels"],
+        **{key: sheet[key] for key in ("kind", "labels", "columns")},
         "source": {"name": "folder"},
-        "columns": sheet["columns"],
         "held_out": None,
         "splits": {"train": [{**one, "language": "en"} for one in sheet["splits"]["train"]],
                    "dev": [], "test": []},

@@ -11,9 +11,13 @@ import pytest
 def add_object(
     package: ModuleType, file: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Copies `file` into `folder` and lets `package` find it there, until the test ends."""
+    """Copies `file` into `folder` and lets `package` find it there, until the test ends.
+
+    What bears its name goes with it, as a template does.
+    """
     folder.mkdir(exist_ok=True)
-    shutil.copy(file, folder)
+    for each in file.parent.glob(f"{file.stem}.*"):
+        shutil.copy(each, folder)
     monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
     # Set and gone again: what a test imports under this name goes with the test.
     name = f"{package.__name__}.{file.stem}"

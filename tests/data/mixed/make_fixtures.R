@@ -1,18 +1,9 @@
 # Fits the models of models.json to the tables beside it with lme4, lmerTest and pbkrtest, and
 # writes what they find to fixtures.json: `Rscript make_fixtures.R`, in this folder. The tables
 # are made by make_tables.py.
-suppressMessages({
-  library(lme4)
-  library(lmerTest)
-  library(pbkrtest)
-  library(jsonlite)
-})
-Sys.setlocale("LC_COLLATE", "C")
-# Far below lme4's defaults, so that the optimum is exact to the tests' tolerances.
-tight <- lmerControl(
-  optimizer = "bobyqa", calc.derivs = FALSE,
-  optCtrl = list(rhobeg = 0.2, rhoend = 1e-9, maxfun = 100000)
-)
+source("lme4.R")
+suppressMessages(library(lmerTest))
+tight <- tight_control(rhoend = 1e-9, maxfun = 100000)
 
 fit_one <- function(model) {
   table <- read.csv(paste0(model$table, ".csv"), stringsAsFactors = FALSE)

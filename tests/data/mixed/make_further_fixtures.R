@@ -1,16 +1,8 @@
 # As make_fixtures.R, for the models of models_further.json, written in lme4's own formulas: with
 # correlated effects, F tests of each term of the formula (pbkrtest), fitted values and
 # likelihood-ratio tests against the model of an intercept alone. Writes fixtures_further.json.
-suppressMessages({
-  library(lme4)
-  library(pbkrtest)
-  library(jsonlite)
-})
-Sys.setlocale("LC_COLLATE", "C")
-tight <- lmerControl(
-  optimizer = "bobyqa", calc.derivs = FALSE,
-  check.nobs.vs.nlev = "ignore", optCtrl = list(rhobeg = 0.2, rhoend = 1e-10, maxfun = 200000)
-)
+source("lme4.R")
+tight <- tight_control(rhoend = 1e-10, maxfun = 200000, check.nobs.vs.nlev = "ignore")
 
 f_tests <- function(fitted) {
   assigned <- attr(model.matrix(fitted), "assign")

@@ -12,6 +12,12 @@ from xstilts.plan.task_kinds import check_heads
 
 pytestmark = pytest.mark.odd_input
 
+
+def encoder(**keys: object) -> dict[str, object]:
+    """The keys of a config that have another encoder."""
+    return {"encoder": {"name": "a", **keys}}
+
+
 MISTAKES = {
     "unknown key": ({"langages": "all"}, "unknown key 'langages'; did you mean 'languages'?"),
     "unknown nested key": (
@@ -75,25 +81,20 @@ MISTAKES = {
     ),
     "mirror without a scheme": ({"hub_endpoint": "mirror.org"}, "key 'hub_endpoint': 'mirror.org'"),
     "encoder of the Hub without its name": (
-        {"encoder": {"name": "a", "source": "hub"}}, "(FacebookAI/xlm-roberta-large)",
+        encoder(source="hub"), "(FacebookAI/xlm-roberta-large)",
     ),
     "encoder of the Hub without its owner": (
-        {"encoder": {"name": "a", "source": "hub", "path": "xlm-roberta-large"}},
-        "the model's owner and name",
+        encoder(source="hub", path="xlm-roberta-large"), "the model's owner and name",
     ),
     "shortened encoder of the Hub": (
-        {"encoder": {"name": "a", "source": "hub", "path": "o/m", "layers": 6}},
-        "leave the key out with `source: hub`",
+        encoder(source="hub", path="o/m", layers=6), "leave the key out with `source: hub`",
     ),
-    "encoder folder without its place": (
-        {"encoder": {"name": "a", "source": "folder"}}, "needs encoder.path",
-    ),
+    "encoder folder without its place": (encoder(source="folder"), "needs encoder.path"),
     "encoder folder that is not there": (
-        {"encoder": {"name": "a", "source": "folder", "path": "/nowhere"}},
-        "/nowhere/config.json is missing",
+        encoder(source="folder", path="/nowhere"), "/nowhere/config.json is missing",
     ),
     "shortened folder encoder": (
-        {"encoder": {"name": "a", "source": "folder", "path": "/nowhere", "layers": 3}},
+        encoder(source="folder", path="/nowhere", layers=3),
         "only the demo encoder can be shortened",
     ),
     "more layers than there are": ({"encoder__layers": 13}, "the demo encoder has 12 layers"),

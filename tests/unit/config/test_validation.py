@@ -5,47 +5,37 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import Field
 
-from xstilts.config.schema.fields import (
-    Distinct,
-    Name,
-    Number,
-    Overrides,
-    Section,
-    Text,
-    Truth,
-    WholeNumber,
-    absent,
-)
+from xstilts.config.schema import fields
 from xstilts.config.validation import read_yaml, validate
 from xstilts.core import StudyError
 from xstilts.core.errors import nearest
 
 
-class Training(Section):
+class Training(fields.Section):
     """How it is trained."""
 
-    rate: Number = Field(0.1, gt=0)
+    rate: fields.Number = Field(0.1, gt=0)
     head: Literal["first", "mean"] = "first"
-    early: Truth = False
+    early: fields.Truth = False
 
 
-class Own(Overrides):
+class Own(fields.Overrides):
     """What goes before it."""
 
-    rate: Number = absent(gt=0)
-    cap: WholeNumber | None = absent(ge=1)
+    rate: fields.Number = fields.absent(gt=0)
+    cap: fields.WholeNumber | None = fields.absent(ge=1)
 
 
-class Toy(Section):
+class Toy(fields.Section):
     """A few keys."""
 
-    study: Text = Field(pattern="^[a-z]+$")
+    study: fields.Text = Field(pattern="^[a-z]+$")
     """Its name."""
-    seeds: Distinct[WholeNumber] = Field([1])
-    languages: Literal["all"] | Annotated[Distinct[Text], Field(min_length=1)] = "all"
+    seeds: fields.Distinct[fields.WholeNumber] = Field([1])
+    languages: Literal["all"] | Annotated[fields.Distinct[fields.Text], Field(min_length=1)] = "all"
     training: Training = Training()
     own: dict[str, Own] = Field({})
-    named: dict[str, Name] | None = None
+    named: dict[str, fields.Name] | None = None
 
 
 def test_defaults_reach_every_depth():

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -17,11 +16,9 @@ from xstilts.report.page import render
 
 
 @pytest.fixture
-def toy(root: Path, monkeypatch) -> str:
-    folder = root / "tests" / "data" / "toys" / "inference_tables"
-    monkeypatch.setattr(tables, "__path__", [*tables.__path__, str(folder)])
-    yield "spread"
-    del sys.modules["xstilts.inference.tables.spread"], tables.spread
+def toy(add_object) -> str:
+    add_object(tables, "toys/inference_tables/spread.py")
+    return "spread"
 
 
 def test_every_table_bears_the_name_of_its_file_and_a_rank_of_its_own():

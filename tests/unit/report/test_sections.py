@@ -3,7 +3,6 @@
 import dataclasses
 import re
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -27,11 +26,9 @@ def listed(html: str) -> list[str]:
 
 
 @pytest.fixture
-def toy(root: Path, monkeypatch) -> str:
-    folder = root / "tests" / "data" / "toys" / "sections"
-    monkeypatch.setattr(sections, "__path__", [*sections.__path__, str(folder)])
-    yield "cells"
-    del sys.modules["xstilts.report.sections.cells"], sections.cells
+def toy(add_object) -> str:
+    add_object(sections, "toys/sections/cells.py")
+    return "cells"
 
 
 def test_each_section_bears_the_name_of_its_file_and_a_rank_of_its_own():

@@ -6,14 +6,18 @@ import statsmodels.formula.api as smf
 from scenarios import Scenario, simulate
 
 from xstilts.inference.analyses.crossed import NAIVE, fit_rows, naive_test, second_opinion
+from xstilts.inference.analyses.effects import Settings, headline_effects
 from xstilts.inference.analyses.headline import (
     SIMILARITY,
+    SLOPES,
     design_of,
+    dyad_terms,
     enough_tasks,
     fit_dyads,
     permute,
 )
 from xstilts.inference.dyads import dyads, seed_means, standardised_rows, task_similarity
+from xstilts.inference.engine import fit
 
 
 def table_of(study):
@@ -69,6 +73,52 @@ def test_a_strong_slope_is_found_by_both(simulated):
     assert fit_dyads(table).kenward_roger(SIMILARITY).p < 0.05
     (tested,) = permute(table, "gain_scaled", [SIMILARITY], permutations=999, seed=1)
     assert tested.p < 0.01
+
+
+def models_with_and_without(table):
+    """Log-likelihood of the model with each subset of the slopes, fitted from scratch."""
+    design, _ = design_of(table, [SIMILARITY])
+    values, random = table["gain_scaled"].to_numpy(float), dyad_terms(table, SIMILARITY)
+    return {
+        kept: fit(values, design, [t for t in random if t.name not in SLOPES or t.name in kept])
+        for kept in (SLOPES, SLOPES[:1], SLOPES[1:], ())
+    }
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.4])
+@pytest.mark.parametrize("seed", range(5))
+def test_slopes_stay_where_they_add_enough_to_the_likelihood(spread, seed):
+    _, table = table_of(simulate(Scenario(slope_spread=spread), seed))
+    models = models_with_and_without(table)
+    criterion = {kept: 2 * each.loglik - len(kept) for kept, each in models.items()}
+    chosen = max(criterion, key=criterion.get)
+    fitted = fit_dyads(table)
+    assert set(fitted.fit.variances) & set(SLOPES) == set(chosen)
+    assert fitted.fit.loglik == pytest.approx(models[chosen].loglik, abs=1e-6)
+    assert set(fitted.alike) | set(fitted.zero) >= set(SLOPES) - set(chosen)
+
+
+def test_slopes_that_differ_much_stay_and_slopes_that_do_not_go():
+    kept = {}
+    for spread in (0.0, 1.0):
+        tables = [table_of(simulate(Scenario(slope_spread=spread), seed))[1] for seed in range(8)]
+        kept[spread] = [len(set(SLOPES) & set(fit_dyads(each).fit.variances)) for each in tables]
+    assert np.mean(kept[1.0]) > 1.6
+    assert np.mean(kept[0.0]) < 0.6
+
+
+def test_a_slope_that_is_left_out_is_told(simulated):
+    _, table = table_of(simulate(Scenario(), 1))
+    noted = []
+    for seed in range(6):
+        rest = np.random.default_rng(seed).normal(size=len(table))
+        fitted = fit_dyads(table.assign(gain_scaled=rest))
+        rows = headline_effects(table.assign(gain_scaled=rest), Settings(99, 1))
+        note = next(row["note"] for row in rows if row["method"] == "kenward_roger")
+        for name in fitted.alike:
+            assert f"left out: {', '.join(fitted.alike)}" in note
+            noted.append(name)
+    assert noted
 
 
 def test_scale_of_gains_does_not_matter(simulated):

@@ -194,6 +194,20 @@ def test_a_true_interaction_is_found():
     assert test.p < 0.05
 
 
+@pytest.mark.parametrize("spread", [0.0, 0.8])
+def test_tasks_slopes_over_languages_stay_where_they_differ_and_dyads_always(spread):
+    scenario = Scenario(resource_slopes=0.5, task_resource_slopes=spread)
+    study = simulate(scenario, 4, languages_of=dict.fromkeys("abcdefg", 12))
+    rows, table = tables(study)
+    known = with_languages(standardised_rows(rows, table), study.languages)
+    fitted = fit_interaction(known, "log10_pretraining_size")
+    there = {name for name in fitted.fit.variances if name.startswith("log10_pretraining_size|")}
+    of_tasks = {f"log10_pretraining_size|{side}" for side in ("intermediate", "target")}
+    assert there - of_tasks == {"log10_pretraining_size|dyad"}
+    assert of_tasks - there == of_tasks & {*fitted.alike, *fitted.zero}
+    assert (there >= of_tasks) == (spread > 0)
+
+
 def test_groupings_that_are_alike_share_no_variance():
     """With one language, target and target by language are the same."""
     names = [f"t{k}" for k in range(4)]

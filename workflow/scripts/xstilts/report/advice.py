@@ -42,6 +42,11 @@ class Taken:
     chosen_on: str = ""
 
 
+def measured_gain(row: pd.Series) -> dict[str, float]:
+    """Gain and interval of a row of a table, as `Taken` has them."""
+    return {name: float(row[name]) for name in ("gain", "low", "high")}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Advice(Taken):
     """What to take with one encoder.
@@ -92,9 +97,7 @@ def _advised(
     return Advice(
         target=target,
         taken=taken,
-        gain=float(dyad["gain"]),
-        low=float(dyad["low"]),
-        high=float(dyad["high"]),
+        **measured_gain(dyad),
         rival=rival,
         tied=tied,
         seeds=int(dyad["seeds"]),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from xstilts.report.advice import Advice, Taken
+from xstilts.report.advice import Advice, Taken, measured_gain
 from xstilts.report.ties import BASELINE, tied_with
 
 DEV, OTHERS = "dev", "other encoders"
@@ -88,9 +88,7 @@ def _told(
     return Choice(
         target=target,
         taken=taken,
-        gain=float(row["gain"]),
-        low=float(row["low"]),
-        high=float(row["high"]),
+        **measured_gain(row),
         rival=name if beaten else "",
         better=int(row["seeds_better"]),
         chosen_on=chosen_on,

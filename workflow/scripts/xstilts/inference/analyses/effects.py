@@ -80,7 +80,10 @@ def _fixed_effects(
 ) -> Iterator[Row]:
     zero = fitted.zero or fitted.fit.dropped
     estimated = f"variances estimated zero: {', '.join(zero)}" if zero else ""
-    note = "; ".join(filter(None, [estimated, left_out]))
+    alike = (
+        f"slopes not seen to differ, left out: {', '.join(fitted.alike)}" if fitted.alike else ""
+    )
+    note = "; ".join(filter(None, [estimated, alike, left_out]))
     for term in (term for term in fitted.terms[1:] if term not in without):
         name = _shown(term)
         yield effect(*key, "kenward_roger", name, fitted.kenward_roger(term), n, note)
