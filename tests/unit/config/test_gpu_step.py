@@ -53,6 +53,7 @@ def test_what_goes_together_passes(changes):
 
 def test_an_encoder_that_transformers_runs_is_refused_by_its_config():
     check_gpu_step_of(CONFIG, "xlm-roberta")
+    check_gpu_step_of({}, "deberta-v2")
     check_gpu_step_of(CONFIG | {"gpu_step": "lean"}, "deberta-v2")
     with pytest.raises(StudyError, match="this one is 'deberta-v2'; set it to lean"):
         check_gpu_step_of(CONFIG, "deberta-v2")

@@ -38,7 +38,8 @@ def check_gpu_step_of(config: Config, model_type: str) -> None:
 
 
 def _stacks_layers(config: Config) -> bool:
-    return config["accelerator"] == "gpu" and config["gpu_step"] in (PACKED, GRAPHS)
+    # In the job that builds an encoder the config is as its file has it, without defaults.
+    return config.get("accelerator") == "gpu" and config.get("gpu_step") in (PACKED, GRAPHS)
 
 
 def _accumulations(config: Config) -> list[int]:

@@ -45,7 +45,7 @@ def publish(folder: Path, receipt: dict[str, Any]) -> None:
         StudyError: one of `CONDITIONS` does not hold of its recipe.
     """
     for check in CONDITIONS:
-        check(receipt.get("recipe", {}))
+        check(receipt.get("recipe") or {})
     plain = json.loads(json.dumps(receipt))
     text = json.dumps(plain | {SEAL: _seal(plain)}, indent=1, sort_keys=True, ensure_ascii=False)
     write_atomically(folder / NAME, lambda file: file.write_text(text + "\n", encoding="utf-8"))
