@@ -18,6 +18,11 @@ sys.dont_write_bytecode = False
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than processors: for a third of their time tests wait for what they have started."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 @pytest.fixture(autouse=True, scope="session")
 def no_power_is_lost() -> Iterator[None]:
     """Files that tests write themselves need not be on the disk; what they start waits for it."""
