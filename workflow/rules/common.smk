@@ -21,7 +21,7 @@ atexit.register(gc.freeze)
 # whichever workflow has this one as a module; results lie in the working directory.
 REPOSITORY = Path(str(workflow.current_basedir)).parent.parent
 if not REPOSITORY.is_dir():
-    # Of `gh:owner/name@tag` or `git+file:` Snakemake hands out single files.
+    # Of a repository on a host (`gh:owner/name@tag`) Snakemake hands out single files.
     checkout = workflow.source_path("../scripts/xstilts/jobs/hosted_workflow.py")
     REPOSITORY = runpy.run_path(checkout)["check_out"](workflow.current_basedir)
 

@@ -58,6 +58,15 @@ def test_after_any_edit_all_is_computed_again(package, file, edit):
     assert kept(package, file, "later") == "after"
 
 
+def test_an_edit_while_it_computes_is_kept_under_neither_code(package, file):
+    cache, code = DigestCache(package, file), (package / "a.py").read_text()
+    cache.get("stage", lambda: (package / "a.py").write_text("edited"))
+    cache.save()
+    assert not file.exists()
+    (package / "a.py").write_text(code)
+    assert kept(package, file, "of this code") == "of this code"
+
+
 def test_what_is_no_code_is_no_edit(package, file):
     kept(package, file, "before")
     (package / "room" / "notes.md").write_text("edited")

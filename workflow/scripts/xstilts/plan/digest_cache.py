@@ -5,17 +5,14 @@ each job of a cluster; to see that no file has changed takes a fiftieth of that.
 """
 
 import hashlib
-import json
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
-from xstilts.core.errors import StudyError
-from xstilts.core.files import write_text
+from xstilts.core.files import json_object, write_memory
 from xstilts.plan.code import ROOT, TEMPLATES
 
 # Where Python puts what it has compiled of this module (PYTHONPYCACHEPREFIX may say another
@@ -31,14 +28,13 @@ class DigestCache:
 
     def __init__(self, root: Path = ROOT, file: Path | None = None) -> None:
         """Of the code below `root`; kept in `file`, unless Python is told to keep nothing."""
+        self.root = root
         self.file = None if sys.dont_write_bytecode else file or FILE
         self.code = files_digest(root) if self.file else ""
         self.changed = False
-        self.values: dict[str, Any] = {}
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            known = json.loads(self.file.read_text(encoding="utf-8")) if self.file else {}
-            if known["code"] == self.code:
-                self.values = dict(known["values"])
+        known = json_object(self.file) if self.file else {}
+        values = known.get("values") if known.get("code") == self.code else None
+        self.values: dict[str, Any] = values if isinstance(values, dict) else {}
 
     def get(self, key: str, compute: Callable[[], Any]) -> Any:
         """What `compute` gives (of JSON's types), computed once for each `key` and each code."""
@@ -49,9 +45,9 @@ class DigestCache:
 
     def save(self) -> None:
         """Keep what was computed since."""
-        if self.changed and self.file:
-            with suppress(OSError, StudyError):
-                write_text(self.file, json.dumps({"code": self.code, "values": self.values}))
+        # Code that was edited in between would be known under the digest of what it was before.
+        if self.changed and self.file and files_digest(self.root) == self.code:
+            write_memory(self.file, {"code": self.code, "values": self.values})
         self.changed = False
 
 
