@@ -6,12 +6,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 
 from helpers.faulty_study import STUDY
 from helpers.project_copy import copy_project
+from xstilts.jobs.hosted_workflow import check_out
 
 REPOSITORY, TAG = "someone/xstilts", "v1.0.0"
 # As `snakedeploy deploy-workflow` writes it.
@@ -93,3 +95,15 @@ def test_as_a_module_the_plan_is_that_of_the_folder(snakemake, root, tmp_path):
         "-n", "-s", str(root / "workflow" / "Snakefile"), "--configfile", "study.yaml"
     )
     assert hosted and hosted[0] in local
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
+def test_what_ends_a_check_out_leaves_no_half_of_it(error, tmp_path):
+    def archive(*_, **__):
+        raise error
+
+    repository = SimpleNamespace(commit=lambda _: SimpleNamespace(hexsha="1f"), archive=archive)
+    source = SimpleNamespace(hosted_repo=SimpleNamespace(repo=repository), ref=TAG)
+    with pytest.raises(error):
+        check_out(source, tmp_path)
+    assert not list(tmp_path.iterdir())

@@ -45,9 +45,10 @@ def check_out(source: Any, copies: Path = COPIES) -> Path:
             with tarfile.open(fileobj=archive) as files:
                 files.extractall(part, filter="data")
         part.rename(folder)
-    except OSError:
+    # Ctrl-C too leaves no half of a copy.
+    except BaseException as error:
         shutil.rmtree(part)
-        # Another Snakemake of this working directory was first.
-        if not folder.is_dir():
+        another_was_first = isinstance(error, OSError) and folder.is_dir()
+        if not another_was_first:
             raise
     return folder
