@@ -137,11 +137,11 @@ def _row(spec: Spec, number: int, lengths: np.ndarray, vocabulary: int, random) 
         "example_id": str(number), "language": "en", "input_ids": sequences,
         "second": [size // 2 for size in lengths],
     }  # fmt: skip
-    (own,) = {
+    own = {
         "pair_classification": _labelled, "multiple_choice": _labelled, "tagging": _tagged,
         "span_qa": _asked,
-    }[spec.kind],  # fmt: skip
-    return row | own(spec, lengths, random)
+    }  # fmt: skip
+    return row | own[spec.kind](spec, lengths, random)
 
 
 def _labelled(spec: Spec, lengths: np.ndarray, random) -> dict:
