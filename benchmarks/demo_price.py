@@ -163,11 +163,12 @@ def main() -> None:
                 continue
             checkout(revision, turn[side])
             run_demo(turn[side])
+    options = ["--before", given.before, *(["--changed", *given.changed] if given.changed else [])]
     text = (
         f"The demo of commit {given.before} and of the one that this page belongs to, from nothing "
         f"on two cores: {len(turns)} turn{'s' if len(turns) > 1 else ''}, one after the other.\n\n"
         f"{price(turns)}\n\n{score_change(turns[0], given.changed)}\n\n"
-        f"Made by `python benchmarks/demo_price.py --before {given.before}`."
+        f"Made by `python benchmarks/demo_price.py {' '.join(options)}`."
     )
     put_section("price", text, PAGE)
     print(text)
