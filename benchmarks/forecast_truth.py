@@ -3,7 +3,7 @@
     python benchmarks/forecast_truth.py --config config/config.yaml --folder /tmp/truth --cores 2
 
 Runs the study itself first, if the folder does not hold it yet. Each edit is made alone, on the
-unchanged config; `--edits` names a YAML file {title: {key: value}} in place of the five below.
+unchanged config; `--edits` names a YAML file {title: {key: value}} in place of those below.
 Writes a table to `<folder>/forecast_truth.tsv` and the section "forecast" of
 benchmarks/README.md; `--show` prints that instead.
 """
@@ -27,6 +27,7 @@ EDITS = {
     "fewer training examples of a task": {"tasks": {"ccg": {"limits": {"train": 200}}}},
     "another search": {"retrieval": {"margin": "cosine"}},
     "sampling of the multi-task row": {"multitask": {"sampling": "uniform"}},
+    "cheap rows, five layers of six frozen": {"fidelity": {"frozen_layers": 5}},
 }
 COLUMNS = (
     "edit", "jobs", "same_jobs", "seconds", "low", "high", "took", "within",
@@ -126,8 +127,8 @@ def section(rows: list[dict[str, object]], study: str, cores: int) -> str:
     header = ["edit", "jobs", "those forecast", "core-seconds forecast", "taken"]
     return f"""## Forecast against truth
 
-Five edits of the study `{study}`, each forecast by `xstilts forecast` and then run on {cores}
-cores. Forecasts with their 95 % interval; bold: outside of it.
+{len(rows)} edits of the study `{study}`, each forecast by `xstilts forecast` and then run on
+{cores} cores. Forecasts with their 95 % interval; bold: outside of it.
 
 {table([*header, "wall seconds forecast", "taken"], lines)}
 

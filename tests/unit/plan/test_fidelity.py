@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from xstilts.commands.costs import work
 from xstilts.commands.explain import named_cell
+from xstilts.commands.work import Prepared, work
 from xstilts.core import StudyError
 
 CHEAP = {"share": 0.25, "steps": 40}
@@ -122,7 +122,7 @@ def test_work_of_a_cheap_run_follows_share_and_steps(plan):
         cells = by_place(plan(fidelity=fidelity, limits__dev=None, limits__train=4000))
         runs = [cells[row, "xnli", 1].parent for row in ("mnli", "mnli~cheap")]
         data = {
-            found.digest: found.recipe | {"limits": {"train": 4000, "dev": 0, "test": 0}}
+            found.digest: Prepared(found.recipe | {"limits": {"train": 4000, "dev": 0, "test": 0}})
             for roles in runs[0].parents["inputs"].values()
             for found in [roles["data"]]
         }

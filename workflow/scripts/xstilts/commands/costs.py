@@ -1,8 +1,10 @@
 """What a run will cost: from receipts of runs like it, or else from the config's cost table.
 
-A like run is scaled by the examples that both read; starting a process costs the same for all.
+A like run is scaled by the examples that both read and by the layers that these go through;
+starting a process costs the same for all.
 """
 
+import math
 import statistics
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -10,17 +12,23 @@ from functools import cached_property
 from typing import Any
 
 from xstilts.commands.history import History, Label, PastRun
+from xstilts.commands.likeness import Key, keys
+from xstilts.commands.work import Prepared, ratio
+from xstilts.core.files import json_object
 from xstilts.core.naming import row_and_fidelity
-from xstilts.plan.recipes import Recipe, Run, is_search
+from xstilts.encoders.sources import encoder_source_of
+from xstilts.encoders.sources.methods.transformers_files import depth_in
+from xstilts.plan.encoders import AnyStudy
+from xstilts.plan.grid import Study
+from xstilts.plan.recipes import Recipe, Run
 
-# A step of training runs the network forward and backward, about three times the work of reading
-# an answer off it (Kaplan et al. 2020, section 2.1).
-BACKWARD = 3
 # How far one run may be from the middle of its likes, besides what their spread says: other load,
 # other lengths of text.
 SPREAD = 1.15
-# The same where only runs on other tasks tell, where few tell, and where the config's table tells.
-OTHER_TASKS, FEW, TABLE = 1.6, 1.3, 2.0
+# The same where runs with other layers frozen tell, where only runs on other tasks do, where few
+# do, and where the config's table does.
+OTHER_LAYERS, OTHER_TASKS, FEW, TABLE = 1.4, 1.6, 1.3, 2.0
+FINE_TUNES = ("intermediate", "target")
 
 
 @dataclass(frozen=True)
@@ -51,12 +59,14 @@ UNKNOWN = Cost(0.0, 0.0, 0.0, "unknown")
 class Costs:
     """Costs of the runs of a study."""
 
-    def __init__(self, config: dict[str, Any], history: History) -> None:
-        """`history` are the runs that tell, `config` holds the table for when none does."""
-        self.table = config["costs"]
-        self.on_gpu = config["accelerator"] == "gpu"
+    def __init__(self, study: AnyStudy, history: History) -> None:
+        """`history` are the runs that tell; the study's config has the table for when none does."""
+        self.table = study.config["costs"]
+        self.on_gpu = study.config["accelerator"] == "gpu"
+        self.encoders = {own.encoder.label: own for own in study.by_encoder.values()}
+        self.depths = {label: depth_of(own) for label, own in self.encoders.items()}
         self.history = history
-        self.likes: dict[tuple, list[PastRun]] = defaultdict(list)
+        self.likes: dict[Key, list[PastRun]] = defaultdict(list)
         for past in history.runs:
             if self._counts(past):
                 for key in keys(past.stage, past.label, past.recipe, self._encoder(past)):
@@ -71,7 +81,7 @@ class Costs:
         )
         if not whole or not seconds_of(receipt):
             return False
-        return past.stage not in ("intermediate", "target") or (
+        return past.stage not in FINE_TUNES or (
             (receipt.get("device", "cpu") != "cpu") == self.on_gpu
         )
 
@@ -87,132 +97,101 @@ class Costs:
 
     def of(self, run: Run) -> Cost:
         """The cost of `run`, by the closest runs that have a receipt."""
-        encoder = run.parents["encoder"].label if "encoder" in run.parents else run.label
-        close, *wider = keys(run.stage, run.label, run.recipe, encoder)
-        size = work(run.recipe, self._new_data(run))
-        if likes := self.likes.get(close):
-            return self._from_receipts(likes, size, SPREAD)
-        if (given := self._from_table(run)) is not None:
+        encoder = run.parents.get("encoder", run).label
+        same, other_layers, *other_tasks = keys(run.stage, run.label, run.recipe, encoder)
+        for key, spread in ((same, SPREAD), (other_layers, OTHER_LAYERS)):
+            if cost := self._from_receipts(key, run, encoder, spread):
+                return cost
+        if (given := self._from_table(run, encoder)) is not None:
             return given
-        for key in wider:
-            if likes := self.likes.get(key):
-                return self._from_receipts(likes, size, OTHER_TASKS)
+        for key in other_tasks:
+            if cost := self._from_receipts(key, run, encoder, OTHER_TASKS):
+                return cost
         return UNKNOWN
 
-    def _from_receipts(self, likes: list[PastRun], size: float | None, spread: float) -> Cost:
-        start = 0.8 * min(seconds_of(past.receipt) for past in self._started(likes[0].stage))
-        estimates = []
-        for past in likes:
-            seconds = seconds_of(past.receipt)
-            own = work(past.recipe, self._old_data)
-            ratio = size / own if size and own else 1.0
-            estimates.append(start + (seconds - start) * ratio)
-        middle = statistics.median(estimates)
+    def _from_receipts(self, key: Key, run: Run, encoder: str, spread: float) -> Cost | None:
+        """By the runs that are alike in `key`; None where there are none to compare with."""
+        start = 0.8 * self._shortest.get(run.stage, 0.0)
+        data, depth = self._data(run), self.depths.get(encoder, math.inf)
+        times = [
+            (seconds_of(past.receipt), ratio(run.recipe, past.recipe, data, depth))
+            for past in self.likes.get(key, [])
+        ]
+        estimates = [
+            start + (seconds - start) * more for seconds, more in times if not math.isnan(more)
+        ]
+        if not estimates:
+            return None
         if len(estimates) < 3:
             spread *= FEW
         runs = "1 receipt" if len(estimates) == 1 else f"{len(estimates)} receipts"
-        basis = f"{runs} of {'other tasks' if spread > OTHER_TASKS - 0.01 else 'this task'}"
+        basis = f"{runs} of {key.told()}"
+        middle = statistics.median(estimates)
         return Cost(middle, min(estimates) / spread, max(estimates) * spread, basis)
 
-    def _started(self, stage: str) -> list[PastRun]:
-        return [past for past in self.history.runs if past.stage == stage and self._counts(past)]
+    @cached_property
+    def _shortest(self) -> dict[str, float]:
+        """By stage, the seconds of the run that took least: more than those it takes to start."""
+        seconds: dict[str, float] = {}
+        for past in filter(self._counts, self.history.runs):
+            own = seconds_of(past.receipt)
+            seconds[past.stage] = min(own, seconds.get(past.stage, own))
+        return seconds
 
-    def _from_table(self, run: Run) -> Cost | None:
+    def _from_table(self, run: Run, encoder: str) -> Cost | None:
         label, tasks = Label.of(run.label), self.table["tasks"]
         names = sorted(label.targets) if run.stage == "target" else [row_and_fidelity(label.row)[0]]
         given = max((tasks[name] for name in names if name in tasks), default=None)
-        if run.stage not in ("intermediate", "target") or given is None:
+        if run.stage not in FINE_TUNES or given is None:
             stage = "retrieval" if run.is_search else run.stage
             given = self.table.get(stage)
         if given is None:
             return None
-        given *= _part(run.recipe, self._new_data(run))
+        if run.stage in FINE_TUNES:
+            depth = self.depths[encoder]
+            # The table is of the full grid; a cheap row does a part of the work of a full one.
+            full = self._full(run.recipe, encoder, depth)
+            given *= ratio(run.recipe, full, self._data(run), depth)
         return Cost(given, given / TABLE, given * TABLE, "the config's table")
 
-    def _new_data(self, run: Run) -> dict[str, Recipe]:
-        inputs = run.parents.get("inputs", {}).values()
-        runs = [roles["data"] for roles in inputs]
+    def _full(self, recipe: Recipe, encoder: str, depth: float) -> Recipe:
+        """What the recipe of a cheap row would say in the full grid."""
+        kept = {key: value for key, value in recipe.items() if key != "training"}
+        training = {
+            key: value for key, value in recipe.get("training", {}).items() if key != "steps"
+        }
+        tasks = [
+            {key: item for key, item in task.items() if key != "share"}
+            for task in recipe.get("tasks", [])
+        ]
+        if math.isfinite(depth):
+            kept["frozen_layers"] = self.encoders[encoder].config["encoder"]["frozen_layers"]
+        return kept | {"training": training, "tasks": tasks}
+
+    def _data(self, run: Run) -> dict[str, Prepared]:
+        """The prepared data that `run` and those before it read, by digest."""
+        runs = [roles["data"] for roles in run.parents.get("inputs", {}).values()]
         if data := run.parents.get("data"):
             runs.append(data)
-        return {data.digest: data.recipe for data in runs}
+        return {data.digest: Prepared(data.recipe) for data in runs} | self._old_data
 
     @cached_property
-    def _old_data(self) -> dict[str, Recipe]:
-        return {run.digest: run.recipe for run in self.history.runs if run.stage == "data"}
+    def _old_data(self) -> dict[str, Prepared]:
+        return {
+            run.digest: Prepared(run.recipe, run.receipt.get("rows"))
+            for run in self.history.runs
+            if run.stage == "data"
+        }
 
 
-def _part(recipe: Recipe, data: dict[str, Recipe]) -> float:
-    """Which part of a full run's work a run at a fidelity does; its share where work is unknown."""
-    tasks, training = recipe.get("tasks", []), recipe.get("training", {})
-    shares = [task["share"]["of"] for task in tasks if "share" in task]
-    if not shares and "steps" not in training:
-        return 1.0
-    plain = [{key: item for key, item in task.items() if key != "share"} for task in tasks]
-    settings = {key: item for key, item in training.items() if key != "steps"}
-    own, whole = work(recipe, data), work({**recipe, "tasks": plain, "training": settings}, data)
-    return own / whole if own and whole else min(shares, default=1.0)
+def depth_of(study: Study) -> float:
+    """Layers of the study's encoder; infinite where it is to be fetched first."""
+    settings = study.config["encoder"]
+    depth = encoder_source_of(settings["source"]).depth(settings)
+    return min(depth, depth_in(json_object(study.encoder.folder / "config.json")))
 
 
 def seconds_of(receipt: dict[str, Any]) -> float:
     """Core-seconds of a finished run, or GPU-seconds where it ran on one."""
     wall, cpu = (float(receipt.get(key) or 0) for key in ("wall_seconds", "cpu_seconds"))
     return wall if receipt.get("device", "cpu") != "cpu" else cpu
-
-
-def keys(stage: str, label: str, recipe: Recipe, encoder: str) -> list[tuple]:
-    """What makes runs alike, the closest likeness first."""
-    parts = Label.of(label)
-    # At a fidelity a run does less of the same work, which its recipe says.
-    task = row_and_fidelity(parts.row)[0]
-    if stage == "target":
-        task = "+".join(sorted(parts.targets))
-    kind = "retrieval" if is_search(recipe) else stage
-    if stage in ("encoder", "data"):
-        encoder = ""
-    how = (recipe.get(key) for key in ("frozen_layers", "precision", "gpu_step"))
-    same = (kind, encoder, *how)
-    return [(*same, task), same]
-
-
-def examples(recipe: Recipe, split: str) -> float | None:
-    """Examples of a split of prepared data, all languages together; None if it has no cap."""
-    if not recipe["splits"][split] and (recipe["held_out"] or {}).get("split") != split:
-        return 0.0
-    limit = recipe["limits"].get(split)
-    if limit is None:
-        return None
-    return float(limit) * len({part["language"] for part in recipe["splits"][split]} or {"en"})
-
-
-def work(recipe: Recipe, data: dict[str, Recipe]) -> float | None:
-    """How many examples a run reads, counted as forward passes; None if the recipe cannot say."""
-    try:
-        if recipe["stage"] == "data":
-            return sum(_known(recipe, split) for split in recipe["splits"])
-        if recipe["stage"] == "activations":
-            prepared = data[recipe["data"]]
-            return sum(_known(prepared, split) for split in prepared["splits"])
-        total, read = 0.0, 0.0
-        for task in recipe.get("tasks", []):
-            prepared, training = data[task["data"]], recipe["training"]
-            train, dev = (_known(prepared, split) for split in ("train", "dev"))
-            read += train * task.get("share", {}).get("of", 1.0) * training["epochs"]
-            total += dev * training["evaluations"]
-        if (most := recipe.get("training", {}).get("steps")) is not None:
-            read = min(read, most * recipe["training"]["batch_examples"])
-        total += BACKWARD * read
-        for target in recipe.get("evaluation", []):
-            total += _known(data[target["data"]], "test")
-            if is_search(recipe):
-                total += _known(data[target["data"]], "dev")
-        return total or None
-    except (KeyError, TypeError):
-        return None
-
-
-def _known(recipe: Recipe, split: str) -> float:
-    """As `examples`; TypeError where no cap says it."""
-    count = examples(recipe, split)
-    if count is None:
-        raise TypeError(split)
-    return count

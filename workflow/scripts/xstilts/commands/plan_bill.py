@@ -37,7 +37,7 @@ class StudyBill:
                 key = Cell(*cell.place)
                 runs = self._needed(cell.run) | self._evidence(own, cell)
                 needs[key] = needs.get(key, frozenset()) | runs
-        costs = Costs(study.config, History())
+        costs = Costs(study, History())
         costs_of = {name: costs.of(run) for name, run in self._runs.items()}
         unknown = frozenset(name for name, cost in costs_of.items() if cost is UNKNOWN)
         self._check(unknown)
