@@ -1,12 +1,15 @@
-"""The demo at an earlier commit and at this one: processor seconds by stage, scores, in turns.
+"""A study at an earlier commit and at this one: processor seconds by stage, scores, in turns.
 
     python benchmarks/demo_price.py --before b0307a0 [--changed pawsx] [--turns 3]
-                                    [--folder FOLDER]
+                                    [--folder FOLDER] [--samples DATA_ROOT]
 
 Each turn runs the demo of both commits from nothing, one after the other, on two cores, in a
 checkout of its own below FOLDER; one that has run to its end there is not run again, so that the
 benchmark may be broken off. Writes the section "price" of docs/demo.md. Seconds by stage are the
 receipts'; "all processes" is what the system counted for Snakemake and all it started.
+
+With --samples the study is a part of this commit's config/samples.yaml, with DATA_ROOT, and the
+section "samples price" of benchmarks/README.md.
 """
 
 import argparse
@@ -17,6 +20,7 @@ import resource
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -24,12 +28,51 @@ import pandas as pd
 from readme import put_section, table
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "demo.md"
-STUDY = Path("results", "studies", "demo")
 MEASURED = "measured.json"
 SIDES = ("before", "after")
 # linux/prctl.h: orphans become this process's children, so that their seconds are counted too.
 PR_SET_CHILD_SUBREAPER = 36
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A study that is run at both commits, and where its table goes."""
+
+    tables: Path
+    arguments: tuple[str, ...]
+    heading: str
+    what: str
+    page: Path
+    section: str
+
+
+DEMO = Priced(
+    tables=Path("results", "studies", "demo"),
+    arguments=(),
+    heading="What it cost before",
+    what="The demo",
+    page=ROOT / "docs" / "demo.md",
+    section="price",
+)
+
+
+def samples(data_root: Path) -> Priced:
+    """Three rows and the baseline of the samples study, up to the scores."""
+    tables = Path("results", "studies", "samples")
+    rows = ("mnli", "squad_v1", "ccg")
+    return Priced(
+        tables=tables,
+        arguments=(
+            *("--configfile", str(ROOT / "config" / "samples.yaml")),
+            *("--config", f"data_root={data_root.resolve()}"),
+            f"intermediate_tasks=[{','.join(rows)}]", "multitask={enabled: false}",
+            "--", str(tables / "scores.parquet"), str(tables / "learning.tsv"),
+        ),
+        heading="What the samples study cost before",
+        what=f"Rows none, {', '.join(rows)} and all targets of this commit's `config/samples.yaml`",
+        page=ROOT / "benchmarks" / "README.md",
+        section="samples price",
+    )  # fmt: skip
 
 
 def checkout(revision: str, folder: Path) -> None:
@@ -41,10 +84,10 @@ def checkout(revision: str, folder: Path) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
-def run_demo(folder: Path) -> None:
-    """Run the demo in a checkout and write what it took beside its results."""
+def run(priced: Priced, folder: Path) -> None:
+    """Run the study in a checkout and write what it took beside its results."""
     environment = os.environ | {"PYTHONPATH": str(folder / "workflow" / "scripts")}
-    command = [sys.executable, "-m", "snakemake", "--cores", "2"]
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *priced.arguments]
     before, start = child_seconds(), time.monotonic()
     with (folder / "run.log").open("w") as log:
         subprocess.run(command, cwd=folder, env=environment, stdout=log, stderr=log, check=True)
@@ -75,16 +118,16 @@ def stage_seconds(folder: Path) -> dict[str, float]:
     return seconds
 
 
-def scores(folder: Path) -> pd.Series:
+def scores(tables: Path) -> pd.Series:
     """Score of each cell: the mean over its languages of the primary metric, in points."""
-    values = pd.read_parquet(folder / STUDY / "scores.parquet")
+    values = pd.read_parquet(tables / "scores.parquet")
     primary = values[values["primary"]]
     return primary.groupby(["target", "intermediate"])["value"].mean()
 
 
-def learned(folder: Path) -> pd.DataFrame:
+def learned(tables: Path) -> pd.DataFrame:
     """English dev scores and their standard errors, by task and role."""
-    judged = pd.read_csv(folder / STUDY / "learning.tsv", sep="\t")
+    judged = pd.read_csv(tables / "learning.tsv", sep="\t")
     return judged.set_index(["role", "task"])[["english_dev", "standard_error"]]
 
 
@@ -117,9 +160,9 @@ def ranged(values: list[float]) -> str:
     return f"{text} ({min(values):,.0f} to {max(values):,.0f})" if len(values) > 1 else text
 
 
-def score_change(turn: dict[str, Path], changed: list[str]) -> str:
+def score_change(tables: dict[str, Path], changed: list[str]) -> str:
     """Test scores over cells in a sentence, dev scores in a table: the same in every turn."""
-    old, new = (scores(turn[side]) for side in SIDES)
+    old, new = (scores(tables[side]) for side in SIDES)
     every = (new - old).dropna()
     on_purpose = every.index.get_level_values("target").isin(changed)
     change = every[~on_purpose]
@@ -130,7 +173,7 @@ def score_change(turn: dict[str, Path], changed: list[str]) -> str:
         if changed
         else ""
     )
-    old_dev, new_dev = (learned(turn[side]) for side in SIDES)
+    old_dev, new_dev = (learned(tables[side]) for side in SIDES)
     rows = [
         [task, role, *(f"{dev.loc[(role, task)].iloc[0]:.1f} ± {dev.loc[(role, task)].iloc[1]:.1f}"
                        for dev in (old_dev, new_dev))]
@@ -153,8 +196,15 @@ def main() -> None:
         help="targets whose training was changed on purpose: told apart",
     )  # fmt: skip
     parser.add_argument("--folder", type=Path, default=ROOT / "results" / "price")
+    parser.add_argument(
+        "--samples",
+        type=Path,
+        metavar="DATA_ROOT",
+        help="a part of the samples study, not the demo",
+    )
     given = parser.parse_args()
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    priced = samples(given.samples) if given.samples else DEMO
     folder = given.folder.resolve()
     turns = [{side: folder / f"{side}-{turn}" for side in SIDES} for turn in range(given.turns)]
     for turn in turns:
@@ -162,16 +212,28 @@ def main() -> None:
             if (turn[side] / MEASURED).exists():
                 continue
             checkout(revision, turn[side])
-            run_demo(turn[side])
-    options = ["--before", given.before, *(["--changed", *given.changed] if given.changed else [])]
-    text = (
-        f"The demo of commit {given.before} and of the one that this page belongs to, from nothing "
-        f"on two cores: {len(turns)} turn{'s' if len(turns) > 1 else ''}, one after the other.\n\n"
-        f"{price(turns)}\n\n{score_change(turns[0], given.changed)}\n\n"
-        f"Made by `python benchmarks/demo_price.py {' '.join(options)}`."
-    )
-    put_section("price", text, PAGE)
+            run(priced, turn[side])
+    text = section(priced, turns, given)
+    put_section(priced.section, text, priced.page)
     print(text)
+
+
+def section(priced: Priced, turns: list[dict[str, Path]], given: argparse.Namespace) -> str:
+    """Seconds and scores of both commits."""
+    options = ["--before", given.before, *(["--changed", *given.changed] if given.changed else [])]
+    options += ["--samples DATA_ROOT"] if given.samples else []
+    count = f"{len(turns)} turn{'s' if len(turns) > 1 else ''}, one after the other"
+    tables = {side: turns[0][side] / priced.tables for side in SIDES}
+    return f"""## {priced.heading}
+
+{priced.what}, by commit {given.before} and by the one that this page belongs to, from nothing
+on two cores: {count}.
+
+{price(turns)}
+
+{score_change(tables, given.changed)}
+
+Made by `python benchmarks/demo_price.py {" ".join(options)}`."""
 
 
 if __name__ == "__main__":
