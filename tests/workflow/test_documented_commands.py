@@ -26,7 +26,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "profiles" / "READ
          *sorted((ROOT / "docs").glob("*.md"))]  # fmt: skip
 PROGRAMS = ("snakemake", "xstilts", "python", "make", "source", "pip")
 # What a test of its own runs, installs, or would need a network for.
-ELSEWHERE = re.compile(r"make |source |pip |xstilts pin|snakedeploy|.*(git|--diff|--report|…)")
+ELSEWHERE = re.compile(r"make |source |pip |xstilts pin|snakedeploy|.*(git|gh:|--diff|--report|…)")
 NAMED = {"xstilts sbatch-preview", "xstilts plan", "xstilts answer", "xstilts keep"}
 FILES = {
     "xstilts renames FILE": "workflow/scripts/xstilts/training/loop.py",
