@@ -69,7 +69,7 @@ def samples(data_root: Path) -> Priced:
             "--", str(tables / "scores.parquet"), str(tables / "learning.tsv"),
         ),
         heading="What the samples study cost before",
-        what=f"Rows none, {', '.join(rows)} and all targets of this commit's `config/samples.yaml`",
+        what=f"Rows none, {', '.join(rows)} and all targets of `config/samples.yaml`",
         page=ROOT / "benchmarks" / "README.md",
         section="samples price",
     )  # fmt: skip
@@ -222,12 +222,12 @@ def section(priced: Priced, turns: list[dict[str, Path]], given: argparse.Namesp
     """Seconds and scores of both commits."""
     options = ["--before", given.before, *(["--changed", *given.changed] if given.changed else [])]
     options += ["--samples DATA_ROOT"] if given.samples else []
-    count = f"{len(turns)} turn{'s' if len(turns) > 1 else ''}, one after the other"
+    count = f"{len(turns)} turn{'s' if len(turns) > 1 else ''}"
     tables = {side: turns[0][side] / priced.tables for side in SIDES}
     return f"""## {priced.heading}
 
-{priced.what}, by commit {given.before} and by the one that this page belongs to, from nothing
-on two cores: {count}.
+{priced.what}, from nothing on two cores: by commit {given.before}, then by the one
+that this page belongs to, in {count}.
 
 {price(turns)}
 
