@@ -9,6 +9,7 @@ equal to those of an undisturbed run, or one sentence that names the mistake). T
 need SLURM on the machine, and are not counted without.
 """
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -56,9 +57,12 @@ def table(title: str, files: list[str], tried: Counter[str], passed: Counter[str
 
 def main() -> None:
     """Write the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("report", type=Path, nargs="?", help="JUnit's, of a run of the whole suite")
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(folder) / "report.xml"
-        if len(sys.argv) == 1:
+        report = given.report or Path(folder) / "report.xml"
+        if not given.report:
             run_marked(report)
         counts = outcomes(report)
     lines = ["# What was tried, and what survived", ""]

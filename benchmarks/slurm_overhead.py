@@ -21,7 +21,7 @@ import yaml
 from readme import put_section, table
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "cluster"))
+sys.path.insert(0, str(ROOT / "tests"))
 
 from helpers.cluster_study import STUDY, OnCluster
 from helpers.slurm import Slurm
