@@ -47,7 +47,8 @@ def check_out(source: Any, copies: Path = COPIES) -> Path:
         part.rename(folder)
     # Ctrl-C too leaves no half of a copy.
     except BaseException as error:
-        shutil.rmtree(part)
+        # It has its own name already where Ctrl-C came last.
+        shutil.rmtree(part, ignore_errors=True)
         another_was_first = isinstance(error, OSError) and folder.is_dir()
         if not another_was_first:
             raise
